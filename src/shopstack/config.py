@@ -1,0 +1,201 @@
+"""`shopstack.toml`: every key, its meaning and its default, declared once.
+
+Frozen models; an unknown key is an error that names the nearest known one. The JSON Schema and the
+reference page derive from these models. Secrets never stand here (see `secrets.py`).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from shopstack.errors import ConfigurationError
+
+CONFIG_FILE = "shopstack.toml"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+SHOP_DOMAIN = re.compile(r"^[a-z0-9][a-z0-9-]*\.myshopify\.com$")
+
+
+def shop_address(value: str) -> str:
+    """The shop's permanent address, tidied: ``name.myshopify.com``, or ``http://127.0.0.1:PORT`` for a simulator.
+
+    Accepts what people paste: a full URL, the admin's address, upper case.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    text = value.strip().rstrip("/").lower()
+    parts = urlsplit(text if "//" in text else f"//{text}")
+    host = parts.hostname or ""
+    if host in LOOPBACK and parts.scheme == "http" and parts.port:
+        return f"http://{host}:{parts.port}"
+    admin = re.match(r"^/store/([a-z0-9-]+)", parts.path)
+    if host == "admin.shopify.com" and admin:
+        return f"{admin.group(1)}.myshopify.com"
+    if host and "." not in host and text == host:
+        host = f"{host}.myshopify.com"
+    if not SHOP_DOMAIN.match(host):
+        msg = f"{value!r} is not a shop's permanent address; it looks like my-shop.myshopify.com"
+        raise ValueError(msg)
+    return host
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ShopConfig(_Section):
+    """Which shop is read."""
+
+    address: Annotated[str, AfterValidator(shop_address)] = Field(
+        default="my-shop.myshopify.com",
+        description="The shop's permanent address, as in Settings > Domains: my-shop.myshopify.com.",
+    )
+
+
+class ExtractConfig(_Section):
+    """How Shopify is read."""
+
+    start: str = Field(
+        default="",
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$",
+        description="Read nothing that changed before this date (UTC). Empty: everything that Shopify shows.",
+    )
+    overlap_minutes: int = Field(
+        default=10, ge=2, le=1440, description="How far an increment reads back behind its cursor."
+    )
+    bulk_above: int = Field(
+        default=1000, ge=1, description="Windows of more objects than this are read by a bulk operation."
+    )
+    timeout_seconds: int = Field(
+        default=30, ge=5, le=300, description="Longest wait for one answer of Shopify."
+    )
+    attempts: int = Field(default=6, ge=1, le=20, description="How often a failed request is tried in all.")
+
+
+class WarehouseConfig(_Section):
+    """Where the data lands."""
+
+    engine: Literal["duckdb"] = Field(default="duckdb", description="The database engine.")
+    path: str = Field(default="data/warehouse", description="Folder of the DuckDB files, within the project.")
+    memory_limit: str = Field(
+        default="2GB", pattern=r"^\d+(MB|GB)$", description="Memory that DuckDB may use (512MB, 2GB)."
+    )
+    threads: int = Field(default=0, ge=0, le=256, description="Threads of DuckDB; 0 takes every core.")
+
+
+class StorageConfig(_Section):
+    """Where landed and published files are kept."""
+
+    root: str = Field(default="data", description="Root folder of landing, published files and run history.")
+
+
+class CalendarConfig(_Section):
+    """How the year is cut."""
+
+    week_start: Literal["monday", "sunday"] = Field(default="sunday", description="First day of a week.")
+    fiscal_year_start_month: int = Field(
+        default=1, ge=1, le=12, description="First month of the fiscal year."
+    )
+
+
+class PrivacyConfig(_Section):
+    """What is asked of Shopify about people."""
+
+    personal_data: bool = Field(
+        default=False, description="Whether names and e-mail addresses are asked for at all."
+    )
+
+
+class DashboardConfig(_Section):
+    """How the pages are served."""
+
+    host: str = Field(default="127.0.0.1", description="Address that the dashboard listens on.")
+    port: int = Field(
+        default=8787, ge=1, le=65535, description="First port tried; a busy one gives way to the next."
+    )
+
+
+class Config(_Section):
+    """The whole of `shopstack.toml`."""
+
+    shop: ShopConfig = ShopConfig()
+    extract: ExtractConfig = ExtractConfig()
+    warehouse: WarehouseConfig = WarehouseConfig()
+    storage: StorageConfig = StorageConfig()
+    calendar: CalendarConfig = CalendarConfig()
+    privacy: PrivacyConfig = PrivacyConfig()
+    dashboard: DashboardConfig = DashboardConfig()
+
+
+def _known_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
+    keys: list[str] = []
+    for name, info in model.model_fields.items():
+        keys.append(f"{prefix}{name}")
+        annotation = info.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            keys += _known_keys(annotation, f"{prefix}{name}.")
+    return keys
+
+
+def _explain(detail: Any) -> tuple[str, str]:
+    """One of pydantic's findings as (what, hint) in the words of `shopstack.toml`."""
+    key = ".".join(str(part) for part in detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        known = _known_keys(Config)
+        leaf = {k.rsplit(".", 1)[-1]: k for k in known}
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.5) or [
+            leaf[m] for m in difflib.get_close_matches(key.rsplit(".", 1)[-1], list(leaf), n=1, cutoff=0.6)
+        ]
+        hint = f"did you mean {near[0]}?" if near else "known keys: docs/reference/configuration.md"
+        return f"unknown key {key}", hint
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"{key}: {message}", f"mend {key} in {CONFIG_FILE}"
+
+
+def parse_config(text: str, *, source: str = CONFIG_FILE) -> Config:
+    """The configuration in a TOML text.
+
+    Raises:
+        ConfigurationError: not TOML, an unknown key (with the nearest known one), or a value out of range.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise ConfigurationError(
+            f"{source} is not valid TOML.",
+            why=str(problem),
+            hint=f"mend that line of {source}, then shopstack check",
+        ) from problem
+    try:
+        return Config.model_validate(values)
+    except ValidationError as problem:
+        found = [_explain(detail) for detail in problem.errors()]
+        raise ConfigurationError(
+            f"{source} has {'an error' if len(found) == 1 else f'{len(found)} errors'}: "
+            + "; ".join(what for what, _ in found),
+            why="Every key is checked, so that a misspelt one is never silently ignored.",
+            hint="; ".join(hint for _, hint in found),
+        ) from problem
+
+
+def load_config(folder: Path) -> Config:
+    """The configuration of the project in ``folder``.
+
+    Raises:
+        ConfigurationError: there is none, or `parse_config` refuses it.
+    """
+    path = folder / CONFIG_FILE
+    if not path.is_file():
+        raise ConfigurationError(
+            f"There is no {CONFIG_FILE} here.",
+            why=f"{folder} is not a shopstack project.",
+            hint="shopstack init my-shop (a new project), or: shopstack demo (a simulated shop)",
+        )
+    return parse_config(path.read_text(encoding="utf-8"))

@@ -1,0 +1,140 @@
+"""The only writer: data to stdout, everything said to a person to stderr.
+
+Commands compute and return; they print through here, so that `shopstack … | jq` always works and a
+pipe never meets a progress bar. Colour and live progress appear on a terminal only.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from shopstack.errors import ShopstackError
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+_secrets: set[str] = set()
+
+MIN_SECRET_LENGTH = 6
+
+
+def hide(secret: str) -> None:
+    """Never show this value again, whoever prints it."""
+    if len(secret) >= MIN_SECRET_LENGTH:
+        _secrets.add(secret)
+
+
+def redact(text: str) -> str:
+    """The text with every known secret replaced by ``***``."""
+    for secret in _secrets:
+        text = text.replace(secret, "***")
+    return text
+
+
+def _jsonable(value: object) -> object:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return str(value)
+
+
+def data(value: Any) -> None:
+    """One JSON document on stdout (decimals as strings, times in ISO 8601)."""
+    text = orjson.dumps(value, default=_jsonable, option=orjson.OPT_INDENT_2).decode()
+    sys.stdout.write(redact(text) + "\n")
+
+
+def text(line: str) -> None:
+    """One line of data on stdout."""
+    sys.stdout.write(redact(line) + "\n")
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> None:
+    """Rows as a table on stdout; numbers to the right."""
+    names = list(columns or (rows[0].keys() if rows else []))
+    shown = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        numeric = all(isinstance(row.get(name), (int, float, Decimal)) for row in rows) and bool(rows)
+        shown.add_column(name, justify="right" if numeric else "left")
+    for row in rows:
+        shown.add_row(*(escape(redact("" if row.get(n) is None else str(row[n]))) for n in names))
+    _out.print(shown)
+
+
+def say(message: str) -> None:
+    """A plain message to the person, on stderr."""
+    _err.print(escape(redact(message)))
+
+
+def step(message: str) -> None:
+    """A finished step, on stderr."""
+    _err.print(f"[green]✓[/green] {escape(redact(message))}")
+
+
+def warn(message: str, *, hint: str = "") -> None:
+    """Something the person should know; the work goes on."""
+    _err.print(f"[yellow]warning:[/yellow] {escape(redact(message))}")
+    if hint:
+        _err.print(f"   hint: {escape(redact(hint))}")
+
+
+def error(problem: ShopstackError) -> None:
+    """What happened, why, and what to type next."""
+    _err.print(f"[red]error:[/red] {escape(redact(problem.message))}")
+    if problem.why:
+        _err.print(f"  why: {escape(redact(problem.why))}")
+    if problem.hint:
+        _err.print(f" hint: {escape(redact(problem.hint))}")
+
+
+def is_terminal() -> bool:
+    """Whether a person watches stderr."""
+    return _err.is_terminal
+
+
+class Task:
+    """One line of progress: rows so far, and the rate."""
+
+    def __init__(self, progress: Progress | None, name: str) -> None:
+        self._progress = progress
+        self._name = name
+        self._id = progress.add_task(name, total=None, detail="") if progress else None
+
+    def update(self, detail: str) -> None:
+        """Show what has been done so far (terminal only)."""
+        if self._progress is not None and self._id is not None:
+            self._progress.update(self._id, detail=redact(detail))
+
+    def done(self, detail: str) -> None:
+        """Close the line: a tick on a terminal, one plain line elsewhere."""
+        if self._progress is not None and self._id is not None:
+            self._progress.remove_task(self._id)
+        step(f"{self._name}: {detail}")
+
+
+@contextmanager
+def progress() -> Iterator[Progress | None]:
+    """Live progress on a terminal; None elsewhere, where `Task` prints plain lines."""
+    if not is_terminal():
+        yield None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[detail]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True) as live:
+        yield live

@@ -1,0 +1,70 @@
+"""One merchant's project on disk: its configuration, and where everything of it lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from shopstack.config import Config, load_config
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with a `shopstack.toml`. Paths are absolute; nothing is created by looking at them."""
+
+    root: Path
+    config: Config
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        """The project in ``folder``.
+
+        Raises:
+            ConfigurationError: there is none, or its configuration is wrong.
+        """
+        root = folder.resolve()
+        return cls(root, load_config(root))
+
+    @property
+    def warehouse(self) -> Path:
+        """Folder of the DuckDB files (`raw.duckdb`, `prod.duckdb`, …)."""
+        return self.root / self.config.warehouse.path
+
+    def database(self, name: str) -> Path:
+        """File of one DuckDB database: ``raw``, ``prod``, ``dev_ann``, ``branch_x``."""
+        return self.warehouse / f"{name}.duckdb"
+
+    @property
+    def storage(self) -> Path:
+        """Root of landed and published files."""
+        return self.root / self.config.storage.root
+
+    @property
+    def landing(self) -> Path:
+        """Landed windows: `<shop>/<stream>/<window>/`."""
+        return self.storage / "landing"
+
+    @property
+    def published(self) -> Path:
+        """Published versions, the pointer `current.json` and `catalog.duckdb`."""
+        return self.storage / "published"
+
+    @property
+    def runs(self) -> Path:
+        """Run history: one JSON file a run."""
+        return self.storage / "runs"
+
+    @property
+    def status_file(self) -> Path:
+        """What the last run found; written after failures too."""
+        return self.storage / "status.json"
+
+    @property
+    def transformation(self) -> Path:
+        """The dbt project."""
+        return self.root / "transformation"
+
+    @property
+    def state(self) -> Path:
+        """The engine's own small files: the lock, `origin.json`."""
+        return self.root / ".shopstack"

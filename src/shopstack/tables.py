@@ -1,0 +1,103 @@
+"""How a stream's tables are declared: the one vocabulary of the extractor and the warehouses.
+
+A `Stream` says what is asked of Shopify and which tables it fills. GraphQL selection, typed DDL, dbt
+sources, the reference page and the check against Shopify's schema all derive from these values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+ColumnType = Literal["text", "integer", "decimal", "boolean", "timestamp", "date", "json"]
+"""``decimal`` is exact (20 digits, 4 after the point); ``timestamp`` is UTC without a zone mark."""
+
+Nesting = Literal["root", "connection", "list"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a raw table, and where its value stands in the Shopify object."""
+
+    name: str
+    path: str
+    type: ColumnType
+    description: str
+    on: tuple[str, ...] = ()
+    """Concrete types that have the field, where the object is an interface (inline fragments)."""
+    personal: bool = False
+    """Asked for only with ``[privacy] personal_data = true``."""
+    scope: str = ""
+    """Access scope that this one field needs beyond the stream's own; without it, the column is null."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One raw table. Its grain is one Shopify object found at ``path`` below its parent table's object."""
+
+    name: str
+    type_name: str
+    """GraphQL type of the object. A line of bulk JSONL belongs to the table whose type its `__typename` names,
+    or its gid where no `__typename` was asked for."""
+    columns: tuple[Column, ...]
+    description: str
+    parent: str = ""
+    """Name of the table whose object holds this one; empty for the root."""
+    path: str = ""
+    """Field of the parent that holds it (``lineItems``); empty for the root."""
+    nesting: Nesting = "root"
+    key: tuple[str, ...] = ("id",)
+    position: str = ""
+    """Name of the column that numbers entries of a plain list (from 0), where they have no id of their own."""
+    possible_types: tuple[str, ...] = ()
+    """Concrete types, where the object is an interface or may lack an id: `__typename` is asked for as well."""
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Everything that is read together from one root field, with one cursor."""
+
+    name: str
+    description: str
+    root_field: str
+    scopes: tuple[str, ...]
+    required: bool
+    tables: tuple[Table, ...]
+    cursor: str = "updated_at"
+    """Filter field of the root's ``query`` argument that a window is cut by; empty reads everything every time."""
+    count_field: str = ""
+    """Root field that counts the same objects (``ordersCount``); empty where Shopify has none."""
+    kind: Literal["connection", "object", "report"] = "connection"
+    figures: tuple[str, ...] = field(default=())
+    """What is missing on the page when an optional stream is skipped, in the owner's words."""
+
+    @property
+    def root(self) -> Table:
+        """The table of the root object."""
+        return self.tables[0]
+
+    def children(self, parent: str) -> Iterator[Table]:
+        """Tables directly below ``parent``, in declaration order."""
+        return (table for table in self.tables if table.parent == parent)
+
+
+LOAD_COLUMNS: tuple[Column, ...] = (
+    Column("_shop", "", "text", "Permanent address of the shop (….myshopify.com): the prefix of every key."),
+    Column("_load_id", "", "integer", "The load that wrote the row; grows with every load."),
+    Column("_loaded_at", "", "timestamp", "When that load was committed (UTC)."),
+)
+"""Columns that every raw table has beside its declared ones."""
+
+ROOT_ID = Column("_root_id", "", "text", "The root object (order, product) that the row belongs to.")
+"""Column of every child table: a tree is replaced whole by its root's id."""
+
+PARENT_ID = Column("_parent_id", "", "text", "The object that directly holds the row.")
+"""Column of every child table."""
