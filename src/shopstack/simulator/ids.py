@@ -1,0 +1,56 @@
+"""Owns Shopify gids: how the store numbers its objects, and how the owner of a child is read off its gid.
+
+Every object is known inside the simulator by a small sequence number. A child of an order carries its
+order's number inside its own, so that no index from child to owner is needed.
+"""
+
+from __future__ import annotations
+
+_CHILDREN = 100_000
+_ROOTS = {
+    "Shop": 60_000_000_000,
+    "App": 580_000,
+    "Location": 70_000_000_000,
+    "Product": 8_100_000_000_000,
+    "ProductVariant": 44_000_000_000_000,
+    "InventoryItem": 46_000_000_000_000,
+    "Customer": 7_200_000_000_000,
+    "Order": 5_600_000_000_000,
+}
+_CHILD_BASE = 1_000_000_000_000
+
+
+def gid(typename: str, sequence: int) -> str:
+    """The gid of a root object."""
+    return f"gid://shopify/{typename}/{_ROOTS[typename] + sequence}"
+
+
+def child_gid(typename: str, order: int, number: int) -> str:
+    """The gid of a child of an order; `number` counts the order's children of that type from 1."""
+    return f"gid://shopify/{typename}/{_CHILD_BASE + order * _CHILDREN + number}"
+
+
+def number_of(gid_: str) -> int:
+    """The number at the end of a gid (`legacyResourceId`)."""
+    return int(gid_.rpartition("/")[2].partition("?")[0])
+
+
+def typename_of(gid_: str) -> str:
+    """The type that a gid names, or an empty string when it is no gid of Shopify's."""
+    parts = gid_.split("/")
+    return parts[3] if len(parts) == 5 and gid_.startswith("gid://shopify/") else ""  # noqa: PLR2004 - gid://shopify/Type/1
+
+
+def sequence_of(gid_: str) -> int | None:
+    """The sequence number of a root object, or None when the gid names no root type."""
+    base = _ROOTS.get(typename_of(gid_))
+    number = gid_.rpartition("/")[2]
+    return int(number) - base if base is not None and number.isdigit() else None
+
+
+def owner_of(gid_: str) -> int | None:
+    """The sequence number of the order that a child belongs to, or None when it can be no child."""
+    number = gid_.rpartition("/")[2]
+    if typename_of(gid_) in _ROOTS or not number.isdigit():
+        return None
+    return (int(number) - _CHILD_BASE) // _CHILDREN

@@ -1,0 +1,160 @@
+"""Which types the simulator serves, and which of their fields its documents hold.
+
+Field names are those of Admin API version 2026-07. The reduced schema is cut from this table, and a test
+holds every projected document against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+def _fields(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_SALE = _fields(
+    "id actionType lineType quantity totalAmount totalTaxAmount totalDiscountAmountBeforeTaxes "
+    "totalDiscountAmountAfterTaxes taxes"
+)
+_AGREEMENT = _fields("id app happenedAt reason sales")
+_DISCOUNT_APPLICATION = _fields("index allocationMethod targetSelection targetType value")
+
+SERVED: Mapping[str, frozenset[str]] = {
+    # The shop and its frame
+    "Shop": _fields(
+        "id name email contactEmail shopOwnerName myshopifyDomain primaryDomain url currencyCode "
+        "enabledPresentmentCurrencies ianaTimezone timezoneAbbreviation timezoneOffset timezoneOffsetMinutes "
+        "taxesIncluded taxShipping plan unitSystem weightUnit orderNumberFormatPrefix orderNumberFormatSuffix "
+        "setupRequired createdAt updatedAt"
+    ),
+    "ShopPlan": _fields("displayName publicDisplayName partnerDevelopment shopifyPlus"),
+    "Domain": _fields("id host url sslEnabled"),
+    "App": _fields("id title handle embedded shopifyDeveloped"),
+    "Location": _fields(
+        "id legacyResourceId name address isActive isFulfillmentService isPrimary fulfillsOnlineOrders "
+        "shipsInventory hasActiveInventory createdAt updatedAt"
+    ),
+    "LocationAddress": _fields(
+        "address1 address2 city country countryCode formatted latitude longitude phone province provinceCode zip"
+    ),
+    # Catalogue
+    "Product": _fields(
+        "id legacyResourceId title handle vendor productType status tags isGiftCard description descriptionHtml "
+        "hasOnlyDefaultVariant totalInventory totalVariants tracksInventory variantsCount options variants "
+        "createdAt updatedAt publishedAt"
+    ),
+    "ProductOption": _fields("id name position values"),
+    "ProductVariant": _fields(
+        "id legacyResourceId title displayName sku barcode price compareAtPrice position taxable "
+        "availableForSale inventoryPolicy inventoryQuantity sellableOnlineQuantity selectedOptions inventoryItem "
+        "product createdAt updatedAt"
+    ),
+    "SelectedOption": _fields("name value"),
+    "InventoryItem": _fields(
+        "id legacyResourceId sku tracked requiresShipping unitCost duplicateSkuCount variant createdAt updatedAt"
+    ),
+    # Customers
+    "Customer": _fields(
+        "id legacyResourceId displayName firstName lastName email phone defaultEmailAddress defaultAddress "
+        "addresses state tags note locale taxExempt verifiedEmail dataSaleOptOut numberOfOrders amountSpent "
+        "lifetimeDuration lastOrder orders createdAt updatedAt"
+    ),
+    "CustomerEmailAddress": _fields("emailAddress validFormat marketingState"),
+    "MailingAddress": _fields(
+        "id firstName lastName name company address1 address2 city province provinceCode country countryCode "
+        "countryCodeV2 zip phone latitude longitude coordinatesValidated formatted formattedArea"
+    ),
+    # Orders
+    "Order": _fields(
+        "id legacyResourceId name number createdAt processedAt updatedAt cancelledAt cancelReason closed closedAt "
+        "confirmed test edited note tags email phone customer customerLocale customerJourneySummary app sourceName "
+        "channelInformation retailLocation "
+        "billingAddress shippingAddress displayAddress billingAddressMatchesShippingAddress "
+        "currencyCode presentmentCurrencyCode taxesIncluded taxExempt estimatedTaxes dutiesIncluded "
+        "displayFinancialStatus displayFulfillmentStatus returnStatus fullyPaid unpaid refundable capturable "
+        "requiresShipping paymentGatewayNames discountCode discountCodes discountApplications "
+        "subtotalLineItemsQuantity currentSubtotalLineItemsQuantity "
+        "originalTotalPriceSet totalPriceSet currentTotalPriceSet subtotalPriceSet currentSubtotalPriceSet "
+        "totalDiscountsSet currentTotalDiscountsSet totalTaxSet currentTotalTaxSet totalShippingPriceSet "
+        "currentShippingPriceSet totalRefundedShippingSet totalTipReceivedSet totalReceivedSet totalRefundedSet "
+        "netPaymentSet totalOutstandingSet totalCapturableSet refundDiscrepancySet "
+        "taxLines currentTaxLines additionalFees lineItems shippingLines shippingLine agreements transactions "
+        "transactionsCount refunds returns"
+    ),
+    "OrderApp": _fields("id name"),
+    "CustomerJourneySummary": _fields("ready customerOrderIndex"),
+    "ChannelInformation": _fields("id channelId displayName channelDefinition app"),
+    "ChannelDefinition": _fields("id handle channelName subChannelName isMarketplace"),
+    "LineItem": _fields(
+        "id name title variantTitle sku vendor product variant quantity currentQuantity refundableQuantity "
+        "nonFulfillableQuantity unfulfilledQuantity isGiftCard taxable requiresShipping restockable merchantEditable "
+        "originalUnitPriceSet originalTotalSet discountedUnitPriceSet discountedUnitPriceAfterAllDiscountsSet "
+        "discountedTotalSet totalDiscountSet discountAllocations taxLines duties"
+    ),
+    "DiscountAllocation": _fields("allocatedAmountSet discountApplication"),
+    "DiscountApplication": _DISCOUNT_APPLICATION,
+    "DiscountCodeApplication": _DISCOUNT_APPLICATION | {"code"},
+    "AutomaticDiscountApplication": _DISCOUNT_APPLICATION | {"title"},
+    "ManualDiscountApplication": _DISCOUNT_APPLICATION | {"title", "description"},
+    "PricingPercentageValue": _fields("percentage"),
+    "PricingValue": frozenset(),
+    "TaxLine": _fields("title rate ratePercentage priceSet source channelLiable"),
+    "ShippingLine": _fields(
+        "id title code source custom carrierIdentifier isRemoved originalPriceSet discountedPriceSet "
+        "currentDiscountedPriceSet discountAllocations taxLines"
+    ),
+    "AdditionalFee": _fields("id name price taxLines"),
+    "Duty": _fields("id countryCodeOfOrigin harmonizedSystemCode price taxLines"),
+    "OrderTransaction": _fields(
+        "id kind status test gateway formattedGateway manualPaymentGateway manuallyCapturable multiCapturable "
+        "amountSet parentTransaction order createdAt processedAt fees"
+    ),
+    "TransactionFee": _fields("id amount flatFee flatFeeName rate rateName taxAmount type"),
+    # Refunds and returns
+    "Refund": _fields(
+        "id legacyResourceId createdAt processedAt updatedAt note order return totalRefundedSet refundLineItems "
+        "refundShippingLines orderAdjustments transactions"
+    ),
+    "RefundLineItem": _fields(
+        "id lineItem location quantity restockType restocked priceSet subtotalSet totalTaxSet"
+    ),
+    "RefundShippingLine": _fields("id shippingLine subtotalAmountSet taxAmountSet"),
+    "OrderAdjustment": _fields("id reason amountSet taxAmountSet"),
+    "Return": _fields(
+        "id name status createdAt closedAt order totalQuantity returnShippingFees refunds exchangeLineItems"
+    ),
+    "ReturnShippingFee": _fields("id amountSet"),
+    "ExchangeLineItem": _fields(
+        "id lineItems quantity processedQuantity processableQuantity unprocessedQuantity"
+    ),
+    "Fee": _fields("id"),
+    # The ledger
+    "SalesAgreement": _AGREEMENT,
+    "OrderAgreement": _AGREEMENT | {"order"},
+    "OrderEditAgreement": _AGREEMENT,
+    "RefundAgreement": _AGREEMENT | {"refund"},
+    "ReturnAgreement": _AGREEMENT | {"return"},
+    "Sale": _SALE,
+    "ProductSale": _SALE | {"lineItem"},
+    "GiftCardSale": _SALE | {"lineItem"},
+    "TipSale": _SALE | {"lineItem"},
+    "ShippingLineSale": _SALE | {"shippingLine"},
+    "AdjustmentSale": _SALE,
+    "DutySale": _SALE | {"duty"},
+    "AdditionalFeeSale": _SALE | {"additionalFee"},
+    "SaleAdditionalFee": _fields("id name price taxLines"),
+    "FeeSale": _SALE | {"fee"},
+    "UnknownSale": _SALE,
+    "SaleTax": _fields("id amount taxLine"),
+    # Money
+    "MoneyBag": _fields("shopMoney presentmentMoney"),
+    "MoneyV2": _fields("amount currencyCode"),
+}
+"""Type name -> names of the fields that documents hold (or that the store resolves with `related`)."""
+
+RELATED: Mapping[str, Mapping[str, str]] = {
+    "Customer": {"orders": "Order"},
+    "Product": {"variants": "ProductVariant"},
+}
+"""Connections of root documents, not held in documents: type -> field -> type of its members (`Store.related`)."""
