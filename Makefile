@@ -1,0 +1,63 @@
+# Two commands on a fresh machine: `make demo` and `make test`. Everything else is for working on shopstack.
+# Needs Python 3.11 or newer; everything else is installed by the targets themselves.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+SERVE ?= 1
+ORDERS ?= 20000
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format docs lock bench soak clean
+
+help: ## what each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.stamp-run: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps -e .
+	@touch $@
+
+$(VENV)/.stamp-dev: requirements-dev.lock $(VENV)/.stamp-run
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.cache/.stamp-tools: scripts/test_tools.sh
+	@bash scripts/test_tools.sh
+	@touch $@
+
+demo: $(VENV)/.stamp-run ## a simulated shop, extracted, modelled, published and served (SERVE=0: stop after publishing)
+	@$(BIN)/shopstack demo --orders $(ORDERS) $(if $(filter 0,$(SERVE)),--no-serve,)
+
+test: check .cache/.stamp-tools ## everything that must hold, in a few minutes
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+check: $(VENV)/.stamp-dev ## lint, format, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo > $(VENV)/lint-imports.log 2>&1 || { cat $(VENV)/lint-imports.log; rm -f $(VENV)/lint-imports.log; exit 1; }
+	@rm -f $(VENV)/lint-imports.log
+
+format: $(VENV)/.stamp-dev ## format and mend what can be mended
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+docs: $(VENV)/.stamp-dev ## generate the reference pages from the code
+	@$(BIN)/python -m shopstack.cli.reference
+
+lock: $(VENV)/.stamp-dev ## renew the lock files (needs uv)
+	@bash scripts/lock.sh
+
+bench: $(VENV)/.stamp-dev ## measure the figures that the docs give
+	@$(BIN)/python -m benchmarks.pipeline
+
+soak: $(VENV)/.stamp-dev .cache/.stamp-tools ## the long tests
+	@$(BIN)/python -m pytest -m soak
+
+clean: ## remove what the targets made
+	@rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build demo-shop
+	@find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

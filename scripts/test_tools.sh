@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Fetches what the tests need beside Python packages, quietly, and only what is missing:
+#   Chromium                 the dashboard is looked at in a real browser
+#   @shopify/dev-mcp (ISC)   the official Admin API schemas that our queries are held against
+#   axe-core (MPL-2.0)       accessibility rules
+# Everything lands in .cache/, which git ignores.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+SCHEMAS=1.16.0
+AXE=4.14.1
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+debian() { # debian COMMAND PACKAGE…: install the packages if the command is missing
+  local command=$1; shift
+  command -v "$command" >/dev/null && return 0
+  if ! command -v apt-get >/dev/null; then
+    echo "error: the tests need $command; install it and run make test again" >&2; exit 1
+  fi
+  as_root apt-get update -qq >/dev/null
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1
+}
+
+fetch() { # fetch PACKAGE@VERSION FOLDER: the package's files below .cache/FOLDER
+  local spec=$1 folder=.cache/$2
+  [ -f "$folder/.version" ] && [ "$(cat "$folder/.version")" = "$spec" ] && return 0
+  rm -rf "$folder"; mkdir -p "$folder"
+  local archive; archive=$(cd "$folder" && npm pack --silent "$spec")
+  tar -xzf "$folder/$archive" -C "$folder" --strip-components=1
+  rm "$folder/$archive"; echo "$spec" > "$folder/.version"
+}
+
+mkdir -p .cache
+debian npm npm
+debian chromium chromium fonts-dejavu-core
+fetch "@shopify/dev-mcp@$SCHEMAS" dev-mcp
+fetch "axe-core@$AXE" axe-core
+mkdir -p .cache/shopify-schema
+cp .cache/dev-mcp/dist/data/admin_20*.json.gz .cache/shopify-schema/
