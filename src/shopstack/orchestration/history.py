@@ -1,0 +1,178 @@
+"""What each run did: one JSON file a run under `data/runs`, written when it starts and again when it ends.
+
+A file without an end belongs to a run that works still, or that was killed: the lock tells which. What the
+steps do is the pipeline's business; here they only have a name, a length and an outcome.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+
+from shopstack.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, ShopstackError
+
+StepState = Literal["ok", "failed", "skipped", "interrupted"]
+
+
+def new_run_id(now: datetime) -> str:
+    """A name that sorts by time and never repeats: ``20260131T060000Z-1f3a``."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+@dataclass
+class Step:
+    """One step of a run; ``detail`` is one sentence for a person."""
+
+    name: str
+    seconds: float = 0.0
+    state: StepState = "ok"
+    detail: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The step for the run file and the status page."""
+        return {
+            "name": self.name,
+            "seconds": round(self.seconds, 2),
+            "state": self.state,
+            "detail": self.detail,
+        }
+
+
+@dataclass
+class RunRecord:
+    """One run of a command that changes data, while it works and afterwards. Times are UTC."""
+
+    run_id: str
+    command: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    exit_code: int | None = None
+    steps: list[Step] = field(default_factory=list)
+    error: dict[str, Any] | None = None
+    folder: Path | None = field(default=None, repr=False, compare=False)
+    """Where it is kept; None for one that was read back."""
+
+    @property
+    def seconds(self) -> float | None:
+        """Length of a run that has ended."""
+        return (self.finished_at - self.started_at).total_seconds() if self.finished_at else None
+
+    @contextmanager
+    def step(self, name: str, *, clock: Callable[[], float] = time.monotonic) -> Iterator[Step]:
+        """Time one step; an exception that passes marks it failed (or interrupted) and goes on its way."""
+        step = Step(name)
+        self.steps.append(step)
+        begun = clock()
+        try:
+            yield step
+        except BaseException as problem:
+            step.state = "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
+            step.detail = step.detail or str(problem)
+            raise
+        finally:
+            step.seconds = clock() - begun
+            self.save()
+
+    def finish(self, exit_code: int = EXIT_OK, problem: BaseException | None = None) -> None:
+        """The run's end. ``problem`` decides the exit code if there is one."""
+        if problem is not None:
+            exit_code, self.error = _error_of(problem)
+        self.finished_at = datetime.now(UTC)
+        self.exit_code = exit_code
+        self.save()
+
+    def log_file(self, name: str) -> Path:
+        """Where the run's log of that name belongs, beside its record."""
+        if self.folder is None:
+            msg = "a run that was read back writes no logs"
+            raise ValueError(msg)
+        return self.folder / f"{self.run_id}.{name}.log"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The whole run: the content of its file."""
+        return {
+            **self.summary(),
+            "command": self.command,
+            "finished_at": _stamp(self.finished_at),
+            "steps": [step.as_dict() for step in self.steps],
+            "error": self.error,
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """The run as one row of a list."""
+        return {
+            "run_id": self.run_id,
+            "started_at": _stamp(self.started_at),
+            "seconds": self.seconds,
+            "exit_code": self.exit_code,
+        }
+
+    def save(self) -> None:
+        """Write the record whole: a reader sees it as it was or as it is."""
+        if self.folder is None:
+            return
+        path = self.folder / f"{self.run_id}.json"
+        draft = self.folder / f".{self.run_id}.{os.getpid()}.draft"
+        draft.write_bytes(orjson.dumps(self.as_dict(), option=orjson.OPT_INDENT_2))
+        draft.replace(path)
+
+
+def start_run(folder: Path, command: str, *, now: datetime | None = None) -> RunRecord:
+    """A new run, on disk from now on: it leaves a trace even if it is killed."""
+    started = now or datetime.now(UTC)
+    folder.mkdir(parents=True, exist_ok=True)
+    record = RunRecord(new_run_id(started), command, started, folder=folder)
+    record.save()
+    return record
+
+
+def read_runs(folder: Path, limit: int = 20) -> list[RunRecord]:
+    """The last runs kept in ``folder``, newest first; one that was killed has no end."""
+    names = sorted((path.name for path in folder.glob("*Z-*.json")), reverse=True) if folder.is_dir() else []
+    records = (_read(folder / name) for name in names[:limit])
+    return [record for record in records if record is not None]
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
+
+
+def _read(path: Path) -> RunRecord | None:
+    """A run's file; None if it is not one (a record is written whole, so only a stranger's file fails)."""
+    try:
+        found = orjson.loads(path.read_bytes())
+        return RunRecord(
+            run_id=found["run_id"],
+            command=found["command"],
+            started_at=datetime.fromisoformat(found["started_at"]),
+            finished_at=datetime.fromisoformat(found["finished_at"]) if found["finished_at"] else None,
+            exit_code=found["exit_code"],
+            steps=[Step(**step) for step in found["steps"]],
+            error=found["error"],
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _error_of(problem: BaseException) -> tuple[int, dict[str, Any]]:
+    """The exit code and the record of what ended a run."""
+    if isinstance(problem, ShopstackError):
+        return problem.exit_code, problem.as_dict()
+    interrupted = isinstance(problem, KeyboardInterrupt)
+    code = EXIT_INTERRUPTED if interrupted else EXIT_DATA
+    return code, {
+        "error": "Interrupted" if interrupted else type(problem).__name__,
+        "message": "The run was interrupted." if interrupted else str(problem),
+        "why": "",
+        "hint": "shopstack run",
+        "exit_code": code,
+    }
