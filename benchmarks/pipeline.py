@@ -1,0 +1,71 @@
+"""`make bench`: how long a shop waits. The whole pipeline over the simulated API, process start included.
+
+Shows: the first run over 20,000 made-up orders, a second run without changes, and (where the file is given by
+REAL_ORDERS or stands in a sibling folder) a real shop's year, each with its peak memory.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.measure import Measured, line, machine, median, shopstack
+from shopstack.simulator.generator import generate
+from shopstack.simulator.real_orders import load_real_orders
+from shopstack.simulator.server import RunningServer, ServerSettings, serve
+from shopstack.simulator.store import Store
+
+TOKEN = "shpat_bench_0123456789"  # noqa: S105 - the simulator's own
+RUNS = 3
+REAL = Path(
+    os.environ.get("REAL_ORDERS")
+    or Path(__file__).parents[2] / "shared/real-orders/online_retail_2009_2010.parquet"
+)
+
+
+def _serve(store: Store) -> AbstractContextManager[RunningServer]:
+    return serve(store, settings=ServerSettings(static_tokens=frozenset({TOKEN})))
+
+
+def _first_and_second(store: Store, runs: int) -> tuple[Measured, Measured]:
+    first: list[Measured] = []
+    second: list[Measured] = []
+    with _serve(store) as server:
+        environment = {"SHOPSTACK_SHOP": server.url, "SHOPIFY_ACCESS_TOKEN": TOKEN}
+        for _ in range(runs):
+            with tempfile.TemporaryDirectory() as folder:
+                project = Path(folder) / "shop"
+                shopstack(None, "init", str(project), "--non-interactive", **environment)
+                first.append(shopstack(project, "run"))
+                second.append(shopstack(project, "run"))
+    return median(first), median(second)
+
+
+def main() -> int:
+    """Print the table."""
+    orders = int(os.environ.get("ORDERS", "20000"))
+    runs = int(os.environ.get("RUNS", str(RUNS)))
+    print(f"{machine()}; medians of {runs}\n")
+    print("| what | time | peak memory | limit |\n|---|---|---|---|")
+    first, second = _first_and_second(generate(orders=orders, end=datetime.now(UTC)), runs)
+    print(line(f"first run, {orders:,} orders", first, "60 s"))
+    print(line("second run, nothing changed", second, "15 s"))
+    if REAL.is_file():
+        began = datetime.now(UTC)
+        store, _ = load_real_orders(REAL)
+        loaded = (datetime.now(UTC) - began).total_seconds()
+        first, second = _first_and_second(store, 1)
+        print(line("real orders: a year of a gift shop", first, "300 s with loading, 1024 MB"))
+        print(line("real orders: second run", second, "15 s"))
+        print(f"\nThe simulator took {loaded:.1f} s to load the real orders.")
+    else:
+        print(f"\nReal orders not measured: {REAL.name} is not there (set REAL_ORDERS).")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
