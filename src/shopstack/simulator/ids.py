@@ -38,7 +38,7 @@ def number_of(gid_: str) -> int:
 def typename_of(gid_: str) -> str:
     """The type that a gid names, or an empty string when it is no gid of Shopify's."""
     parts = gid_.split("/")
-    return parts[3] if len(parts) == 5 and gid_.startswith("gid://shopify/") else ""  # noqa: PLR2004 - gid://shopify/Type/1
+    return parts[3] if len(parts) == 5 and gid_.startswith("gid://shopify/") else ""
 
 
 def sequence_of(gid_: str) -> int | None:

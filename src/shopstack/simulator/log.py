@@ -1,0 +1,164 @@
+"""Owns the event log of a shop: what happened, by order, in order, and the links between objects.
+
+It checks that events fit together and works out no money.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shopstack.simulator.events import (
+    CustomerCreated,
+    CustomersMerged,
+    Event,
+    LocationOpened,
+    OrderDeleted,
+    OrderEvent,
+    OrderPlaced,
+    ProductCreated,
+    ProductDeleted,
+)
+from shopstack.simulator.ids import gid
+
+
+@dataclass(slots=True)
+class Touched:
+    """What a batch of events touched, to be projected anew."""
+
+    orders: dict[int, None] = field(default_factory=dict)
+    customers: set[int] = field(default_factory=set)
+    products: list[ProductCreated] = field(default_factory=list)
+    locations: list[LocationOpened] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    """Gids of documents that exist no more."""
+
+
+class EventLog:
+    """Everything that happened to a shop."""
+
+    def __init__(self) -> None:
+        self.orders: dict[int, list[OrderEvent]] = {}
+        self.deleted: set[int] = set()
+        self.products: dict[int, ProductCreated] = {}
+        self.locations: dict[int, LocationOpened] = {}
+        self.customers: dict[int, CustomerCreated] = {}
+        self.customer_changed: dict[int, datetime] = {}
+        self.merges: dict[int, list[datetime]] = {}
+        """Order -> when its customer was merged with another."""
+        self.listed: frozenset[int] = frozenset()
+        """Products that exist."""
+        self._customer: dict[int, int] = {}
+        self._orders_of: dict[int, list[int]] = {}
+
+    def extend(self, events: Iterable[Event]) -> Touched:
+        """Write events down, in their order, and say what they touched.
+
+        Raises:
+            ValueError: an event does not fit what happened before.
+        """
+        touched = Touched()
+        listed = set(self.listed)
+        for event in events:
+            match event:
+                case ProductCreated():
+                    self.products[event.product.number] = event
+                    listed.add(event.product.number)
+                    touched.products.append(event)
+                case ProductDeleted():
+                    listed.discard(event.product)
+                    self._delete_product(event, touched)
+                case LocationOpened():
+                    self.locations[event.location] = event
+                    touched.locations.append(event)
+                case CustomerCreated():
+                    self.customers[event.customer] = event
+                    self.customer_changed[event.customer] = event.at
+                    touched.customers.add(event.customer)
+                case CustomersMerged():
+                    self._merge(event, touched)
+                case _:
+                    self._write(event, touched)
+        self.listed = frozenset(listed)
+        return touched
+
+    def _write(self, event: OrderEvent, touched: Touched) -> None:
+        order = event.order
+        if isinstance(event, OrderPlaced):
+            if order in self.orders:
+                raise ValueError(f"order {order} was placed before")
+            self.orders[order] = [event]
+            if event.customer is not None:
+                if event.customer not in self.customers:
+                    raise ValueError(f"customer {event.customer} does not exist")
+                self._customer[order] = event.customer
+                insort(self._orders_of.setdefault(event.customer, []), order)
+        else:
+            earlier = self.orders.get(order)
+            if earlier is None or order in self.deleted:
+                raise ValueError(f"order {order} does not exist")
+            if event.at < earlier[-1].at:
+                raise ValueError(f"order {order} was last changed at {earlier[-1].at}, after {event.at}")
+            earlier.append(event)
+            if isinstance(event, OrderDeleted):
+                self.deleted.add(order)
+        touched.orders[order] = None
+        if (customer := self._customer.get(order)) is not None:
+            touched.customers.add(customer)
+
+    def _delete_product(self, event: ProductDeleted, touched: Touched) -> None:
+        created = self.products.pop(event.product, None)
+        if created is None:
+            raise ValueError(f"product {event.product} does not exist")
+        touched.gone.append(gid("Product", event.product))
+        for variant in created.product.variants:
+            touched.gone += (gid("ProductVariant", variant.number), gid("InventoryItem", variant.number))
+        for order, events in self.orders.items():
+            lines = (line for one in events for line in getattr(one, "lines", ()) if hasattr(line, "product"))
+            added = (line for one in events for line in getattr(one, "added", ()))
+            if any(line.product == event.product for line in (*lines, *added)):
+                touched.orders[order] = None
+
+    def _merge(self, event: CustomersMerged, touched: Touched) -> None:
+        if event.merged not in self.customers or event.kept not in self.customers:
+            raise ValueError(f"customers {event.kept} and {event.merged} do not both exist")
+        del self.customers[event.merged]
+        touched.gone.append(gid("Customer", event.merged))
+        touched.customers.add(event.kept)
+        self.customer_changed[event.kept] = event.at
+        kept = self._orders_of.setdefault(event.kept, [])
+        for order in self._orders_of.pop(event.merged, []):
+            self._customer[order] = event.kept
+            insort(kept, order)
+        for order in kept:  # the orders that he had before may have another place among all of them now
+            self.merges.setdefault(order, []).append(event.at)
+            touched.orders[order] = None
+
+    def placed(self, order: int) -> OrderPlaced:
+        """The event that placed an order."""
+        first = self.orders[order][0]
+        if not isinstance(first, OrderPlaced):
+            raise TypeError("an order's first event is its placing")
+        return first
+
+    def changed(self, order: int) -> datetime:
+        """When anything of the order last changed, a merge of its customer included."""
+        return max(self.orders[order][-1].at, *self.merges.get(order, ()), self.orders[order][0].at)
+
+    def customer_of(self, order: int) -> int | None:
+        """The customer whom an order belongs to now."""
+        return self._customer.get(order)
+
+    def orders_of(self, customer: int) -> list[int]:
+        """A customer's orders, oldest first, deleted ones included."""
+        return self._orders_of.get(customer, [])
+
+    def place_among_customers_orders(self, order: int) -> int | None:
+        """How many of the customer's orders came before this one; None for guests and test orders."""
+        customer = self._customer.get(order)
+        if customer is None or self.placed(order).test:
+            return None
+        earlier = self._orders_of[customer]
+        return sum(not self.placed(one).test for one in earlier[: earlier.index(order)])

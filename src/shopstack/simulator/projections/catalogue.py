@@ -1,0 +1,233 @@
+"""Documents of everything but orders: the shop, its apps, locations, products, variants and customers.
+
+Field names are listed in `served`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shopstack.simulator.events import CustomerCreated, LocationOpened, Product, ProductCreated, Variant
+from shopstack.simulator.ids import gid, number_of
+from shopstack.simulator.money import exponent, printed_fixed
+from shopstack.simulator.projections.addresses import location_address, mailing_address
+from shopstack.simulator.projections.printing import Printer
+from shopstack.simulator.shop import ShopSettings
+
+_APPS = {1: ("Online Store", "online_store"), 2: ("Point of Sale", "pos")}
+_DAYS_A_MONTH = 30
+
+
+def shop_document(shop: ShopSettings, now: datetime) -> dict[str, Any]:
+    """The shop as the API shows it; its UTC offset is that of `now`."""
+    local = now.astimezone(ZoneInfo(shop.timezone))
+    offset = local.utcoffset()
+    minutes = int(offset.total_seconds() // 60) if offset else 0
+    sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
+    imperial = shop.currency == "USD"
+    return {
+        "id": gid("Shop", 1),
+        "name": shop.name,
+        "email": f"hello@{shop.domain.partition('.')[0]}.example",
+        "contactEmail": f"hello@{shop.domain.partition('.')[0]}.example",
+        "shopOwnerName": f"Owner of {shop.name}",
+        "myshopifyDomain": shop.domain,
+        "primaryDomain": {
+            "id": "gid://shopify/Domain/1",
+            "host": shop.domain,
+            "url": f"https://{shop.domain}",
+            "sslEnabled": True,
+        },
+        "url": f"https://{shop.domain}",
+        "currencyCode": shop.currency,
+        "enabledPresentmentCurrencies": [shop.currency, *shop.presentment_currencies],
+        "ianaTimezone": shop.timezone,
+        "timezoneAbbreviation": local.tzname() or "UTC",
+        "timezoneOffset": f"{sign}{hours:02d}{rest:02d}",
+        "timezoneOffsetMinutes": minutes,
+        "taxesIncluded": shop.taxes_included,
+        "taxShipping": True,
+        "plan": {
+            "displayName": shop.plan,
+            "publicDisplayName": shop.plan,
+            "partnerDevelopment": False,
+            "shopifyPlus": shop.plan == "Plus",
+        },
+        "unitSystem": "IMPERIAL_SYSTEM" if imperial else "METRIC_SYSTEM",
+        "weightUnit": "POUNDS" if imperial else "KILOGRAMS",
+        "orderNumberFormatPrefix": "#",
+        "orderNumberFormatSuffix": "",
+        "setupRequired": False,
+        "createdAt": Printer.time(shop.created_at),
+        "updatedAt": Printer.time(shop.created_at),
+    }
+
+
+def app_documents() -> dict[str, dict[str, Any]]:
+    """The apps that orders come through, by gid."""
+    return {
+        gid("App", number): {
+            "id": gid("App", number),
+            "title": title,
+            "handle": handle,
+            "embedded": True,
+            "shopifyDeveloped": True,
+        }
+        for number, (title, handle) in _APPS.items()
+    }
+
+
+def location_document(opened: LocationOpened, *, primary: bool) -> dict[str, Any]:
+    """A place of the shop's own."""
+    id_ = gid("Location", opened.location)
+    return {
+        "id": id_,
+        "legacyResourceId": str(number_of(id_)),
+        "name": opened.name,
+        "address": location_address(opened.address),
+        "isActive": True,
+        "isFulfillmentService": False,
+        "isPrimary": primary,
+        "fulfillsOnlineOrders": primary,
+        "shipsInventory": primary,
+        "hasActiveInventory": True,
+        "createdAt": Printer.time(opened.at),
+        "updatedAt": Printer.time(opened.at),
+    }
+
+
+def product_documents(created: ProductCreated, printer: Printer) -> dict[str, dict[str, Any]]:
+    """A product with its variants and their inventory items, by gid."""
+    product, at = created.product, printer.time(created.at)
+    id_ = gid("Product", product.number)
+    inventory = sum(variant.inventory for variant in product.variants)
+    shown = {
+        id_: {
+            "id": id_,
+            "legacyResourceId": str(number_of(id_)),
+            "title": product.title,
+            "handle": "-".join("".join(c if c.isalnum() else " " for c in product.title.lower()).split()),
+            "vendor": product.vendor,
+            "productType": product.product_type,
+            "status": "ACTIVE",
+            "tags": list(product.tags),
+            "isGiftCard": product.gift_card,
+            "description": product.title,
+            "descriptionHtml": f"<p>{product.title}</p>",
+            "hasOnlyDefaultVariant": len(product.variants) == 1,
+            "totalInventory": inventory,
+            "totalVariants": len(product.variants),
+            "tracksInventory": not product.gift_card,
+            "variantsCount": {"count": len(product.variants), "precision": "EXACT"},
+            "options": [
+                {
+                    "id": f"gid://shopify/ProductOption/{number_of(id_)}",
+                    "name": product.option if len(product.variants) > 1 else "Title",
+                    "position": 1,
+                    "values": [variant.title for variant in product.variants],
+                }
+            ],
+            "createdAt": at,
+            "updatedAt": at,
+            "publishedAt": at,
+        }
+    }
+    for position, variant in enumerate(product.variants, 1):
+        shown |= _variant_documents(product, variant, position, at, printer)
+    return shown
+
+
+def _variant_documents(
+    product: Product, variant: Variant, position: int, at: str, printer: Printer
+) -> dict[str, dict[str, Any]]:
+    places = exponent(printer.currency)
+    id_, item = gid("ProductVariant", variant.number), gid("InventoryItem", variant.number)
+    only = len(product.variants) == 1
+    title = "Default Title" if only else variant.title
+    return {
+        id_: {
+            "id": id_,
+            "legacyResourceId": str(number_of(id_)),
+            "title": title,
+            "displayName": f"{product.title} - {title}",
+            "sku": variant.sku,
+            "barcode": None,
+            "price": printed_fixed(variant.price, places),
+            "compareAtPrice": None
+            if variant.compare_at is None
+            else printed_fixed(variant.compare_at, places),
+            "position": position,
+            "taxable": not product.gift_card,
+            "availableForSale": True,
+            "inventoryPolicy": "CONTINUE",
+            "inventoryQuantity": variant.inventory,
+            "sellableOnlineQuantity": variant.inventory,
+            "selectedOptions": [{"name": "Title" if only else product.option, "value": title}],
+            "inventoryItem": {"__ref": item},
+            "product": {"__ref": gid("Product", product.number)},
+            "createdAt": at,
+            "updatedAt": at,
+        },
+        item: {
+            "id": item,
+            "legacyResourceId": str(number_of(item)),
+            "sku": variant.sku,
+            "tracked": not product.gift_card,
+            "requiresShipping": not product.gift_card,
+            "unitCost": None if variant.unit_cost is None else printer.money(variant.unit_cost),
+            "duplicateSkuCount": 0,
+            "variant": {"__ref": id_},
+            "createdAt": at,
+            "updatedAt": at,
+        },
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerHistory:
+    """What a customer's document shows of his orders: their sequence numbers, oldest first, and sums over them."""
+
+    orders: Sequence[int]
+    spent: int
+    updated_at: datetime
+
+
+def customer_document(
+    created: CustomerCreated, history: CustomerHistory, now: datetime, printer: Printer
+) -> dict[str, Any]:
+    """A customer; spent amounts are in shop currency."""
+    id_ = gid("Customer", created.customer)
+    name = " ".join(part for part in (created.first_name, created.last_name) if part)
+    address = mailing_address(created.address, created.customer)
+    months = max(0, (now - created.at).days // _DAYS_A_MONTH)
+    return {
+        "id": id_,
+        "legacyResourceId": str(number_of(id_)),
+        "displayName": name or created.email or f"Customer {number_of(id_)}",
+        "firstName": created.first_name,
+        "lastName": created.last_name,
+        "email": created.email,
+        "phone": None,
+        "defaultEmailAddress": None
+        if created.email is None
+        else {"emailAddress": created.email, "validFormat": True, "marketingState": "NOT_SUBSCRIBED"},
+        "defaultAddress": address,
+        "addresses": [address] if address else [],
+        "state": "ENABLED" if created.account else "DISABLED",
+        "tags": list(created.tags),
+        "note": None,
+        "locale": "en",
+        "taxExempt": False,
+        "verifiedEmail": created.email is not None,
+        "dataSaleOptOut": False,
+        "numberOfOrders": str(len(history.orders)),
+        "amountSpent": printer.money(history.spent),
+        "lifetimeDuration": f"{months} month{'' if months == 1 else 's'}",
+        "lastOrder": {"__ref": gid("Order", history.orders[-1])} if history.orders else None,
+        "createdAt": printer.time(created.at),
+        "updatedAt": printer.time(history.updated_at),
+    }

@@ -1,0 +1,287 @@
+"""Owns a simulated shop: its event log, and the documents, lists and report projected from it.
+
+Documents are kept as JSON bytes (orders compressed), never as object trees; the server parses what it needs.
+Appending an event projects anew what the event touched. Safe for one writer and many readers.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+import orjson
+import zstandard
+
+from shopstack.simulator.clock import Clock, RealClock
+from shopstack.simulator.events import Event
+from shopstack.simulator.ids import gid, owner_of, sequence_of, typename_of
+from shopstack.simulator.index import fields_of
+from shopstack.simulator.log import EventLog
+from shopstack.simulator.money import exponent
+from shopstack.simulator.projections import catalogue, ledger, report
+from shopstack.simulator.projections.documents import OrderSummary, Surroundings, order_document
+from shopstack.simulator.projections.printing import Printer
+from shopstack.simulator.shop import ShopSettings
+
+_PARSED = 256
+_RELATED = {"Customer": {"orders"}, "Product": {"variants"}}
+
+
+class Store:
+    """A shop's data as Shopify would hold it.
+
+    Args:
+        shop: the shop's settings.
+        clock: what time it is; real time by default.
+        faults: planted errors, each in one projection, for tests that must notice them: `ledger_one_cent`
+            (name of an order, one sale of which is to be a cent off), `totals_one_cent` (name of an order whose
+            current total is to be a cent off) and `report_drift` (a date on which gross sales are to be a cent off).
+    """
+
+    def __init__(
+        self, shop: ShopSettings, *, clock: Clock | None = None, faults: Mapping[str, Any] | None = None
+    ) -> None:
+        self.shop = shop
+        self.clock: Clock = clock or RealClock()
+        self.revision = 0
+        self.log = EventLog()
+        self._faults = dict(faults or {})
+        self._printer = Printer(shop.currency)
+        self._lock = threading.RLock()
+        self._documents: dict[str, bytes] = {}
+        self._orders: dict[int, bytes] = {}
+        self._summaries: dict[int, OrderSummary] = {}
+        self._movements: dict[int, tuple[report.Movement, ...]] = {}
+        self._stale_customers: set[int] = set()
+        self._lists: dict[str, list[str]] = {}
+        self._indexes: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
+        self._days: dict[str, tuple[int, dict[date, report.Day]]] = {}
+        self._parsed: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._compress = zstandard.ZstdCompressor(level=1)
+        self._keep(catalogue.app_documents())
+
+    # Writing
+
+    def append(self, event: Event) -> None:
+        """Take in one event and project anew what it touched.
+
+        Raises:
+            ValueError: it does not fit the log (unknown order, a time before the order's last event, …).
+        """
+        self.extend((event,))
+
+    def extend(self, events: Iterable[Event]) -> None:
+        """Take in many events and project once what they touched; the revision grows by one.
+
+        Raises:
+            ValueError: an event does not fit the log.
+        """
+        with self._lock:
+            touched = self.log.extend(events)
+            for created in touched.products:
+                self._keep(catalogue.product_documents(created, self._printer))
+            for opened in touched.locations:
+                first = opened.location == min(self.log.locations)
+                shown = catalogue.location_document(opened, primary=first)
+                self._keep({shown["id"]: shown})
+            for gone in touched.gone:
+                self._documents.pop(gone, None)
+            for order in touched.orders:
+                self._project(order)
+            self._stale_customers |= touched.customers
+            self._lists.clear()
+            self.revision += 1
+
+    def _keep(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
+        for id_, document in documents.items():
+            self._documents[id_] = orjson.dumps(document)
+
+    def _project(self, order: int) -> None:
+        """Make an order's document, summary and report movements from its events."""
+        events = self.log.orders[order]
+        self._parsed.pop(order, None)
+        self._movements[order] = report.movements(events)
+        if order in self.log.deleted:
+            self._orders.pop(order, None)
+            self._summaries.pop(order, None)
+            return
+        customer = self.log.customer_of(order)
+        around = Surroundings(
+            customer=customer,
+            customer_order_index=self.log.place_among_customers_orders(order),
+            products=self.log.listed,
+            updated_at=self.log.changed(order),
+        )
+        name = self.log.placed(order).name
+        agreements = ledger.agreements(
+            events, self._printer, error=int(self._faults.get("ledger_one_cent") == name)
+        )
+        document, summary = order_document(events, around, self._printer, agreements)
+        if self._faults.get("totals_one_cent") == name:
+            total = summary.current_total + 1
+            document["currentTotalPriceSet"] = self._printer.bag(total, total, self.shop.currency)
+        self._orders[order] = self._compress.compress(orjson.dumps(document))
+        self._summaries[order] = summary
+
+    def _refresh_customers(self) -> None:
+        """Make the documents of customers whose orders changed since they were last asked for."""
+        with self._lock:
+            now = self.clock.now()
+            while self._stale_customers:
+                customer = self._stale_customers.pop()
+                created = self.log.customers.get(customer)
+                if created is None:
+                    continue
+                orders = [one for one in self.log.orders_of(customer) if one in self._summaries]
+                summaries = [self._summaries[one] for one in orders]
+                history = catalogue.CustomerHistory(
+                    orders=orders,
+                    spent=sum(one.net_payment for one in summaries if not one.test),
+                    updated_at=max(
+                        self.log.customer_changed[customer], *(one.updated_at for one in summaries)
+                    )
+                    if summaries
+                    else self.log.customer_changed[customer],
+                )
+                document = catalogue.customer_document(created, history, now, self._printer)
+                self._documents[document["id"]] = orjson.dumps(document)
+
+    # Reading
+
+    def typenames(self) -> frozenset[str]:
+        """The types of which the store holds root objects."""
+        return frozenset({"Shop", "Order", *(typename_of(one) for one in self._documents)})
+
+    def ids(self, typename: str) -> Sequence[str]:
+        """The gids of a root type, in ascending order."""
+        with self._lock:
+            if typename == "Customer":
+                self._refresh_customers()
+            known = self._lists.get(typename)
+            if known is None:
+                if typename == "Order":
+                    known = [gid("Order", order) for order in sorted(self._orders)]
+                elif typename == "Shop":
+                    known = [gid("Shop", 1)]
+                else:
+                    found = [one for one in self._documents if typename_of(one) == typename]
+                    known = sorted(found, key=lambda one: sequence_of(one) or 0)
+                self._lists[typename] = known
+            return known
+
+    def raw(self, gid: str) -> bytes | None:
+        """The JSON bytes of a root object's document, or None when there is none."""
+        match typename_of(gid):
+            case "Order":
+                packed = self._orders.get(sequence_of(gid) or -1)
+                return None if packed is None else zstandard.ZstdDecompressor().decompress(packed)
+            case "Shop":
+                known = gid in self.ids("Shop")
+                return orjson.dumps(catalogue.shop_document(self.shop, self.clock.now())) if known else None
+            case "Customer" if self._stale_customers:
+                self._refresh_customers()
+        return self._documents.get(gid)
+
+    def document(self, gid: str) -> dict[str, Any] | None:
+        """The document of any object: a root one, or one held inside an order. Not to be changed by the caller."""
+        raw = None if typename_of(gid) == "Order" else self.raw(gid)
+        if raw is not None:
+            document: dict[str, Any] = orjson.loads(raw)
+            return document
+        if typename_of(gid) == "Order":
+            return self._order(sequence_of(gid) or -1)
+        owner = owner_of(gid)
+        order = self._order(owner) if owner is not None else None
+        return _find(order, gid) if order is not None else None
+
+    def _order(self, order: int) -> dict[str, Any] | None:
+        """An order's parsed document; the latest asked for stay parsed."""
+        with self._lock:
+            parsed = self._parsed.get(order)
+            if parsed is None:
+                raw = self.raw(gid("Order", order))
+                if raw is None:
+                    return None
+                parsed = self._parsed[order] = orjson.loads(raw)
+                if len(self._parsed) > _PARSED:
+                    self._parsed.popitem(last=False)
+            else:
+                self._parsed.move_to_end(order)
+            return parsed
+
+    def documents(self, typename: str, ids: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
+        """The documents of a root type, all of them or those of the gids given, in that order."""
+        for one in self.ids(typename) if ids is None else ids:
+            raw = self.raw(one)
+            if raw is not None:
+                yield orjson.loads(raw)
+
+    def related(self, gid_: str, field: str) -> Sequence[str]:
+        """The gids of the members of a connection that joins root objects, in ascending order."""
+        typename, sequence = typename_of(gid_), sequence_of(gid_)
+        if field not in _RELATED.get(typename, ()) or sequence is None:
+            return []
+        if typename == "Customer":
+            return [gid("Order", one) for one in self.log.orders_of(sequence) if one in self._orders]
+        product = self.log.products.get(sequence)
+        return (
+            [gid("ProductVariant", variant.number) for variant in product.product.variants] if product else []
+        )
+
+    def index(self, typename: str, field: str) -> Mapping[str, Any]:
+        """gid -> value of a field that lists are filtered and sorted by.
+
+        Values are UTC datetimes, strings, booleans, integers or decimals; a gid whose value is unknown is absent.
+
+        Raises:
+            KeyError: the type has no such field.
+        """
+        key = (typename, field)
+        with self._lock:
+            kept = self._indexes.get(key)
+            if kept is None or kept[0] != self.revision:
+                value_of = fields_of(typename)[field]
+                if typename == "Order":
+                    pairs = ((gid("Order", n), value_of(self._summaries[n])) for n in sorted(self._summaries))
+                else:
+                    pairs = ((one["id"], value_of(one)) for one in self.documents(typename))
+                kept = self._indexes[key] = (
+                    self.revision,
+                    {one: value for one, value in pairs if value is not None},
+                )
+            return kept[1]
+
+    def daily_report(self, since: date, until: date, timezone: str) -> list[dict[str, Any]]:
+        """The sales report: one dict per day from `since` to `until`, both included, in the timezone.
+
+        Keys: `day` (date), `orders` and the money metrics of `report.METRICS` (decimals, shop currency).
+        """
+        with self._lock:
+            kept = self._days.get(timezone)
+            if kept is None or kept[0] != self.revision:
+                moved = (movement for of_order in self._movements.values() for movement in of_order)
+                kept = self._days[timezone] = (self.revision, report.by_day(moved, timezone))
+            answer = report.rows(kept[1], since, until, exponent(self.shop.currency))
+        wrong = self._faults.get("report_drift")
+        for row in answer:
+            if row["day"] == wrong:
+                for metric in ("gross_sales", "net_sales", "total_sales"):
+                    row[metric] += report.smallest(exponent(self.shop.currency))
+        return answer
+
+
+def _find(tree: Any, gid_: str) -> dict[str, Any] | None:
+    """The object of that id inside a document."""
+    if isinstance(tree, dict):
+        if tree.get("id") == gid_:
+            return tree
+        branches: Iterable[Any] = tree.values()
+    elif isinstance(tree, list):
+        branches = tree
+    else:
+        return None
+    return next(filter(None, map(partial(_find, gid_=gid_), branches)), None)
