@@ -1,0 +1,19 @@
+"""Who can read it: versioned Parquet behind one pointer, a catalogue of views, metrics and the status file.
+
+Readers (dashboard, notebook, `shopstack sql`, export) never open the warehouse: a reader never meets a writer.
+"""
+
+from shopstack.publish.pointer import Pointer, PublishedShop, PublishedTable, read_pointer
+from shopstack.publish.snapshot import Snapshot, open_published
+from shopstack.publish.versions import Published, publish_version
+
+__all__ = [
+    "Pointer",
+    "Published",
+    "PublishedShop",
+    "PublishedTable",
+    "Snapshot",
+    "open_published",
+    "publish_version",
+    "read_pointer",
+]

@@ -1,0 +1,39 @@
+"""`catalog.duckdb`: views over the current version under the warehouse's names, for other tools.
+
+It holds no data and is replaced whole by a rename, so DBeaver, Metabase or a notebook may keep it open while the
+pipeline runs; a tool that reopens it sees the newest version.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+
+from shopstack.project import Project
+from shopstack.publish.files import flush_folder
+from shopstack.publish.pointer import Pointer, version_folder
+from shopstack.publish.snapshot import create_views
+
+CATALOG_FILE = "catalog.duckdb"
+
+
+def catalog_file(project: Project) -> Path:
+    """Where the catalogue stands."""
+    return project.published / CATALOG_FILE
+
+
+def write_catalog(project: Project, pointer: Pointer) -> None:
+    """Replace the catalogue by one over the version that ``pointer`` names."""
+    file = catalog_file(project)
+    draft = file.with_name(f".{CATALOG_FILE}.{os.getpid()}.draft")
+    draft.unlink(missing_ok=True)
+    try:
+        with duckdb.connect(str(draft)) as connection:
+            create_views(connection, pointer, version_folder(project, pointer.version).resolve())
+        os.replace(draft, file)  # noqa: PTH105 - os.replace says "atomic" where Path.replace only implies it
+    finally:
+        draft.unlink(missing_ok=True)
+        draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)
+    flush_folder(project.published)

@@ -1,0 +1,99 @@
+"""The pointer `current.json`: which published version readers read, how fresh it is, and what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
+
+from shopstack.errors import DataError
+from shopstack.project import Project
+from shopstack.publish.files import write_whole
+
+POINTER_FILE = "current.json"
+VERSION_PREFIX = "v-"
+
+
+@dataclass(frozen=True)
+class PublishedShop:
+    """A shop whose figures are published, and the frame that they are shown in."""
+
+    shop: str
+    name: str
+    currency_code: str
+    timezone: str
+    visible_since: date | None = None
+    """Shopify shows no orders older than this day; None where it shows them all."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's own timezone: a day is a day there."""
+        return ZoneInfo(self.timezone)
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """One table of a version."""
+
+    rows: int
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """What `current.json` says. Times are UTC."""
+
+    version: str
+    published_at: datetime
+    data_up_to: datetime | None
+    """Everything that changed in the shop before this moment is in; None before the first whole extract."""
+    shops: tuple[PublishedShop, ...] = ()
+    simulated: bool = False
+    tables: dict[str, PublishedTable] = field(default_factory=dict)
+    run_id: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return asdict(self)
+
+
+_POINTER: TypeAdapter[Pointer] = TypeAdapter(Pointer)
+
+
+def pointer_file(project: Project) -> Path:
+    """Where the pointer stands."""
+    return project.published / POINTER_FILE
+
+
+def version_folder(project: Project, version: str) -> Path:
+    """Where the Parquet files of a version lie."""
+    return project.published / version
+
+
+def read_pointer(project: Project) -> Pointer | None:
+    """The pointer as it stands now; None before the first publish.
+
+    Raises:
+        DataError: the file is not one that `publish` wrote.
+    """
+    try:
+        content = pointer_file(project).read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return _POINTER.validate_json(content)
+    except ValidationError as problem:
+        raise DataError(
+            f"{pointer_file(project)} cannot be read.",
+            why=str(problem.errors()[0]["msg"]),
+            hint="shopstack publish (writes it anew from the warehouse)",
+        ) from problem
+
+
+def write_pointer(project: Project, pointer: Pointer) -> None:
+    """Make ``pointer`` the current one, in one step."""
+    write_whole(pointer_file(project), _POINTER.dump_json(pointer, indent=2) + b"\n")

@@ -1,0 +1,156 @@
+"""Reading what is published: a DuckDB connection that holds nothing but views over one version.
+
+It can neither change the published files nor read anything beside them: only queries are accepted, and
+DuckDB's access to files ends at the version's folder.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from shopstack.errors import ConfigurationError, DataError, UsageError
+from shopstack.project import Project
+from shopstack.publish.pointer import Pointer, read_pointer, version_folder
+
+DATABASE = "prod"
+"""The warehouse's own name, so that `prod.serving.fct_sales` means the same in a page and in dbt."""
+
+
+def quote(name: str) -> str:
+    """An identifier, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text literal, for statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def create_views(connection: duckdb.DuckDBPyConnection, pointer: Pointer, folder: Path) -> None:
+    """One view a table, under the warehouse's schemas and names."""
+    for name in pointer.tables:
+        schema, table = name.split(".")
+        file = folder / schema / f"{table}.parquet"
+        connection.execute(f"create schema if not exists {quote(schema)}")
+        connection.execute(
+            f"create or replace view {quote(schema)}.{quote(table)} as "
+            f"select * from read_parquet({literal(file.as_posix())})"
+        )
+
+
+class Snapshot:
+    """One published version, open for queries from any thread. The version stays whole while it is current."""
+
+    def __init__(self, pointer: Pointer, connection: duckdb.DuckDBPyConnection) -> None:
+        self.pointer = pointer
+        self._connection = connection
+        self._opening = threading.Lock()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of one's own onto the same version, for one thread; close it after use."""
+        with self._opening:
+            cursor = self._connection.cursor()
+        cursor.execute(f"use {quote(DATABASE)}")
+        return cursor
+
+    def execute(
+        self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()
+    ) -> duckdb.DuckDBPyConnection:
+        """The result of one query.
+
+        Raises:
+            UsageError: the text is not one query, or DuckDB refuses it (a misspelt name, for example).
+        """
+        cursor = self.cursor()
+        try:
+            statements = cursor.extract_statements(sql)
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                raise UsageError(
+                    "Published data can only be read, by one query at a time.",
+                    why="The statement is not a single select.",
+                    hint='shopstack sql "select * from reporting.daily_sales limit 5"',
+                )
+            return cursor.execute(statements[0], parameters or None)
+        except duckdb.Error as problem:
+            raise UsageError(
+                "The query did not run.",
+                why=str(problem),
+                hint='shopstack sql "select table_schema, table_name from information_schema.tables"',
+            ) from problem
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of one query, by column name.
+
+        Raises:
+            UsageError: as `execute`.
+        """
+        result = self.execute(sql, parameters)
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_snapshot(project: Project, pointer: Pointer) -> Snapshot:
+    """The version that ``pointer`` names.
+
+    Raises:
+        DataError: its files are gone.
+    """
+    folder = version_folder(project, pointer.version).resolve()
+    if not folder.is_dir():
+        raise DataError(
+            f"The published version {pointer.version} is missing.",
+            why=f"{folder} does not exist.",
+            hint="shopstack publish",
+        )
+    connection = duckdb.connect(config={"memory_limit": project.config.warehouse.memory_limit})
+    try:
+        connection.execute(f"attach ':memory:' as {quote(DATABASE)}")
+        connection.execute(f"use {quote(DATABASE)}")
+        connection.execute("set timezone = 'UTC'")
+        create_views(connection, pointer, folder)
+        connection.execute(f"set allowed_directories = [{literal(folder.as_posix() + '/')}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    except duckdb.Error as problem:
+        connection.close()
+        raise DataError(
+            f"The published version {pointer.version} cannot be opened.",
+            why=str(problem),
+            hint="shopstack publish (writes a new version from the warehouse)",
+        ) from problem
+    return Snapshot(pointer, connection)
+
+
+def open_published(project: Project) -> Snapshot:
+    """The current version.
+
+    Raises:
+        ConfigurationError: nothing has been published yet.
+        DataError: the pointer or the version's files are damaged.
+    """
+    pointer = read_pointer(project)
+    if pointer is None:
+        raise ConfigurationError(
+            "Nothing has been published yet.",
+            why=f"There is no {project.published / 'current.json'}.",
+            hint="shopstack run",
+        )
+    return open_snapshot(project, pointer)

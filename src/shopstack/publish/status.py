@@ -1,0 +1,204 @@
+"""The status file: what the last run found (runs, freshness, tests, ties, reconciliation), for page, CLI and alerts.
+
+It is written after every run, failed ones too. The classes below are its whole vocabulary; unknown keys of a newer
+engine are passed over, so that an older reader still reads what it knows. Times are UTC, amounts in shop currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from shopstack.errors import DataError
+from shopstack.project import Project
+from shopstack.publish.files import write_whole
+
+RUNS_KEPT = 20
+
+Agreement = Literal["agrees", "differs", "not checked", "not covered", "open"]
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One step of a run."""
+
+    name: str
+    seconds: float = 0.0
+    state: str = "ok"
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RunError:
+    """Why a run failed, and what to type next."""
+
+    message: str
+    why: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The newest run, finished or not."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    exit_code: int | None = None
+    steps: tuple[StepResult, ...] = ()
+    error: RunError | None = None
+
+
+@dataclass(frozen=True)
+class PastRun:
+    """A run as one row of the list."""
+
+    run_id: str
+    started_at: datetime
+    seconds: float | None = None
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True)
+class PublishedState:
+    """What readers see at the moment."""
+
+    version: str
+    published_at: datetime
+    data_up_to: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Stale:
+    """The published version is older than it should be: since when, and why."""
+
+    since: datetime
+    why: str
+
+
+@dataclass(frozen=True)
+class StreamState:
+    """One stream of the last extract; ``figures`` are what is missing on the page if it was skipped."""
+
+    shop: str
+    stream: str
+    state: str
+    reason: str = ""
+    hint: str = ""
+    figures: tuple[str, ...] = ()
+    visible_since: date | None = None
+
+
+@dataclass(frozen=True)
+class ModelTests:
+    """Tests of the last build; ``failed`` holds their names."""
+
+    passed: int = 0
+    warned: int = 0
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UntiedOrder:
+    """An order whose ledger does not add up to Shopify's own total."""
+
+    order_name: str
+    difference: Decimal
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class TieCounts:
+    """How many orders were held against Shopify's totals, and how many do not tie."""
+
+    orders: int = 0
+    untied: int = 0
+    worst: tuple[UntiedOrder, ...] = ()
+
+
+@dataclass(frozen=True)
+class FigureDifference:
+    """One figure of one period in which the warehouse and Shopify's report differ."""
+
+    shop: str
+    grain: str
+    period_start: date
+    metric: str
+    ours: Decimal | None
+    theirs: Decimal | None
+    difference: Decimal | None
+
+
+@dataclass(frozen=True)
+class ReconciliationState:
+    """Whether the warehouse says what Shopify's own report says; ``days`` counts the periods that differ."""
+
+    state: Agreement = "not checked"
+    days: int = 0
+    differences: tuple[FigureDifference, ...] = ()
+    reason: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """The whole of the status file."""
+
+    state: Literal["ok", "failed", "running"]
+    last_run: LastRun | None = None
+    last_success: datetime | None = None
+    published: PublishedState | None = None
+    stale: Stale | None = None
+    streams: tuple[StreamState, ...] = ()
+    tests: ModelTests = ModelTests()
+    ties: TieCounts | None = None
+    reconciliation: ReconciliationState | None = None
+    runs: tuple[PastRun, ...] = ()
+
+
+_STATUS: TypeAdapter[Status] = TypeAdapter(Status)
+
+
+def make_status(values: Mapping[str, Any]) -> Status:
+    """A status from plain values, with the names and shapes of the classes above.
+
+    Raises:
+        pydantic.ValidationError: a value is missing or of another kind.
+    """
+    return _STATUS.validate_python(values)
+
+
+def status_as_dict(status: Status) -> dict[str, Any]:
+    """The status as it stands in the file: plain JSON values (amounts as text, times in ISO 8601)."""
+    plain: dict[str, Any] = _STATUS.dump_python(status, mode="json")
+    return plain
+
+
+def write_status(project: Project, status: Status) -> None:
+    """Replace the status file in one step."""
+    write_whole(project.status_file, _STATUS.dump_json(status, indent=2) + b"\n")
+
+
+def read_status(project: Project) -> Status | None:
+    """The status that the last run left; None before the first run.
+
+    Raises:
+        DataError: the file is not one that a run wrote.
+    """
+    try:
+        content = project.status_file.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return _STATUS.validate_json(content)
+    except ValidationError as problem:
+        raise DataError(
+            f"{project.status_file} cannot be read.",
+            why=str(problem.errors()[0]["msg"]),
+            hint="shopstack run (writes it anew)",
+        ) from problem

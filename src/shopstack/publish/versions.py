@@ -1,0 +1,254 @@
+"""A new published version: the warehouse's serving and reporting tables as Parquet, then one pointer swapped.
+
+Whatever happens on the way (a full disk, a kill), readers keep the version that the pointer names: a version's folder
+gets its name only when every file of it is on disk, and the pointer moves after that.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from shopstack.errors import BuildError, LockedError, UsageError
+from shopstack.project import Project
+from shopstack.publish.catalog import write_catalog
+from shopstack.publish.files import flush_file, flush_folder
+from shopstack.publish.personal import PersonalColumns, manifest_file
+from shopstack.publish.pointer import (
+    VERSION_PREFIX,
+    Pointer,
+    PublishedShop,
+    PublishedTable,
+    read_pointer,
+    version_folder,
+    write_pointer,
+)
+from shopstack.publish.snapshot import literal, quote
+from shopstack.shopify.streams import STREAMS
+
+SCHEMAS = ("serving", "reporting")
+KEPT = 3
+"""Versions kept, the current one included: whoever opened the one before can finish reading it."""
+
+SORTED_BY = ("shop", "sale_date", "order_date", "date_day", "grain", "period_start")
+"""Columns that a table's rows are sorted by where it has them: pages ask for ranges of days."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What one publish put up."""
+
+    pointer: Pointer
+    folder: Path
+    excluded: tuple[str, ...]
+    """Personal columns that were left out, as `schema.table.column`."""
+    pruned: tuple[str, ...]
+    """Old versions that were removed."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of all tables together."""
+        return sum(table.rows for table in self.pointer.tables.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json`` and the status file."""
+        return {
+            "version": self.pointer.version,
+            "published_at": self.pointer.published_at,
+            "data_up_to": self.pointer.data_up_to,
+            "tables": len(self.pointer.tables),
+            "rows": self.rows,
+            "excluded": list(self.excluded),
+            "pruned": list(self.pruned),
+        }
+
+
+def publish_version(
+    project: Project, *, run_id: str = "", simulated: bool | None = None, now: datetime | None = None
+) -> Published:
+    """Put up what the warehouse holds now. The caller holds the run lock.
+
+    Args:
+        project: whose warehouse is published.
+        run_id: the run that the version is made by.
+        simulated: whether the shop is made up; None: it is if its address is on this machine.
+        now: the version's time (UTC).
+
+    Raises:
+        UsageError: there is no warehouse yet.
+        LockedError: another process has the warehouse open for writing.
+        BuildError: the warehouse lacks a table that readers cannot do without.
+    """
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    _sweep(project)
+    version, draft = _new_draft(project, moment)
+    excluded: list[str] = []
+    with _warehouse(project) as connection:
+        tables = _export(connection, draft, PersonalColumns.of_build(manifest_file(project)), excluded)
+        shops = _shops(connection)
+        data_up_to = _data_up_to(connection)
+    folder = _finish(project, draft, version)
+    pointer = Pointer(
+        version=version,
+        published_at=moment,
+        data_up_to=data_up_to,
+        shops=shops,
+        simulated=_is_simulated(project) if simulated is None else simulated,
+        tables=tables,
+        run_id=run_id,
+    )
+    write_pointer(project, pointer)
+    write_catalog(project, pointer)
+    return Published(pointer, folder, tuple(excluded), tuple(_prune(project, version)))
+
+
+def _is_simulated(project: Project) -> bool:
+    return project.config.shop.address.startswith("http://")
+
+
+def _sweep(project: Project) -> None:
+    """Remove what a killed publish left: drafts, which no pointer has ever named."""
+    if project.published.is_dir():
+        for draft in project.published.glob(f".{VERSION_PREFIX}*.draft"):
+            shutil.rmtree(draft)
+
+
+def _new_draft(project: Project, moment: datetime) -> tuple[str, Path]:
+    """A version's name that is not taken, and the folder in which it is prepared."""
+    stamp = f"{VERSION_PREFIX}{moment:%Y%m%dT%H%M%S}Z"
+    version, number = stamp, 1
+    while version_folder(project, version).exists():
+        number += 1
+        version = f"{stamp}-{number:02d}"
+    draft = project.published / f".{version}.draft"
+    draft.mkdir(parents=True)
+    return version, draft
+
+
+@contextmanager
+def _warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, read-only; every handle is closed on leaving, so that the next writer gets in."""
+    prod, raw = project.database("prod"), project.database("raw")
+    if not prod.is_file():
+        raise UsageError(
+            "There is nothing to publish yet.", why=f"{prod} does not exist.", hint="shopstack run"
+        )
+    connection = duckdb.connect(config={"memory_limit": project.config.warehouse.memory_limit})
+    if project.config.warehouse.threads:
+        connection.execute(f"set threads = {project.config.warehouse.threads}")
+    try:
+        try:
+            connection.execute(f"attach {literal(prod.as_posix())} as prod (read_only)")
+            if raw.is_file():
+                connection.execute(f"attach {literal(raw.as_posix())} as raw (read_only)")
+        except duckdb.IOException as problem:
+            raise LockedError(
+                "The warehouse is in use.",
+                why=str(problem).splitlines()[0],
+                hint="try again when the run has ended",
+            ) from problem
+        yield connection
+    finally:
+        connection.close()
+
+
+def _export(
+    connection: duckdb.DuckDBPyConnection, folder: Path, personal: PersonalColumns, excluded: list[str]
+) -> dict[str, PublishedTable]:
+    """Every table as one Parquet file below ``folder``; names of personal columns are added to ``excluded``."""
+    columns: dict[tuple[str, str], list[str]] = {}
+    found = connection.execute(
+        """
+        select table_schema, table_name, column_name
+        from information_schema.columns
+        where table_catalog = 'prod' and list_contains($schemas, table_schema)
+        order by table_schema, table_name, ordinal_position
+        """,
+        {"schemas": list(SCHEMAS)},
+    ).fetchall()
+    for schema, table, column in found:
+        kept = columns.setdefault((schema, table), [])
+        if personal.holds(schema, table, column):
+            excluded.append(f"{schema}.{table}.{column}")
+        else:
+            kept.append(column)
+    return {
+        f"{schema}.{table}": _copy(connection, folder, schema, table, kept)
+        for (schema, table), kept in columns.items()
+        if kept
+    }
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, folder: Path, schema: str, table: str, columns: list[str]
+) -> PublishedTable:
+    file = folder / schema / f"{table}.parquet"
+    file.parent.mkdir(exist_ok=True)
+    order = [column for column in SORTED_BY if column in columns]
+    order += [column for column in columns if column.endswith("_key")][:1]
+    sorting = f"order by {', '.join(map(quote, order))}" if order else ""
+    copied = connection.execute(
+        f"copy (select {', '.join(map(quote, columns))} from prod.{quote(schema)}.{quote(table)} {sorting}) "
+        f"to {literal(file.as_posix())} (format parquet, compression zstd)"
+    ).fetchone()
+    flush_file(file)
+    return PublishedTable(rows=copied[0] if copied else 0, columns=tuple(columns))
+
+
+def _shops(connection: duckdb.DuckDBPyConnection) -> tuple[PublishedShop, ...]:
+    try:
+        rows = connection.execute(
+            "select shop, name, currency_code, timezone, visible_since from prod.serving.dim_shops order by shop"
+        ).fetchall()
+    except duckdb.Error as problem:
+        raise BuildError(
+            "The warehouse does not say which shops it holds.", why=str(problem), hint="shopstack build"
+        ) from problem
+    return tuple(PublishedShop(*row) for row in rows)
+
+
+def _data_up_to(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """The moment up to which every required stream has been read; None if one never has."""
+    streams = [stream.name for stream in STREAMS if stream.required and stream.cursor]
+    try:
+        row = connection.execute(
+            "select min(cursor_at) from raw._shopstack.cursors where list_contains($streams, stream)",
+            {"streams": streams},
+        ).fetchone()
+    except duckdb.CatalogException:
+        return None
+    return row[0].replace(tzinfo=UTC) if row and row[0] else None
+
+
+def _finish(project: Project, draft: Path, version: str) -> Path:
+    """Give the finished draft its name: from now on the version exists, whole."""
+    for schema in draft.iterdir():
+        flush_folder(schema)
+    flush_folder(draft)
+    folder = draft.rename(version_folder(project, version))
+    flush_folder(project.published)
+    return folder
+
+
+def _prune(project: Project, current: str) -> Iterator[str]:
+    """Remove all but the newest versions; never the one that the pointer names."""
+    named = read_pointer(project)
+    protected = {current, named.version if named else current}
+    folders = sorted(
+        project.published.glob(f"{VERSION_PREFIX}*"), key=lambda folder: folder.name, reverse=True
+    )
+    for folder in folders[KEPT:]:
+        if folder.name in protected or not folder.is_dir():
+            continue
+        try:
+            shutil.rmtree(folder)
+        except OSError:  # a reader on Windows still has a file open: the next publish removes the folder
+            continue
+        yield folder.name
