@@ -1,0 +1,31 @@
+"""The dashboard's charts: what to draw is decided here, how it looks in `theme`, how it becomes SVG in `render`."""
+
+from shopstack.dashboard.charts.bars import Bar, bars
+from shopstack.dashboard.charts.maps import Dot, is_on_us_map, shade, us_map, world_map
+from shopstack.dashboard.charts.render import figure, to_png, to_svg
+from shopstack.dashboard.charts.sparkline import sparkline
+from shopstack.dashboard.charts.spec import Chart
+from shopstack.dashboard.charts.theme import DARK, LIGHT, Palette, chart_css
+from shopstack.dashboard.charts.time_series import Day, granularity_for, time_series
+
+__all__ = [
+    "DARK",
+    "LIGHT",
+    "Bar",
+    "Chart",
+    "Day",
+    "Dot",
+    "Palette",
+    "bars",
+    "chart_css",
+    "figure",
+    "granularity_for",
+    "is_on_us_map",
+    "shade",
+    "sparkline",
+    "time_series",
+    "to_png",
+    "to_svg",
+    "us_map",
+    "world_map",
+]

@@ -1,0 +1,45 @@
+"""Draws a chart on the server: Vega-Lite in, SVG for the page or PNG for an e-mail out, nothing fetched from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+import vl_convert
+
+from shopstack.dashboard.charts.spec import Chart
+from shopstack.dashboard.charts.svg import finish
+from shopstack.dashboard.charts.theme import FONT_STACK, LIGHT, Palette, resolve
+
+
+def to_svg(chart: Chart) -> str:
+    """One `<svg>` for inlining. Its colours are the variables of `theme.chart_css`, so it serves light and dark.
+
+    It has `role="img"` and the chart's summary as its label; marks that answer to pointer or keyboard carry their text
+    in `data-tip`. There are no ids and no inline styles, so it may stand on a page many times, under any style policy.
+    """
+    return finish(vl_convert.vegalite_to_svg(chart.spec, allowed_base_urls=[]), chart)
+
+
+def figure(wide: Chart, narrow: Chart | None = None, *, attributes: Mapping[str, str] | None = None) -> str:
+    """The drawing in its `<div>`; with `narrow`, both are there and the style sheet shows the one that fits.
+
+    A chart with text on its axes wants both: scaled to a phone, the wide one's text would be too small to read.
+    """
+    extra = "".join(f' {name}="{escape(value)}"' for name, value in (attributes or {}).items())
+    if narrow is None:
+        return f'<div class="chart-box"{extra}>{to_svg(wide)}</div>'
+    return (
+        f'<div class="chart-box"{extra}><div class="chart-wide">{to_svg(wide)}</div>'
+        f'<div class="chart-narrow">{to_svg(narrow)}</div></div>'
+    )
+
+
+def to_png(chart: Chart, palette: Palette = LIGHT, *, scale: float = 2.0) -> bytes:
+    """A picture on the palette's surface, for e-mail and files."""
+    drawing = resolve(to_svg(chart), palette)
+    size = f'width="{chart.width}" height="{chart.height}"'
+    drawing = drawing.replace('width="100%"', f'{size} font-family="{escape(FONT_STACK)}"', 1)
+    head, tail = drawing.split(">", 1)
+    paper = f'<rect {size} fill="{palette.surface}"/>'
+    return bytes(vl_convert.svg_to_png(f"{head}>{paper}{tail}", scale=scale))

@@ -1,0 +1,62 @@
+"""The small line beside a figure: the shape of the period, no axes, no numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from shopstack.dashboard.charts.spec import Chart, Spec, base
+from shopstack.dashboard.charts.theme import colour
+
+WIDTH, HEIGHT, MARGIN = 200, 36, 3
+
+
+def sparkline(values: Sequence[Decimal | int | None], *, title: str, is_open: bool = False) -> Chart:
+    """A line over equal steps of time; None is a gap.
+
+    With `is_open` the last value is still growing (today, the running week): it is left off the line and drawn as a
+    dotted step, so that a day half gone does not look like a fall.
+    """
+    rows = [{"x": index, "y": None if value is None else float(value)} for index, value in enumerate(values)]
+    known = [row["y"] for row in rows if row["y"] is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    if low == high:
+        low, high = low - 1, high + 1
+    floor = low - (high - low) * 0.12
+    closed = rows[:-1] if is_open and len(rows) > 1 else rows
+    spec = base(WIDTH, HEIGHT, left=MARGIN, right=MARGIN, top=MARGIN, bottom=MARGIN)
+    spec["encoding"] = {
+        "x": {
+            "field": "x",
+            "type": "quantitative",
+            "axis": None,
+            "scale": {"domain": [0, max(len(rows) - 1, 1)], "nice": False},
+        },
+        "y": {
+            "field": "y",
+            "type": "quantitative",
+            "axis": None,
+            "scale": {"domain": [floor, high], "zero": False, "nice": False},
+        },
+    }
+    spec["layer"] = [
+        {
+            "data": {"values": closed},
+            "mark": {"type": "area", "color": colour("accent"), "fillOpacity": 0.12},
+            "encoding": {"y2": {"datum": floor}},
+        },
+        {"data": {"values": closed}, "mark": _line()},
+    ]
+    if is_open and len(rows) > 1:
+        spec["layer"].append({"data": {"values": rows[-2:]}, "mark": _line() | {"strokeDash": [1, 3]}})
+    return Chart("sparkline", title, title, spec, WIDTH, HEIGHT)
+
+
+def _line() -> Spec:
+    return {
+        "type": "line",
+        "color": colour("accent"),
+        "strokeWidth": 1.75,
+        "strokeCap": "round",
+        "strokeJoin": "round",
+    }

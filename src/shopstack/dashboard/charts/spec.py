@@ -1,0 +1,88 @@
+"""What a chart is before it is drawn: a Vega-Lite specification with its text alternative and its size.
+
+Specifications name colours by role (`var(--chart-accent)`, see `theme`), hold every label as ready text and every
+position as a plain number, so that drawing needs no time zone, no locale and no font metrics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+Spec = dict[str, Any]
+FormatValue = Callable[[Decimal], str]
+"""Writes one value for a person: `functools.partial(format_money, currency="USD")`."""
+
+FONT_SIZE = 12
+_GLYPH_WIDTH = 0.6
+"""Width of a digit in the widest usual interface font, in units of the font size: room is reserved by it, so that
+the layout does not depend on the fonts of the machine that draws."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One drawing, ready for `render.to_svg`."""
+
+    kind: Literal["sparkline", "time-series", "us-map", "world-map", "bars"]
+    title: str
+    summary: str
+    """What the drawing says, in a sentence, for readers who do not see it."""
+    spec: Spec
+    width: int
+    height: int
+
+    @property
+    def stretches(self) -> bool:
+        """Whether it may be pulled out of proportion to fill its place."""
+        return self.kind == "sparkline"
+
+
+def text_width(text: str, size: int = FONT_SIZE) -> float:
+    """Room to reserve for a text, in pixels; on the wide side."""
+    return len(text) * size * _GLYPH_WIDTH
+
+
+def nice_ticks(low: Decimal, high: Decimal, count: int = 4) -> list[Decimal]:
+    """Round values from at or below `low` to at or above `high`, about `count` steps of 1, 2, 2.5 or 5 times ten^n."""
+    if high <= low:
+        high = low + 1
+    rough = (high - low) / count
+    power = Decimal(1).scaleb(rough.adjusted())
+    step = next(
+        power * factor for factor in map(Decimal, ("1", "2", "2.5", "5", "10")) if power * factor >= rough
+    )
+    tick = (low // step) * step
+    if tick > low:  # Decimal's // goes towards zero
+        tick -= step
+    ticks = [tick]
+    while ticks[-1] < high:
+        ticks.append(ticks[-1] + step)
+    return ticks
+
+
+def base(width: int, height: int, *, left: int = 0, right: int = 0, top: int = 0, bottom: int = 0) -> Spec:
+    """The frame every chart shares: fixed margins (no measuring of text), no background, no title of Vega's own."""
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": width - left - right,
+        "height": height - top - bottom,
+        "padding": {"left": left, "right": right, "top": top, "bottom": bottom},
+        "autosize": {"type": "none"},
+        "background": None,
+        "config": {"view": {"stroke": None}, "axis": {"labelFontSize": FONT_SIZE}},
+    }
+
+
+def value_labels(values: Sequence[float], texts: Sequence[str]) -> str:
+    """A Vega expression that gives each axis value its ready text."""
+    cases = "".join(
+        f"abs(datum.value - {value!r}) < 1e-9 ? {_quoted(text)} : "
+        for value, text in zip(values, texts, strict=True)
+    )
+    return cases + "''"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
