@@ -1,0 +1,31 @@
+-- Money that really moved: settled sales and captures in, settled refunds out. One row an order, so that
+-- several transactions never multiply anything that is joined to it.
+{{ config(materialized='view') }}
+
+with transactions as (
+
+    select * from {{ ref('stg_order_transactions') }}
+    where status = 'SUCCESS' and not is_test
+
+),
+
+final as (
+
+    select
+        order_key,
+        count(*) as settled_transactions,
+        sum(case when kind in ('SALE', 'CAPTURE') then amount else 0 end) as received,
+        sum(case when kind = 'REFUND' then amount else 0 end) as refunded,
+        sum(
+            case
+                when kind in ('SALE', 'CAPTURE') then amount
+                when kind = 'REFUND' then -amount
+                else 0
+            end
+        ) as ledger_payment
+    from transactions
+    group by order_key
+
+)
+
+select * from final

@@ -1,0 +1,100 @@
+with shops as (
+
+    select * from {{ ref('dim_shops') }}
+
+),
+
+dates as (
+
+    select * from {{ ref('dim_dates') }}
+
+),
+
+-- Money counts on the day it moved, an order on the day it was placed: two clocks, brought into one list.
+movements as (
+
+    select
+        shop,
+        sale_date as date_day,
+        0 as orders,
+        units,
+        placed_sales,
+        {{ sales_metrics() | join(',\n        ') }}
+    from {{ ref('fct_sales') }}
+    union all
+    select
+        shop,
+        order_date as date_day,
+        1 as orders,
+        0 as units,
+        0 as placed_sales,
+        {% for metric in sales_metrics() -%}
+        0 as {{ metric }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ ref('fct_orders') }}
+
+),
+
+moved as (
+
+    select
+        shop,
+        date_day,
+        sum(orders) as orders,
+        sum(units) as units,
+        sum(placed_sales) as placed_sales,
+        {% for metric in sales_metrics() -%}
+        sum({{ metric }}) as {{ metric }}{{ "," if not loop.last }}
+        {% endfor %}
+    from movements
+    group by shop, date_day
+
+),
+
+extents as (
+
+    select
+        shop,
+        min(date_day) as first_day,
+        max(date_day) as last_day
+    from moved
+    group by shop
+
+),
+
+-- Every day has a row, days without a sale too, up to the shop's own today.
+days as (
+
+    select
+        shops.shop,
+        shops.currency_code,
+        dates.date_day,
+        dates.date_day >= shops.today as is_open
+    from shops
+    inner join extents on shops.shop = extents.shop
+    inner join dates on dates.date_day between extents.first_day and greatest(shops.today, extents.last_day)
+
+),
+
+final as (
+
+    select
+        days.shop,
+        days.date_day,
+
+        days.is_open,
+        days.currency_code,
+
+        {% for metric in sales_metrics() -%}
+        coalesce(moved.{{ metric }}, 0) as {{ metric }},
+        {% endfor -%}
+        coalesce(moved.orders, 0) as orders,
+        coalesce(moved.units, 0) as units,
+        coalesce(moved.placed_sales, 0) as placed_sales,
+        cast(moved.placed_sales / nullif(moved.orders, 0) as decimal(20, 4)) as average_order_value
+    from days
+    left join moved on days.shop = moved.shop and days.date_day = moved.date_day
+
+)
+
+select * from final

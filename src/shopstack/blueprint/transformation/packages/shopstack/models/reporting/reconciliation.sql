@@ -1,0 +1,116 @@
+with days as (
+
+    select * from {{ ref('int_reconciliation_days') }}
+
+),
+
+ours as (
+
+    select * from {{ ref('daily_sales') }}
+
+),
+
+theirs as (
+
+    select * from {{ ref('stg_sales_report') }}
+
+),
+
+shops as (
+
+    select * from {{ ref('dim_shops') }}
+
+),
+
+-- A metric that the report leaves empty on every day is one that it does not have for this shop.
+metrics as (
+
+    {% for metric, theirs in compared_metrics() -%}
+    select
+        days.shop,
+        days.grain,
+        days.period,
+        days.date_day,
+        days.day_state,
+        days.reason,
+        days.hint,
+        {{ loop.index }} as metric_order,
+        '{{ metric }}' as metric,
+        cast(coalesce(ours.{{ metric }}, 0) as decimal(20, 4)) as ours,
+        case when days.day_state = 'comparable' then coalesce(theirs.{{ metric }}, 0) else theirs.{{ metric }} end as theirs,
+        max(theirs.{{ metric }}) over (partition by days.shop) is not null as is_reported
+    from days
+    left join ours on days.shop = ours.shop and days.date_day = ours.date_day
+    left join theirs on days.shop = theirs.shop and days.date_day = theirs.date_day
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+
+),
+
+periods as (
+
+    select
+        shop,
+        grain,
+        period,
+        day_state,
+        metric_order,
+        metric,
+        is_reported,
+        max(reason) as reason,
+        max(hint) as hint,
+        min(date_day) as period_start,
+        max(date_day) as period_end,
+        sum(ours) as ours,
+        sum(theirs) as theirs
+    from metrics
+    group by shop, grain, period, day_state, metric_order, metric, is_reported
+
+),
+
+stated as (
+
+    select
+        *,
+        case
+            when day_state <> 'comparable' then day_state
+            when not is_reported then 'not checked'
+            when ours = theirs then 'agrees'
+            else 'differs'
+        end as state
+    from periods
+
+),
+
+final as (
+
+    select
+        stated.shop,
+        stated.grain,
+        stated.metric,
+
+        stated.state,
+        -- A class other than unexplained names rows whose sum is the difference, to the cent.
+        case when stated.state = 'differs' then 'unexplained' else '' end as class,
+        'shopifyql' as source,
+        case
+            when stated.state = 'not checked' and stated.day_state = 'comparable'
+                then 'Shopify''s sales report has no such figure for this shop.'
+            else stated.reason
+        end as reason,
+        stated.hint,
+        shops.currency_code,
+        stated.metric_order,
+
+        stated.ours,
+        case when stated.state in ('agrees', 'differs', 'open') then stated.theirs end as theirs,
+        case when stated.state in ('agrees', 'differs') then stated.ours - stated.theirs end as difference,
+
+        stated.period_start,
+        stated.period_end
+    from stated
+    left join shops on stated.shop = shops.shop
+
+)
+
+select * from final

@@ -1,0 +1,114 @@
+with orders as (
+
+    select * from {{ ref('stg_orders') }}
+    where not is_test
+
+),
+
+addresses as (
+
+    select * from {{ ref('int_order_addresses') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('stg_customers') }}
+
+),
+
+shops as (
+
+    select * from {{ ref('dim_shops') }}
+
+),
+
+sales as (
+
+    select
+        order_key,
+        sum(gross_sales) as gross_sales,
+        sum(discounts) as discounts,
+        sum(sales_reversals) as sales_reversals,
+        sum(net_sales) as net_sales,
+        sum(taxes) as taxes,
+        sum(total_sales) as total_sales,
+        sum(units) as units
+    from {{ ref('fct_sales') }}
+    group by order_key
+
+),
+
+numbered as (
+
+    select
+        order_key,
+        case when customer_key is not null then
+            row_number() over (partition by customer_key order by placed_at, order_id)
+        end as number_among_visible,
+        count(*) over (partition by customer_key) as visible_orders
+    from orders
+
+),
+
+final as (
+
+    select
+        orders.order_key,
+        orders.shop,
+        orders.order_id,
+        orders.order_name,
+        orders.customer_key,
+        coalesce(addresses.location_key, 'unknown') as location_key,
+
+        orders.source_name,
+        orders.financial_status,
+        orders.fulfillment_status,
+        orders.cancel_reason,
+        orders.customer_key is null as is_guest,
+        orders.is_test,
+        orders.is_cancelled,
+        addresses.address_source,
+        coalesce(orders.currency_code, shops.currency_code) as currency_code,
+        orders.presentment_currency_code,
+
+        -- Our own count holds only where all of the customer's orders are visible; else Shopify's, or none.
+        case
+            when orders.customer_key is null then null
+            when
+                shops.visible_since is null and numbered.visible_orders >= coalesce(customers.number_of_orders, 0)
+                then numbered.number_among_visible
+            else orders.customer_order_index + 1
+        end as order_number_of_customer,
+        orders.original_total,
+        orders.current_total,
+        orders.net_payment,
+        orders.total_received,
+        orders.total_refunded,
+        orders.original_total_presentment,
+        orders.current_total_presentment,
+        coalesce(sales.gross_sales, 0) as gross_sales,
+        coalesce(sales.discounts, 0) as discounts,
+        coalesce(sales.sales_reversals, 0) as sales_reversals,
+        coalesce(sales.net_sales, 0) as net_sales,
+        coalesce(sales.taxes, 0) as taxes,
+        coalesce(sales.total_sales, 0) as total_sales,
+        coalesce(sales.units, 0) as units,
+
+        orders.placed_at,
+        orders.order_date,
+        orders.updated_at,
+        orders.cancelled_at
+    from orders
+    left join addresses on orders.order_key = addresses.order_key
+    left join customers on orders.customer_key = customers.customer_key
+    left join shops on orders.shop = shops.shop
+    left join sales on orders.order_key = sales.order_key
+    left join numbered on orders.order_key = numbered.order_key
+
+)
+
+select
+    *,
+    order_number_of_customer = 1 as is_first_order
+from final

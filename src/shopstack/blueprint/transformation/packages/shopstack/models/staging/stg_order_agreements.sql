@@ -1,0 +1,24 @@
+with source as (
+
+    select * from {{ source('shopify', 'order_agreements') }}
+
+),
+
+renamed as (
+
+    select
+        {{ shop_key('id') }} as agreement_key,
+        _shop as shop,
+        id as agreement_id,
+        {{ shop_key('_root_id') }} as order_key,
+        refund_id,
+
+        type as agreement_type,
+        reason,
+
+        happened_at
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,27 @@
+with source as (
+
+    select * from {{ source('shopify', 'product_variants') }}
+
+),
+
+renamed as (
+
+    select
+        {{ shop_key('id') }} as variant_key,
+        _shop as shop,
+        id as variant_id,
+        {{ shop_key('_root_id') }} as product_key,
+
+        title as variant_title,
+        sku,
+
+        price,
+        position,
+
+        created_at,
+        updated_at
+    from source
+
+)
+
+select * from renamed

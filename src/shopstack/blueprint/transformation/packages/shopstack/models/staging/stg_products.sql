@@ -1,0 +1,27 @@
+with source as (
+
+    select * from {{ source('shopify', 'products') }}
+
+),
+
+renamed as (
+
+    select
+        {{ shop_key('id') }} as product_key,
+        _shop as shop,
+        id as product_id,
+
+        title,
+        handle,
+        vendor,
+        product_type,
+        status,
+        is_gift_card,
+
+        created_at,
+        updated_at
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,22 @@
+with source as (
+
+    select * from {{ source('shopify', 'sales_report_daily') }}
+
+),
+
+renamed as (
+
+    select
+        _shop as shop,
+        day as date_day,
+
+        {% for ours, theirs in compared_metrics() -%}
+        cast({{ theirs }} as decimal(20, 4)) as {{ ours }},
+        {% endfor %}
+
+        _loaded_at as loaded_at
+    from source
+
+)
+
+select * from renamed

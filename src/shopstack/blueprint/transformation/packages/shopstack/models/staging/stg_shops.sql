@@ -1,0 +1,24 @@
+with source as (
+
+    select * from {{ source('shopify', 'shops') }}
+
+),
+
+renamed as (
+
+    select
+        _shop as shop,
+        id as shop_id,
+
+        name as shop_name,
+        currency_code,
+        iana_timezone as timezone,
+        taxes_included,
+        plan,
+
+        created_at
+    from source
+
+)
+
+select * from renamed

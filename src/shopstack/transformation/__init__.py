@@ -1,0 +1,1 @@
+"""What the data becomes: dbt's sources derived from the stream declarations, and dbt run in a child process."""

@@ -1,0 +1,171 @@
+"""dbt's `sources.yml`, derived from the declarations: raw tables of the streams, engine state, places.
+
+The committed file is this module's rendering; `python -m shopstack.transformation.sources` writes it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from shopstack import output
+from shopstack.shopify.streams import STREAMS
+from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, Stream, Table
+
+SOURCES_FILE = (
+    Path(__file__).parents[1] / "blueprint/transformation/packages/shopstack/models/staging/sources.yml"
+)
+HEADER = """\
+# Derived from the stream declarations by `python -m shopstack.transformation.sources`: never edited by hand.
+"""
+
+
+@dataclass(frozen=True)
+class StateTable:
+    """A table that the engine itself keeps beside Shopify's: name, meaning, and its columns with theirs."""
+
+    name: str
+    description: str
+    columns: tuple[tuple[str, str], ...]
+
+
+STATE_TABLES = (
+    StateTable(
+        "cursors",
+        "One row per shop and stream: how far it has been read.",
+        (
+            ("shop", "Permanent address of the shop."),
+            ("stream", "Name of the stream."),
+            ("cursor_at", "Everything that changed up to this time (UTC) is in the raw tables."),
+            ("load_id", "The load that moved the cursor there."),
+        ),
+    ),
+    StateTable(
+        "loads",
+        "One row per loaded window, with the counts that prove it complete.",
+        (
+            ("load_id", "Number of the load; grows with every load."),
+            ("shop", "Permanent address of the shop."),
+            ("stream", "Name of the stream."),
+            ("method", "bulk, paged, object or report."),
+            ("window_from", "Start of the window (UTC)."),
+            ("window_to", "End of the window (UTC)."),
+            ("count_before", "Objects that Shopify counted before the window was read."),
+            ("landed_roots", "Root objects landed."),
+            ("landed_objects", "Objects landed, children included."),
+            ("count_after", "Objects that Shopify counted after the window was read."),
+            ("api_version", "Version of the API that answered."),
+            ("landing", "Folder of the landed window, relative to the landing root."),
+            ("loaded_at", "When the load was committed (UTC)."),
+        ),
+    ),
+    StateTable(
+        "streams",
+        "One row per shop and stream: whether it could be read, and what to do if not.",
+        (
+            ("shop", "Permanent address of the shop."),
+            ("stream", "Name of the stream."),
+            ("state", "loaded or skipped."),
+            ("reason", "Why it was skipped."),
+            ("hint", "What to do about it."),
+            ("missing_scope", "The access scope that is missing."),
+            ("visible_since", "Orders older than this date are invisible to the app; null: all are visible."),
+            ("checked_at", "When this was found (UTC)."),
+        ),
+    ),
+)
+
+REFERENCE_TABLES = (
+    StateTable(
+        "places",
+        "One row per country, province and normalised name of a place; provinces and countries have an empty name.",
+        (
+            ("country_code", "ISO country code."),
+            ("province_code", "Province or state code as Shopify writes it; empty for a country's own row."),
+            ("kind", "city, alternate, province or country."),
+            ("match_name", "Normalised name that an address is matched on."),
+            ("name", "Name as shown."),
+            ("latitude", "Latitude in degrees."),
+            ("longitude", "Longitude in degrees."),
+            ("population", "Inhabitants; decides between places of one name."),
+        ),
+    ),
+)
+
+
+def _column(column: Column) -> dict[str, Any]:
+    entry: dict[str, Any] = {"name": column.name, "description": column.description}
+    if column.personal:
+        entry["config"] = {"meta": {"personal": True}}
+    return entry
+
+
+def _position(table: Table) -> Iterable[Column]:
+    if table.position:
+        yield Column(table.position, "", "integer", "Place in its list, counted from 0.")
+
+
+def _table(table: Table) -> dict[str, Any]:
+    links = (ROOT_ID, PARENT_ID) if table.parent else ()
+    columns = (*table.columns, *_position(table), *links, *LOAD_COLUMNS)
+    return {
+        "name": table.name,
+        "description": table.description,
+        "columns": [_column(column) for column in columns],
+    }
+
+
+def _state_table(table: StateTable) -> dict[str, Any]:
+    return {
+        "name": table.name,
+        "description": table.description,
+        "columns": [{"name": name, "description": text} for name, text in table.columns],
+    }
+
+
+def _source(name: str, schema: str, description: str, tables: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "description": description,
+        "database": "{{ var('raw_database', 'raw') }}",
+        "schema": schema,
+        "tables": tables,
+    }
+
+
+def render(streams: Sequence[Stream] = STREAMS) -> str:
+    """The text of `sources.yml` for these streams."""
+    shopify = [_table(table) for one in streams for table in one.tables]
+    sources = [
+        _source(
+            "shopify", "shopify", "What Shopify says, as extracted: one table per kind of object.", shopify
+        ),
+        _source(
+            "shopstack",
+            "_shopstack",
+            "What the engine knows about its own work.",
+            [_state_table(table) for table in STATE_TABLES],
+        ),
+        _source(
+            "reference",
+            "reference",
+            "Reference data that comes with the engine.",
+            [_state_table(table) for table in REFERENCE_TABLES],
+        ),
+    ]
+    body = yaml.safe_dump({"version": 2, "sources": sources}, sort_keys=False, allow_unicode=True, width=110)
+    return HEADER + body
+
+
+def main() -> None:
+    """Write the file."""
+    SOURCES_FILE.write_text(render(), encoding="utf-8")
+    output.say(f"wrote {SOURCES_FILE.name}")
+
+
+if __name__ == "__main__":
+    main()
