@@ -1,0 +1,96 @@
+"""Owns the control routes of a running simulator, for tests and demonstrations: faults, the clock, live events.
+
+They answer to loopback callers only and are no part of Shopify's API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import fields
+from datetime import timedelta
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from shopstack.simulator.server.api import AdminApi
+from shopstack.simulator.server.faults import FAULTS, UnknownFaultError
+from shopstack.simulator.server.settings import Fault
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
+FAULT_FIELDS: Final = frozenset(each.name for each in fields(Fault))
+
+Action = Callable[[AdminApi, dict[str, Any]], dict[str, Any]]
+
+
+class ControlError(Exception):
+    """A control request that makes no sense."""
+
+
+def control_routes(api: AdminApi) -> list[Route]:
+    """Routes below ``/_simulator``."""
+    return [
+        Route(f"/_simulator/{name}", guarded(api, action), methods=["POST"])
+        for name, action in ACTIONS.items()
+    ]
+
+
+def guarded(api: AdminApi, action: Action) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that lets loopback callers act on the API, and answers in JSON."""
+
+    async def endpoint(request: Request) -> Response:
+        if request.client is None or request.client.host not in LOOPBACK:
+            return JSONResponse({"error": "only loopback callers may do this"}, 403)
+        try:
+            content = orjson.loads(await request.body() or b"{}")
+            return JSONResponse(action(api, content))
+        except (ControlError, UnknownFaultError, ValueError, TypeError, KeyError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    return endpoint
+
+
+def add_fault(api: AdminApi, content: dict[str, Any]) -> dict[str, Any]:
+    """``POST faults`` with the fields of a ``Fault``."""
+    if unknown := content.keys() - FAULT_FIELDS:
+        raise ControlError(f"unknown: {', '.join(sorted(unknown))}")
+    api.faults.add(Fault(**content))
+    return {"known": sorted(FAULTS)}
+
+
+def clear_faults(api: AdminApi, _content: dict[str, Any]) -> dict[str, Any]:
+    """``POST clear``: forget every fault."""
+    api.faults.clear()
+    return {}
+
+
+def expire_tokens(api: AdminApi, _content: dict[str, Any]) -> dict[str, Any]:
+    """``POST expire-tokens``: granted tokens end now."""
+    api.tokens.expire()
+    return {}
+
+
+def revoke_tokens(api: AdminApi, _content: dict[str, Any]) -> dict[str, Any]:
+    """``POST revoke-tokens``: every token ends now, static ones too."""
+    api.tokens.revoke()
+    return {}
+
+
+def advance_clock(api: AdminApi, content: dict[str, Any]) -> dict[str, Any]:
+    """``POST clock`` with ``seconds``: move a virtual clock forward."""
+    advance = getattr(api.store.clock, "advance", None)
+    if advance is None:
+        raise ControlError("this shop runs on the real clock")
+    advance(timedelta(seconds=float(content["seconds"])))
+    return {"now": api.store.clock.now().isoformat()}
+
+
+ACTIONS: Final[dict[str, Action]] = {
+    "faults": add_fault,
+    "clear": clear_faults,
+    "expire-tokens": expire_tokens,
+    "revoke-tokens": revoke_tokens,
+    "clock": advance_clock,
+}

@@ -1,0 +1,212 @@
+"""Owns looking into stored documents: paths, references, and the corpora that searches and sorts read.
+
+What a document holds is the store's; which field a search filter or a sort key means is written down here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, Protocol
+
+from shopstack.simulator.served import RELATED
+from shopstack.simulator.server.search import InvalidSearchError
+
+
+class Settings(Protocol):
+    """The shop's frame, as the server reads it."""
+
+    @property
+    def domain(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def plan(self) -> str: ...
+
+
+class StoreClock(Protocol):
+    """The time in the simulated shop."""
+
+    def now(self) -> datetime: ...
+
+
+class DocumentStore(Protocol):
+    """What the server needs of a store: documents, indexes and the daily report."""
+
+    @property
+    def shop(self) -> Settings: ...
+    @property
+    def clock(self) -> StoreClock: ...
+    @property
+    def revision(self) -> int: ...
+    def typenames(self) -> frozenset[str]: ...
+    def ids(self, typename: str) -> Sequence[str]: ...
+    def document(self, gid: str) -> dict[str, Any] | None: ...
+    def documents(self, typename: str, ids: Iterable[str] | None = None) -> Iterable[dict[str, Any]]: ...
+    def index(self, typename: str, field: str) -> Mapping[str, Any]: ...
+    def related(self, gid: str, field: str) -> Sequence[str]: ...
+    def daily_report(self, since: date, until: date, timezone: str) -> list[dict[str, Any]]: ...
+
+
+#: Filters and sort keys whose name is not that of the field: (type, filter) -> path in the document.
+PATHS: Final[Mapping[tuple[str, str], str]] = {
+    ("Order", "financial_status"): "displayFinancialStatus",
+    ("Order", "fulfillment_status"): "displayFulfillmentStatus",
+    ("Order", "tag"): "tags",
+    ("Order", "gateway"): "paymentGatewayNames",
+    ("Order", "customer_id"): "customer.__ref",
+    ("Order", "location_id"): "retailLocation.__ref",
+    ("Order", "discount_code"): "discountCodes",
+    ("Order", "sku"): "lineItems.sku",
+    ("Order", "total_price"): "totalPriceSet.shopMoney.amount",
+    ("Order", "current_total_price"): "currentTotalPriceSet.shopMoney.amount",
+    ("Order", "order_number"): "number",
+    ("Order", "total_items_quantity"): "subtotalLineItemsQuantity",
+    ("Order", "customer_name"): "customer.__ref",
+    ("Customer", "customer_date"): "createdAt",
+    ("Customer", "orders_count"): "numberOfOrders",
+    ("Customer", "total_spent"): "amountSpent.amount",
+    ("Customer", "tag"): "tags",
+    ("Customer", "country"): "defaultAddress.country",
+    ("Customer", "location"): "defaultAddress.country",
+    ("Customer", "name"): "displayName",
+    ("Product", "tag"): "tags",
+    ("Product", "sku"): "variants.sku",
+    ("Product", "inventory_total"): "totalInventory",
+    ("ProductVariant", "product_id"): "product.__ref",
+    ("ProductVariant", "inventory_item_id"): "inventoryItem.__ref",
+    ("InventoryItem", "variant_id"): "variant.__ref",
+    ("Location", "active"): "isActive",
+    ("Location", "city"): "address.city",
+    ("Location", "country"): "address.country",
+    ("Location", "address1"): "address.address1",
+    ("Location", "zip"): "address.zip",
+    ("BulkOperation", "operation_type"): "type",
+}
+
+#: Fields that a term without a name is looked for in.
+TEXT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "Order": ("name", "email", "note"),
+    "Customer": ("displayName", "email", "firstName", "lastName"),
+    "Product": ("title", "handle", "vendor", "productType"),
+    "ProductVariant": ("title", "sku", "displayName"),
+    "Location": ("name",),
+    "InventoryItem": ("sku",),
+}
+
+
+def camel_case(name: str) -> str:
+    """``updated_at`` -> ``updatedAt``."""
+    return re.sub(r"_(\w)", lambda match: match[1].upper(), name.lower())
+
+
+def path_of(typename: str, name: str) -> str:
+    """Where a filter or sort key finds its value in a document of a type."""
+    return PATHS.get((typename, name), camel_case(name))
+
+
+def value_at(document: Any, path: str) -> Any:
+    """The value at a dotted path; through a list, the list of values; None where nothing is."""
+    value = document
+    for part in path.split("."):
+        if isinstance(value, list):
+            value = [each.get(part) for each in value if isinstance(each, dict)]
+        elif isinstance(value, dict):
+            value = value.get(part)
+        else:
+            return None
+    return value
+
+
+def typename_of(gid: str) -> str:
+    """``gid://shopify/Order/1`` -> ``Order``; empty where the text is no global id."""
+    match = re.match(r"gid://shopify/(\w+)/", gid)
+    return match[1] if match else ""
+
+
+def is_related(typename: str, name: str) -> bool:
+    """Whether a connection is resolved by the store on demand instead of being held in documents."""
+    return name in RELATED.get(typename, {})
+
+
+def order_statuses(document: Mapping[str, Any]) -> list[str]:
+    """The values of the order filter ``status`` that an order answers to."""
+    if document.get("cancelledAt"):
+        return (
+            ["cancelled", "any", "not_closed"]
+            if not document.get("closedAt")
+            else ["cancelled", "closed", "any"]
+        )
+    return ["closed", "any"] if document.get("closedAt") else ["open", "any", "not_closed"]
+
+
+class DocumentCorpus:
+    """Searches a list of documents; the key of each is its position."""
+
+    def __init__(
+        self, typename: str, documents: Mapping[str, Mapping[str, Any]], fields: Iterable[str]
+    ) -> None:
+        self.typename = typename
+        self.documents = documents
+        self.fields = frozenset(fields)
+
+    def keys(self) -> set[str]:
+        """Every document."""
+        return set(self.documents)
+
+    def values(self, name: str) -> Mapping[str, Any]:
+        """A filter's value in each document. Raises ``InvalidSearchError`` for what the simulator cannot tell."""
+        if self.typename == "Order" and name == "status":
+            return {key: order_statuses(each) for key, each in self.documents.items()}
+        path = path_of(self.typename, name)
+        if path.split(".", maxsplit=1)[0] not in self.fields:
+            raise InvalidSearchError(f"The simulator cannot filter {self.typename} by `{name}`.")
+        return {key: value_at(each, path) for key, each in self.documents.items()}
+
+    def text(self) -> Mapping[str, str]:
+        """The searchable words of each document."""
+        paths = TEXT_FIELDS.get(self.typename, ("id",))
+        return {
+            key: " ".join(str(value_at(each, path) or "") for path in paths)
+            for key, each in self.documents.items()
+        }
+
+
+class StoreCorpus:
+    """Searches every stored document of a type, by its indexes where there are any."""
+
+    def __init__(self, store: DocumentStore, typename: str, fields: Iterable[str]) -> None:
+        self._store = store
+        self._typename = typename
+        self._fields = fields
+        self._whole: DocumentCorpus | None = None
+
+    def keys(self) -> set[str]:
+        """Every stored id of the type."""
+        return set(self._store.ids(self._typename))
+
+    def values(self, name: str) -> Mapping[str, Any]:
+        """A filter's value for each id. Raises ``InvalidSearchError`` for what the simulator cannot tell."""
+        if name == "id":
+            return {gid: gid for gid in self._store.ids(self._typename)}
+        if (self._typename, name) != ("Order", "status"):
+            try:
+                return self._store.index(self._typename, name)
+            except KeyError:
+                pass  # not indexed: read from the documents
+        return self._documents().values(name)
+
+    def text(self) -> Mapping[str, str]:
+        """The searchable words of each document."""
+        return self._documents().text()
+
+    def _documents(self) -> DocumentCorpus:
+        if self._whole is None:
+            documents = {each["id"]: each for each in self._store.documents(self._typename)}
+            self._whole = DocumentCorpus(self._typename, documents, self._fields)
+        return self._whole
