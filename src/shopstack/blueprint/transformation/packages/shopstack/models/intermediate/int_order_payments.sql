@@ -9,22 +9,27 @@ with transactions as (
 
 ),
 
-final as (
+summed as (
 
     select
         order_key,
         count(*) as settled_transactions,
-        sum(case when kind in ('SALE', 'CAPTURE') then amount else 0 end) as received,
-        sum(case when kind = 'REFUND' then amount else 0 end) as refunded,
-        sum(
-            case
-                when kind in ('SALE', 'CAPTURE') then amount
-                when kind = 'REFUND' then -amount
-                else 0
-            end
-        ) as ledger_payment
+        {{ money("sum(case when kind in ('SALE', 'CAPTURE') then amount else 0 end)") }} as received,
+        {{ money("sum(case when kind = 'REFUND' then amount else 0 end)") }} as refunded
     from transactions
     group by order_key
+
+),
+
+final as (
+
+    select
+        order_key,
+        settled_transactions,
+        received,
+        refunded,
+        {{ money('received - refunded') }} as ledger_payment
+    from summed
 
 )
 

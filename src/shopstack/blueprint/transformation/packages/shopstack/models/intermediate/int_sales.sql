@@ -17,8 +17,8 @@ measured as (
         tax_amount,
         discount_amount,
         coalesce(quantity, 0) as quantity,
-        {{ sale_net('total_amount', 'tax_amount') }} as net_amount,
-        {{ sale_gross('total_amount', 'tax_amount', 'discount_amount') }} as gross_amount
+        {{ money(sale_net('total_amount', 'tax_amount')) }} as net_amount,
+        {{ money(sale_gross('total_amount', 'tax_amount', 'discount_amount')) }} as gross_amount
     from sales
 
 ),

@@ -40,11 +40,11 @@ moved as (
     select
         shop,
         date_day,
-        sum(orders) as orders,
-        sum(units) as units,
-        sum(placed_sales) as placed_sales,
+        {{ whole('sum(orders)') }} as orders,
+        {{ whole('sum(units)') }} as units,
+        {{ money('sum(placed_sales)') }} as placed_sales,
         {% for metric in sales_metrics() -%}
-        sum({{ metric }}) as {{ metric }}{{ "," if not loop.last }}
+        {{ money('sum(' ~ metric ~ ')') }} as {{ metric }}{{ "," if not loop.last }}
         {% endfor %}
     from movements
     group by shop, date_day
@@ -91,7 +91,7 @@ final as (
         coalesce(moved.orders, 0) as orders,
         coalesce(moved.units, 0) as units,
         coalesce(moved.placed_sales, 0) as placed_sales,
-        cast(moved.placed_sales / nullif(moved.orders, 0) as decimal(20, 4)) as average_order_value
+        {{ money('moved.placed_sales / nullif(moved.orders, 0)') }} as average_order_value
     from days
     left join moved on days.shop = moved.shop and days.date_day = moved.date_day
 

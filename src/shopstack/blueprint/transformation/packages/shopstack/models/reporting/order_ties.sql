@@ -8,9 +8,9 @@ ledger as (
 
     select
         order_key,
-        sum(case when reason = 'ORDER' then total_amount else 0 end) as ledger_original,
-        sum(total_amount) as ledger_current,
-        sum(case when line_type = 'ADJUSTMENT' then total_amount else 0 end) as named_adjustments
+        {{ money("sum(case when reason = 'ORDER' then total_amount else 0 end)") }} as ledger_original,
+        {{ money('sum(total_amount)') }} as ledger_current,
+        {{ money("sum(case when line_type = 'ADJUSTMENT' then total_amount else 0 end)") }} as named_adjustments
     from {{ ref('fct_sales') }}
     group by order_key
 
@@ -47,15 +47,13 @@ measured as (
 
     select
         *,
-        ledger_original - coalesce(original_total, 0) as original_difference,
+        {{ money('ledger_original - coalesce(original_total, 0)') }} as original_difference,
         -- Shopify's current total leaves refund adjustments out: they may name the difference, all of it or none.
         case
-            when ledger_current - named_adjustments = coalesce(current_total, 0) then 0
-            else ledger_current - coalesce(current_total, 0)
+            when ledger_current - named_adjustments = coalesce(current_total, 0) then {{ money(0) }}
+            else {{ money('ledger_current - coalesce(current_total, 0)') }}
         end as current_difference,
-        case
-            when net_payment is null then 0 else ledger_payment - net_payment
-        end as payment_difference
+        {{ money('coalesce(ledger_payment - net_payment, 0)') }} as payment_difference
     from compared
 
 ),

@@ -18,11 +18,11 @@ summed as (
         sale_date as date_day,
         product_key,
         max(currency_code) as currency_code,
-        sum(units) as units,
-        sum(gross_sales) as gross_sales,
-        sum(discounts) as discounts,
-        sum(sales_reversals) as sales_reversals,
-        sum(net_sales) as net_sales,
+        {{ whole('sum(units)') }} as units,
+        {{ money('sum(gross_sales)') }} as gross_sales,
+        {{ money('sum(discounts)') }} as discounts,
+        {{ money('sum(sales_reversals)') }} as sales_reversals,
+        {{ money('sum(net_sales)') }} as net_sales,
         count(distinct case when reason = 'ORDER' then order_key end) as orders
     from sales
     group by shop, sale_date, product_key

@@ -36,7 +36,7 @@ metrics as (
         days.hint,
         {{ loop.index }} as metric_order,
         '{{ metric }}' as metric,
-        cast(coalesce(ours.{{ metric }}, 0) as decimal(20, 4)) as ours,
+        {{ money('coalesce(ours.' ~ metric ~ ', 0)') }} as ours,
         case when days.day_state = 'comparable' then coalesce(theirs.{{ metric }}, 0) else theirs.{{ metric }} end as theirs,
         max(theirs.{{ metric }}) over (partition by days.shop) is not null as is_reported
     from days
@@ -61,8 +61,8 @@ periods as (
         max(hint) as hint,
         min(date_day) as period_start,
         max(date_day) as period_end,
-        sum(ours) as ours,
-        sum(theirs) as theirs
+        {{ money('sum(ours)') }} as ours,
+        {{ money('sum(theirs)') }} as theirs
     from metrics
     group by shop, grain, period, day_state, metric_order, metric, is_reported
 
@@ -104,7 +104,7 @@ final as (
 
         stated.ours,
         case when stated.state in ('agrees', 'differs', 'open') then stated.theirs end as theirs,
-        case when stated.state in ('agrees', 'differs') then stated.ours - stated.theirs end as difference,
+        case when stated.state in ('agrees', 'differs') then {{ money('stated.ours - stated.theirs') }} end as difference,
 
         stated.period_start,
         stated.period_end

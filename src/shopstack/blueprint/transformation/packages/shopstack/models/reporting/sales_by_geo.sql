@@ -46,13 +46,13 @@ summed as (
         shop,
         date_day,
         location_key,
-        sum(gross_sales) as gross_sales,
-        sum(discounts) as discounts,
-        sum(sales_reversals) as sales_reversals,
-        sum(net_sales) as net_sales,
-        sum(total_sales) as total_sales,
-        sum(orders) as orders,
-        sum(units) as units
+        {{ money('sum(gross_sales)') }} as gross_sales,
+        {{ money('sum(discounts)') }} as discounts,
+        {{ money('sum(sales_reversals)') }} as sales_reversals,
+        {{ money('sum(net_sales)') }} as net_sales,
+        {{ money('sum(total_sales)') }} as total_sales,
+        {{ whole('sum(orders)') }} as orders,
+        {{ whole('sum(units)') }} as units
     from movements
     group by shop, date_day, location_key
 

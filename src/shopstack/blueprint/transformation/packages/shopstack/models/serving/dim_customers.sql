@@ -12,8 +12,8 @@ orders as (
         min(order_date) as first_order_date,
         max(order_date) as last_order_date,
         count(*) as orders_count,
-        sum(net_sales) as net_sales,
-        sum(total_sales) as total_sales
+        {{ money('sum(net_sales)') }} as net_sales,
+        {{ money('sum(total_sales)') }} as total_sales
     from {{ ref('fct_orders') }}
     where customer_key is not null
     group by customer_key, shop

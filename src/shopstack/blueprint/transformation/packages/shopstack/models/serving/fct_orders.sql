@@ -27,13 +27,13 @@ sales as (
 
     select
         order_key,
-        sum(gross_sales) as gross_sales,
-        sum(discounts) as discounts,
-        sum(sales_reversals) as sales_reversals,
-        sum(net_sales) as net_sales,
-        sum(taxes) as taxes,
-        sum(total_sales) as total_sales,
-        sum(units) as units
+        {{ money('sum(gross_sales)') }} as gross_sales,
+        {{ money('sum(discounts)') }} as discounts,
+        {{ money('sum(sales_reversals)') }} as sales_reversals,
+        {{ money('sum(net_sales)') }} as net_sales,
+        {{ money('sum(taxes)') }} as taxes,
+        {{ money('sum(total_sales)') }} as total_sales,
+        {{ whole('sum(units)') }} as units
     from {{ ref('fct_sales') }}
     group by order_key
 

@@ -11,7 +11,7 @@ renamed as (
         day as date_day,
 
         {% for ours, theirs in compared_metrics() -%}
-        cast({{ theirs }} as decimal(20, 4)) as {{ ours }},
+        {{ money(theirs) }} as {{ ours }},
         {% endfor %}
 
         _loaded_at as loaded_at

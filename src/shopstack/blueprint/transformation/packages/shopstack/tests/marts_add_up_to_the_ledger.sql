@@ -1,0 +1,90 @@
+-- Every mart is another cut of the same ledger: whatever it is cut by, the whole stays the whole.
+with ledger as (
+
+    select
+        shop,
+        sum(net_sales) as net_sales,
+        sum(total_sales) as total_sales,
+        sum(units) as units
+    from {{ ref('fct_sales') }}
+    group by shop
+
+),
+
+orders as (
+
+    select
+        shop,
+        count(*) as orders
+    from {{ ref('fct_orders') }}
+    group by shop
+
+),
+
+by_day as (
+
+    select
+        shop,
+        sum(net_sales) as net_sales,
+        sum(total_sales) as total_sales,
+        sum(units) as units,
+        sum(orders) as orders
+    from {{ ref('daily_sales') }}
+    group by shop
+
+),
+
+by_place as (
+
+    select
+        shop,
+        sum(net_sales) as net_sales,
+        sum(total_sales) as total_sales,
+        sum(units) as units,
+        sum(orders) as orders
+    from {{ ref('sales_by_geo') }}
+    group by shop
+
+),
+
+by_product as (
+
+    select
+        shop,
+        sum(net_sales) as net_sales,
+        sum(units) as units
+    from {{ ref('product_performance') }}
+    group by shop
+
+)
+
+select
+    orders.shop,
+    orders.orders,
+    by_day.orders as orders_by_day,
+    by_place.orders as orders_by_place,
+    ledger.total_sales,
+    by_day.total_sales as total_sales_by_day,
+    by_place.total_sales as total_sales_by_place,
+    ledger.net_sales,
+    by_day.net_sales as net_sales_by_day,
+    by_place.net_sales as net_sales_by_place,
+    by_product.net_sales as net_sales_by_product,
+    ledger.units,
+    by_product.units as units_by_product
+from orders
+left join ledger on orders.shop = ledger.shop
+left join by_day on orders.shop = by_day.shop
+left join by_place on orders.shop = by_place.shop
+left join by_product on orders.shop = by_product.shop
+where
+    orders.orders <> coalesce(by_day.orders, -1)
+    or orders.orders <> coalesce(by_place.orders, -1)
+    or coalesce(ledger.total_sales, 0) <> coalesce(by_day.total_sales, 0)
+    or coalesce(ledger.total_sales, 0) <> coalesce(by_place.total_sales, 0)
+    or coalesce(ledger.net_sales, 0) <> coalesce(by_day.net_sales, 0)
+    or coalesce(ledger.net_sales, 0) <> coalesce(by_place.net_sales, 0)
+    or coalesce(ledger.net_sales, 0) <> coalesce(by_product.net_sales, 0)
+    or coalesce(ledger.units, 0) <> coalesce(by_day.units, 0)
+    or coalesce(ledger.units, 0) <> coalesce(by_place.units, 0)
+    or coalesce(ledger.units, 0) <> coalesce(by_product.units, 0)
