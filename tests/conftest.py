@@ -1,0 +1,33 @@
+"""What tests of every package share: where given data stands, and one small made-up shop."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from shopstack.simulator.store import Store
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """Folder with recordings of real answers and a real shop's orders; tests that need it skip without it."""
+    folder = Path(os.environ.get("SHOPSTACK_SHARED") or ROOT.parent / "shared")
+    if not (folder / "recordings").is_dir():
+        pytest.skip(f"needs recordings and real orders, not found in {folder} (set SHOPSTACK_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_store() -> Store:
+    """A made-up shop of 300 orders; tests that change a store make their own."""
+    from datetime import UTC, datetime
+
+    from shopstack.simulator.generator import generate
+
+    return generate(orders=300, end=datetime(2026, 11, 1, 12, tzinfo=UTC), seed=7)
