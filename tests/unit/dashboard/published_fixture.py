@@ -137,7 +137,7 @@ def write_warehouse(
             {"product_key": _key(number), "shop": SHOP, "title": title, "price": Decimal(price)},
         )
     _locations(rows, abroad=abroad)
-    _orders(rows, random.Random(seed), orders)  # noqa: S311 - made-up rows, not secrets
+    _orders(rows, random.Random(seed), orders)
     _write(project, rows)
 
 

@@ -1,0 +1,205 @@
+"""The map of the page "Nationwide sales", and beside it the places that sold most.
+
+Every cent is in exactly one of the map's shares (at its city, at its state, elsewhere), so that they add up to the
+figure at the top of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from markupsafe import Markup
+
+from shopstack.dashboard.charts import Chart, Dot, figure, is_on_us_map, us_map, world_map
+from shopstack.dashboard.format import format_compact_money, format_integer, format_money, format_percent
+from shopstack.dashboard.page import PageContext
+from shopstack.geo import us_states, world_countries
+
+PLACES_SHOWN = 12
+REASONS_SHOWN = 3
+
+TERRITORIES = {
+    "PR": "Puerto Rico",
+    "GU": "Guam",
+    "VI": "U.S. Virgin Islands",
+    "AS": "American Samoa",
+    "MP": "Northern Mariana Islands",
+    "AA": "Military addresses",
+    "AE": "Military addresses",
+    "AP": "Military addresses",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place as it is named on the map, with its net sales (shop currency) and its orders."""
+
+    placed_at: str
+    country: str
+    province: str
+    city: str
+    latitude: float | None
+    longitude: float | None
+    net_sales: Decimal
+    orders: int
+
+    @property
+    def name(self) -> str:
+        """As people say it: `Austin, TX`, `Montana`, `Toronto, ON, Canada`."""
+        if self.placed_at == "city":
+            abroad = () if self.country == "US" else (country_name(self.country),)
+            return ", ".join(filter(None, (self.city, self.province, *abroad)))
+        if self.country == "US" and self.province:
+            return TERRITORIES.get(self.province) or state_name(self.province)
+        return country_name(self.country) or "No address"
+
+    @property
+    def is_in_us(self) -> bool:
+        """Whether the map of the United States has room for it."""
+        return self.placed_at in {"city", "province"} and is_on_us_map(self.country, self.province)
+
+
+def country_name(code: str) -> str:
+    """`Canada` for `CA`; the code itself where the shapes have no name for it."""
+    return _names(world_countries()).get(code, code)
+
+
+def state_name(code: str) -> str:
+    """`Montana` for `MT`; the code itself where the shapes have no name for it."""
+    return _names(us_states()).get(code, code)
+
+
+def _names(shapes: Mapping[str, Any]) -> dict[str, str]:
+    return {area["id"]: area["properties"]["name"] for area in shapes["objects"]["areas"]["geometries"]}
+
+
+def map_block(context: PageContext) -> Mapping[str, Any]:
+    """The map, the shares that were placed on it, and the places that sold most."""
+    places = [
+        Place(
+            placed_at=row["placed_at"],
+            country=row["country_code"],
+            province=row["province_code"],
+            city=row["city"],
+            latitude=row["latitude"],
+            longitude=row["longitude"],
+            net_sales=row["net_sales"],
+            orders=row["orders"],
+        )
+        for row in context.rows("places", context.period.current)
+    ]
+    in_us = _total([place for place in places if place.is_in_us])
+    named = _total([place for place in places if place.placed_at != "none"])
+    is_world = in_us * 2 < named
+    on_map = [place for place in places if _is_drawn(place, is_world=is_world)]
+    money = partial(format_money, currency=context.shop.currency_code)
+    chart = _draw(on_map, money, is_world=is_world)
+    count = sum(1 for place in on_map if place.placed_at == "city")
+    return {
+        "drawing": Markup(figure(chart)),  # noqa: S704 - drawn by us
+        "count": f"{format_integer(count)} {'place' if count == 1 else 'places'}",
+        "shares": _shares(places, on_map, money, area="country" if is_world else "state"),
+        "total": money(_total(places)),
+        "top": _top(places, context.shop.currency_code),
+    }
+
+
+def _total(places: Sequence[Place]) -> Decimal:
+    return sum((place.net_sales for place in places), Decimal(0))
+
+
+def _is_drawn(place: Place, *, is_world: bool) -> bool:
+    if is_world:
+        return place.placed_at != "none" and place.latitude is not None
+    return place.is_in_us
+
+
+def _draw(places: Sequence[Place], money: Any, *, is_world: bool) -> Chart:
+    areas: dict[str, Decimal] = {}
+    for place in places:
+        code = place.country if is_world else place.province
+        areas[code] = areas.get(code, Decimal(0)) + place.net_sales
+    dots = [
+        Dot(
+            name=place.city or place.name,
+            latitude=place.latitude,
+            longitude=place.longitude,
+            value=place.net_sales,
+            tip=_tip(place, money(place.net_sales)),
+            precision=_precision(place),
+        )
+        for place in places
+        if place.latitude is not None and place.longitude is not None
+    ]
+    draw = world_map if is_world else us_map
+    return draw(areas, dots, title="Where orders ship to", format_value=money)
+
+
+def _precision(place: Place) -> Any:
+    return place.placed_at
+
+
+def _tip(place: Place, amount: str) -> str:
+    orders = f"{format_integer(place.orders)} order{'' if place.orders == 1 else 's'}"
+    where = place.name if place.placed_at == "city" else f"{place.name}, city not known"
+    return f"{where}: {amount}, {orders}"
+
+
+def _shares(
+    places: Sequence[Place], on_map: Sequence[Place], money: Any, *, area: str
+) -> list[dict[str, str]]:
+    """How much of the total stands where; the rows add up to it."""
+    total = _total(places)
+    drawn = set(map(id, on_map))
+    at_city = [place for place in on_map if place.placed_at == "city"]
+    at_area = [place for place in on_map if place.placed_at != "city"]
+    elsewhere = [place for place in places if id(place) not in drawn]
+    rows = [("At their city", at_city, ""), (f"At their {area}", at_area, "city not known")]
+    rows.append(("Elsewhere", elsewhere, _reasons(elsewhere)))
+    return [
+        {
+            "name": name,
+            "amount": money(_total(group)),
+            "share": format_percent(_total(group) / total) if total else format_percent(None),
+            "note": note,
+        }
+        for name, group, note in rows
+    ]
+
+
+def _reasons(elsewhere: Sequence[Place]) -> str:
+    """Where "elsewhere" is: `no address, Canada, Puerto Rico`, the largest first."""
+    sums: dict[str, Decimal] = {}
+    for place in elsewhere:
+        name = "no address" if place.placed_at == "none" else _region(place)
+        sums[name] = sums.get(name, Decimal(0)) + place.net_sales
+    ordered = sorted(sums, key=lambda name: (-abs(sums[name]), name))
+    more = [f"{len(ordered) - REASONS_SHOWN} more"] if len(ordered) > REASONS_SHOWN else []
+    return ", ".join([*ordered[:REASONS_SHOWN], *more])
+
+
+def _region(place: Place) -> str:
+    if place.country != "US":
+        return country_name(place.country) or "no country"
+    return TERRITORIES.get(place.province) or "United States, state not known"
+
+
+def _top(places: Sequence[Place], currency: str) -> list[dict[str, Any]]:
+    """The places that sold most, with the length of their bars in percent of the first."""
+    best = [place for place in places if place.placed_at == "city" and place.net_sales > 0][:PLACES_SHOWN]
+    if not best:  # a shop of which only countries are known
+        best = [place for place in places if place.placed_at != "none" and place.net_sales > 0][:PLACES_SHOWN]
+    longest = best[0].net_sales if best else Decimal(1)
+    return [
+        {
+            "name": place.name,
+            "net_sales": format_compact_money(place.net_sales, currency),
+            "orders": f"{format_integer(place.orders)} order{'' if place.orders == 1 else 's'}",
+            "length": format(max(place.net_sales / longest * 100, Decimal(1)), ".1f"),
+        }
+        for place in best
+    ]

@@ -1,0 +1,110 @@
+"""Serving the pages: a free port, said out loud, until the person stops it."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+from collections.abc import Callable
+
+import uvicorn
+
+from shopstack import output
+from shopstack.config import LOOPBACK
+from shopstack.dashboard.app import create_app
+from shopstack.errors import UsageError
+from shopstack.project import Project
+
+PORTS_TRIED = 20
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """A listening socket on ``port``, or on the next free one above it.
+
+    Raises:
+        UsageError: the address is not one of this machine, or every port tried is busy.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, min(port + PORTS_TRIED, 65536)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR would share a busy port
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            else:
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((host, candidate))
+            listener.listen(128)
+        except PermissionError:
+            listener.close()
+        except OSError as problem:
+            listener.close()
+            if not _is_busy(problem):
+                raise UsageError(
+                    f"The dashboard cannot listen on {host}.",
+                    why=str(problem),
+                    hint="set [dashboard] host in shopstack.toml to 127.0.0.1",
+                ) from problem
+        else:
+            return listener
+    raise UsageError(
+        "There is no free port for the dashboard.",
+        why=f"Ports {port} to {candidate} are all in use.",
+        hint="shopstack dashboard --port 9000",
+    )
+
+
+def _is_busy(problem: OSError) -> bool:
+    return problem.errno in {errno.EADDRINUSE, errno.EACCES}
+
+
+def address(listener: socket.socket) -> str:
+    """What to type in a browser."""
+    host, port = listener.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared with, not bound to
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    project: Project,
+    host: str | None = None,
+    port: int | None = None,
+    *,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the dashboard until it is interrupted.
+
+    Args:
+        project: whose published version is shown; it may be published while the dashboard runs.
+        host: address to listen on; by default the configured one (this machine alone).
+        port: first port tried; a busy one gives way to the next, which is said.
+        on_ready: called with the address once it answers, in a thread of its own.
+
+    Raises:
+        UsageError: no port is free, or the address is not one of this machine.
+    """
+    host = host or project.config.dashboard.host
+    wanted = port or project.config.dashboard.port
+    listener = open_port(host, wanted)
+    taken = listener.getsockname()[1]
+    if taken != wanted:
+        output.say(f"Port {wanted} is in use; the dashboard takes {taken}.")
+    if host not in LOOPBACK:
+        output.warn(
+            "The dashboard can be read by everyone who reaches this machine: it asks for no password."
+        )
+    output.say(f"Dashboard: {address(listener)}  (Ctrl-C stops it)")
+    config = uvicorn.Config(
+        create_app(project, served_on=host),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+    )
+    server = uvicorn.Server(config)
+    if on_ready is not None:
+        threading.Thread(target=on_ready, args=(address(listener),), daemon=True).start()
+    try:
+        server.run(sockets=[listener])
+    finally:
+        listener.close()

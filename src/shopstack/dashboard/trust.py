@@ -1,0 +1,209 @@
+"""What a page says about its own figures: how fresh they are, whether Shopify agrees, and what is missing.
+
+Only words are chosen here. The findings come from the pointer and the status file; without a status file nothing is
+claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from shopstack.dashboard.format import (
+    NOTHING,
+    format_day,
+    format_integer,
+    format_moment,
+    format_money,
+    format_month,
+)
+from shopstack.publish import Pointer, PublishedShop
+from shopstack.publish.status import FigureDifference, PastRun, ReconciliationState, Status, StreamState
+
+Tone = Literal["good", "warning", "neutral"]
+
+READ_ALL_ORDERS = (
+    "Ask Shopify for the access scope read_all_orders (Dev Dashboard, your app, API access), "
+    "then run: shopstack doctor"
+)
+
+EXIT_WORDS = {
+    None: "unfinished",
+    0: "done",
+    1: "a check failed",
+    2: "configuration",
+    3: "credentials",
+    4: "try again",
+    130: "interrupted",
+}
+
+
+@dataclass(frozen=True)
+class Badge:
+    """The one line that says whether the figures agree with Shopify's own report."""
+
+    tone: Tone
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the reader must know before he reads a figure, and what to do about it."""
+
+    tone: Tone
+    title: str
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Everything that a page shows about its own figures."""
+
+    freshness: str
+    badge: Badge
+    notices: tuple[Notice, ...]
+    details: dict[str, Any]
+
+
+def describe(pointer: Pointer, shop: PublishedShop, status: Status | None) -> Trust:
+    """The words for one shop's page."""
+    return Trust(
+        freshness=_freshness(pointer, shop, status),
+        badge=_badge(status.reconciliation if status else None),
+        notices=tuple(_notices(shop, status)),
+        details=_details(pointer, shop, status),
+    )
+
+
+def skipped_streams(shop: PublishedShop, status: Status | None) -> tuple[StreamState, ...]:
+    """Optional streams that the last extract left out for this shop."""
+    streams = status.streams if status else ()
+    return tuple(one for one in streams if one.state == "skipped" and one.shop in {"", shop.shop})
+
+
+def visible_since(shop: PublishedShop, status: Status | None) -> date | None:
+    """The day before which Shopify shows no orders; None where it shows them all."""
+    for stream in status.streams if status else ():
+        if stream.stream == "orders" and stream.shop == shop.shop:
+            return stream.visible_since or shop.visible_since
+    return shop.visible_since
+
+
+def _freshness(pointer: Pointer, shop: PublishedShop, status: Status | None) -> str:
+    moment = pointer.data_up_to or pointer.published_at
+    words = [f"Data up to {format_moment(moment, shop.timezone)}"]
+    if status and status.last_run:
+        run = status.last_run.finished_at or status.last_run.started_at
+        words.append(f"last run {format_moment(run, shop.timezone)}")
+    return " · ".join(words)
+
+
+def _badge(found: ReconciliationState | None) -> Badge:
+    if found is None:
+        return Badge("neutral", "Not checked against Shopify's report yet", "shopstack verify")
+    if found.state == "agrees":
+        return Badge("good", "Agrees with Shopify's report")
+    if found.state == "differs":
+        return Badge("warning", f"Differs from Shopify's report on {_periods(found)}")
+    words = {
+        "not checked": "Not checked against Shopify's report",
+        "not covered": "Shopify's report does not cover these days",
+        "open": "Not checked yet: no day has ended",
+    }
+    return Badge("neutral", words[found.state], " ".join(filter(None, (found.reason, found.hint))))
+
+
+def _periods(found: ReconciliationState) -> str:
+    grains = {difference.grain for difference in found.differences} or {"day"}
+    word = grains.pop() if len(grains) == 1 else "period"
+    return f"{format_integer(found.days)} {word}{'' if found.days == 1 else 's'}"
+
+
+def _notices(shop: PublishedShop, status: Status | None) -> Iterator[Notice]:
+    if status and status.stale:
+        since = format_moment(status.stale.since, shop.timezone)
+        error = status.last_run.error if status.last_run else None
+        yield Notice(
+            "warning", f"These figures are stale since {since}", status.stale.why, error.hint if error else ""
+        )
+    since_day = visible_since(shop, status)
+    if since_day:
+        yield Notice(
+            "neutral",
+            f"Only orders since {format_day(since_day)} are visible",
+            "Shopify shows this app no older ones, so earlier days are not in any figure here.",
+            READ_ALL_ORDERS,
+        )
+    for stream in skipped_streams(shop, status):
+        figures = ", ".join(stream.figures) or stream.stream.replace("_", " ")
+        yield Notice("neutral", f"Missing: {figures}", stream.reason, stream.hint)
+
+
+def _details(pointer: Pointer, shop: PublishedShop, status: Status | None) -> dict[str, Any]:
+    """Runs, tests, ties and differences for the section at the foot of the page."""
+    details: dict[str, Any] = {"version": pointer.version, "rows": _rows_published(pointer)}
+    if status is None:
+        return details
+    found = status.reconciliation
+    if found:
+        details["differences"] = [_difference(one, shop.currency_code) for one in found.differences]
+    if status.ties:
+        details["ties"] = {
+            "orders": format_integer(status.ties.orders),
+            "untied": format_integer(status.ties.untied) if status.ties.untied else "",
+            "worst": [
+                (order.order_name, format_money(order.difference, shop.currency_code), order.what)
+                for order in status.ties.worst
+            ],
+        }
+    tests = status.tests
+    if tests.passed or tests.warned or tests.failed:
+        details["tests"] = {
+            "passed": format_integer(tests.passed),
+            "warned": format_integer(tests.warned) if tests.warned else "",
+            "failed": list(tests.failed),
+        }
+    details["runs"] = [_run(run, shop.timezone) for run in status.runs[:5]]
+    return details
+
+
+def _rows_published(pointer: Pointer) -> str:
+    return format_integer(sum(table.rows for table in pointer.tables.values()))
+
+
+def _difference(one: FigureDifference, currency: str) -> dict[str, str]:
+    def write(amount: Decimal | None) -> str:
+        if one.metric in {"orders", "units"}:
+            return format_integer(amount)
+        return format_money(amount, currency)
+
+    return {
+        "period": format_month(one.period_start) if one.grain == "month" else format_day(one.period_start),
+        "metric": one.metric.replace("_", " ").capitalize(),
+        "ours": write(one.ours),
+        "theirs": write(one.theirs),
+        "difference": write(one.difference),
+    }
+
+
+def _run(run: PastRun, timezone: str) -> dict[str, str]:
+    return {
+        "started": format_moment(run.started_at, timezone),
+        "length": NOTHING if run.seconds is None else _length(run.seconds),
+        "outcome": EXIT_WORDS.get(run.exit_code, "failed"),
+    }
+
+
+def _length(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def published_moment(pointer: Pointer) -> datetime:
+    """The moment that a page's "now" is: up to when data was read."""
+    return pointer.data_up_to or pointer.published_at
