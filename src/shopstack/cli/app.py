@@ -1,0 +1,170 @@
+"""The command group and the one place where every failure becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from shopstack import __version__, output
+from shopstack.cli.build import build
+from shopstack.cli.check import check
+from shopstack.cli.dashboard import dashboard
+from shopstack.cli.demo import demo
+from shopstack.cli.doctor import doctor
+from shopstack.cli.extract import extract
+from shopstack.cli.init import init
+from shopstack.cli.publish import publish
+from shopstack.cli.run import run
+from shopstack.cli.session import Session, project_option
+from shopstack.cli.simulate import simulate
+from shopstack.cli.sql import sql
+from shopstack.cli.status import status
+from shopstack.cli.verify import verify
+from shopstack.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, ShopstackError, UsageError
+
+COMMANDS: tuple[click.Command, ...] = (
+    init,
+    demo,
+    doctor,
+    check,
+    run,
+    extract,
+    build,
+    publish,
+    verify,
+    sql,
+    dashboard,
+    status,
+    simulate,
+)
+"""In the order in which a newcomer meets them; help and reference keep it."""
+
+
+class OrderedGroup(click.Group):
+    """A group that keeps the order of its commands, and names the nearest one when there is no such command."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands as they were added, not by the alphabet."""
+        return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            near = difflib.get_close_matches(args[0], list(self.commands), n=1, cutoff=0.5)
+            raise UsageError(
+                f"There is no command {args[0]!r}.",
+                why=f"The commands are {', '.join(self.commands)}.",
+                hint=f"shopstack {near[0]}" if near else "shopstack --help",
+            )
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=OrderedGroup,
+    invoke_without_command=True,
+    context_settings={"max_content_width": 100},
+    epilog="New here? `shopstack demo` shows everything with a simulated shop, no account needed.",
+)
+@click.version_option(__version__, message="shopstack %(version)s")
+@project_option
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """A small shop's whole data stack: Shopify in, answers out.
+
+    \b
+    Examples:
+      shopstack demo                 everything, with a simulated shop
+      shopstack init my-shop         a project for your own shop
+      shopstack run                  read, build, publish, verify
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code as errors.py defines it. Nothing is raised."""
+    session = Session()
+    try:
+        code = cli.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="shopstack",
+            standalone_mode=False,
+            obj=session,
+        )
+    except ShopstackError as problem:
+        return _fail(problem, session)
+    except click.ClickException as problem:
+        return _fail(_as_usage_error(problem), session)
+    except (KeyboardInterrupt, click.Abort):
+        output.say("Interrupted. Nothing is half done; the same command takes it up again.")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our stdout went away (`| head`): not an error, and nothing more can be written to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_OK
+    except Exception as problem:
+        return _fail(_unexpected(problem, session), session)
+    return code if isinstance(code, int) else EXIT_OK
+
+
+def _fail(problem: ShopstackError, session: Session) -> int:
+    if session.json:
+        output.data({"error": problem.as_dict()})
+    output.error(problem)
+    return problem.exit_code
+
+
+def _as_usage_error(problem: click.ClickException) -> UsageError:
+    """Click's complaint in our form: what, and the nearest right way."""
+    context = getattr(problem, "ctx", None)
+    path = context.command_path if context is not None else "shopstack"
+    if isinstance(problem, click.NoSuchOption):
+        near = problem.possibilities or []
+        return UsageError(
+            f"There is no option {problem.option_name} here.",
+            hint=f"{path} {near[0]}" if near else f"{path} --help",
+        )
+    return UsageError(problem.format_message(), hint=f"{path} --help")
+
+
+def _unexpected(problem: Exception, session: Session) -> ShopstackError:
+    """A defect of ours: the traceback goes to a file, its path to the person."""
+    trace = output.redact("".join(traceback.format_exception(problem)))
+    log = _log_folder(session) / f"error-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
+    log.write_text(trace, encoding="utf-8")
+    error = ShopstackError(
+        f"Something went wrong inside shopstack: {type(problem).__name__}: {problem}",
+        why="This is a defect of ours, not a mistake of yours.",
+        hint=f"report it with the file {log}",
+    )
+    error.__cause__ = problem
+    assert error.exit_code == EXIT_DATA  # noqa: S101 - the base class of the tree: exit 1
+    return error
+
+
+def _log_folder(session: Session) -> Path:
+    """Beside the run history where there is a project; else the system's temporary folder."""
+    try:
+        folder = session.project().runs
+        folder.mkdir(parents=True, exist_ok=True)
+    except (ShopstackError, OSError):
+        return Path(tempfile.gettempdir())
+    return folder

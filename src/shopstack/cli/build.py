@@ -1,0 +1,31 @@
+"""`shopstack build`: only the second step, the raw database to facts, dimensions and marts."""
+
+from __future__ import annotations
+
+import click
+
+from shopstack import output
+from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
+from shopstack.cli.summary import tell_last_run
+
+
+@click.command()
+@wait_option
+@project_option
+@json_option
+@pass_session
+def build(session: Session, wait: bool) -> None:
+    """Build every table from the raw database with dbt, and test it.
+
+    Nothing is published: readers go on seeing the last published version.
+
+    \b
+    Examples:
+      shopstack build
+    """
+    from shopstack import pipeline
+
+    with session.locked("build", wait=wait) as project, tell_last_run(project):
+        report = pipeline.build(project)
+    if session.json:
+        output.data(report.as_dict())

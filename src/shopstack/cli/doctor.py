@@ -1,0 +1,29 @@
+"""`shopstack doctor`: everything that could be wrong, one line a check with its fix."""
+
+from __future__ import annotations
+
+import click
+
+from shopstack.cli.findings import show_findings
+from shopstack.cli.session import Session, json_option, pass_session, project_option
+
+
+@click.command()
+@project_option
+@json_option
+@pass_session
+def doctor(session: Session) -> int:
+    """Check everything: project, credentials, scopes, what Shopify shows, disk, versions.
+
+    One line a check, with its fix. The exit code is that of the gravest failure.
+
+    \b
+    Examples:
+      shopstack doctor
+      shopstack doctor --json
+    """
+    from shopstack.doctor import check_machine, check_project, examine_shop
+
+    project = session.project()
+    findings = [*check_project(project), *examine_shop(project), *check_machine(project)]
+    return show_findings(findings, session)

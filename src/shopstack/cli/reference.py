@@ -1,0 +1,201 @@
+"""The reference pages, generated from the code: commands, configuration, streams, errors.
+
+`python -m shopstack.cli.reference` writes them into `docs/reference`; a test holds them against the code, so
+an undocumented command, key, stream or error is a failing test.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from shopstack import errors, output
+from shopstack.cli.app import cli
+from shopstack.config import Config
+from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
+from shopstack.tables import Column, Stream, Table
+
+REFERENCE = Path("docs") / "reference"
+WIDTH = 100
+_GENERATED = "<!-- Generated from the code: `make docs` writes it anew. -->\n"
+
+_EXIT_CODES = {
+    errors.EXIT_OK: "done",
+    errors.EXIT_DATA: "it ran, and the data failed a check; or a defect of ours, with the path of its log",
+    errors.EXIT_USAGE: "the command line, the configuration or a file of the project is wrong",
+    errors.EXIT_CREDENTIALS: "the credentials are refused, or a required scope is missing",
+    errors.EXIT_TRANSIENT: "try again: the shop did not answer, or another run holds the project",
+    errors.EXIT_INTERRUPTED: "interrupted (Ctrl-C); the same command takes it up again",
+}
+
+
+def _page(title: str, lead: str, body: Iterator[str]) -> str:
+    return f"{_GENERATED}# {title}\n\n{lead}\n\n" + "\n".join(body).rstrip() + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def cli_page() -> str:
+    """Every command with its own help text."""
+
+    def body() -> Iterator[str]:
+        yield from _help_of(cli, "shopstack", None)
+        context = click.Context(cli, info_name="shopstack")
+        for name, command in cli.commands.items():
+            yield f"## {name}\n"
+            yield from _help_of(command, name, context)
+        yield "## Exit codes\n"
+        yield "| Code | Meaning |\n|---|---|"
+        for code, meaning in _EXIT_CODES.items():
+            yield f"| {code} | {meaning} |"
+
+    lead = "stdout is data, everything else goes to stderr. Options of the group stand before or after the command's name."
+    return _page("Commands", lead, body())
+
+
+def _help_of(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
+    context = click.Context(
+        command, info_name=name, parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
+    )
+    yield f"```text\n{command.get_help(context)}\n```\n"
+
+
+def configuration_page() -> str:
+    """Every key of `shopstack.toml`, a section a table."""
+
+    def body() -> Iterator[str]:
+        for name, info in Config.model_fields.items():
+            section = info.annotation
+            if not (isinstance(section, type) and issubclass(section, BaseModel)):
+                msg = f"{name} is not a section"
+                raise TypeError(msg)
+            yield f"## [{name}]\n\n{inspect.getdoc(section)}\n"
+            yield "| Key | Default | Allowed | Meaning |\n|---|---|---|---|"
+            for key, field in section.model_fields.items():
+                yield f"| `{key}` | `{_toml(field.default)}` | {_allowed(field)} | {_cell(field.description or '')} |"
+            yield ""
+
+    lead = (
+        "One file, `shopstack.toml`, in the project's folder. Every key has a default; an unknown key is an error that "
+        "names the nearest known one. Secrets never stand in it: see `.env.example`."
+    )
+    return _page("Configuration", lead, body())
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _allowed(field: FieldInfo) -> str:
+    """The values that a key takes, from the same declaration that checks them."""
+    limits = {type(limit).__name__: limit for limit in field.metadata}
+    if "Ge" in limits and "Le" in limits:
+        return f"{limits['Ge'].ge} to {limits['Le'].le}"
+    if "Ge" in limits:
+        return f"{limits['Ge'].ge} or more"
+    choices = getattr(field.annotation, "__args__", ())
+    if choices:
+        return _cell(", ".join(f"`{_toml(choice)}`" for choice in choices))
+    return "`true`, `false`" if field.annotation is bool else "text"
+
+
+def streams_page() -> str:
+    """Every stream, its scopes and its tables."""
+
+    def body() -> Iterator[str]:
+        yield f"Scopes to give the app: `{','.join(needed_scopes())}`. API version: {API_VERSION}.\n"
+        for stream in STREAMS:
+            yield from _stream(stream)
+
+    lead = (
+        "What is read from Shopify, and the tables of the `raw` database that it fills. A required stream stops a run "
+        "that may not read it; an optional one is skipped, and the page says which figures are missing for it."
+    )
+    return _page("Streams", lead, body())
+
+
+def _stream(stream: Stream) -> Iterator[str]:
+    need = "required" if stream.required else "optional"
+    scopes = ", ".join(f"`{scope}`" for scope in stream.scopes) or "none"
+    cursor = (
+        f"what changed since the last run (`{stream.cursor}`)" if stream.cursor else "everything, every time"
+    )
+    yield f"## {stream.name}\n\n{stream.description}\n"
+    yield f"- {need}; root field `{stream.root_field}`; scopes: {scopes}\n- reads {cursor}"
+    if stream.figures:
+        yield f"- without it these are missing: {', '.join(stream.figures)}"
+    for table in stream.tables:
+        yield from _table(table)
+    yield ""
+
+
+def _table(table: Table) -> Iterator[str]:
+    below = f" Below `{table.parent}`, from `{table.path}`." if table.parent else ""
+    yield f"\n### raw.shopify.{table.name}\n\n{table.description}{below}\n"
+    yield "| Column | Type | In Shopify | Meaning |\n|---|---|---|---|"
+    for column in table.columns:
+        yield f"| `{column.name}` | {column.type} | `{column.path}` | {_cell(column.description)}{_condition(column)} |"
+
+
+def _condition(column: Column) -> str:
+    said = " Personal: asked for only with `[privacy] personal_data = true`." if column.personal else ""
+    return said + (f" Needs `{column.scope}`." if column.scope else "")
+
+
+def errors_page() -> str:
+    """The error tree and what each class means for the exit code."""
+
+    def body() -> Iterator[str]:
+        yield "| Class | Kind of | Exit code | When |\n|---|---|---|---|"
+        for one in error_classes():
+            parent = one.__mro__[1].__name__
+            yield f"| `{one.__name__}` | `{parent}` | {one.exit_code} | {_cell(inspect.getdoc(one) or '')} |"
+
+    lead = (
+        "Every error says what happened, why, and what to type next. Its class alone decides the exit code."
+    )
+    return _page("Errors", lead, body())
+
+
+def error_classes() -> list[type[errors.ShopstackError]]:
+    """The classes of the error tree, in the order of their declaration."""
+    found = vars(errors).values()
+    return [one for one in found if isinstance(one, type) and issubclass(one, errors.ShopstackError)]
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": cli_page,
+    "configuration.md": configuration_page,
+    "streams.md": streams_page,
+    "errors.md": errors_page,
+}
+"""File name under `docs/reference` to the function that renders it."""
+
+
+def write_pages(folder: Path) -> list[Path]:
+    """Write every page; returns those whose text changed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    changed = []
+    for name, render in PAGES.items():
+        path, text = folder / name, render()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+if __name__ == "__main__":
+    for written in write_pages(REFERENCE):
+        output.step(f"wrote {written}")
+    sys.exit(0)

@@ -1,0 +1,115 @@
+"""What every command shares: the project it works in, and the options that all of them have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from shopstack import output
+from shopstack.orchestration.lock import Holder, run_lock
+from shopstack.project import Project
+from shopstack.secrets import Credentials, read_credentials
+
+PROJECT_VARIABLE = "SHOPSTACK_PROJECT"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _default_folder() -> Path:
+    return Path(os.environ.get(PROJECT_VARIABLE) or ".")
+
+
+@dataclass
+class Session:
+    """One call of the command line."""
+
+    folder: Path = field(default_factory=_default_folder)
+    json: bool = False
+    """Whether stdout takes JSON; an error is then written there too."""
+
+    def project(self) -> Project:
+        """The project that the command works in.
+
+        Raises:
+            ConfigurationError: the folder is none, or its configuration is wrong.
+        """
+        return Project.open(self.folder)
+
+    def credentials(self, project: Project) -> Credentials:
+        """The shop's credentials.
+
+        Raises:
+            CredentialsError: there are none.
+        """
+        return read_credentials(project.root)
+
+    @contextmanager
+    def locked(self, command: str, *, wait: bool) -> Iterator[Project]:
+        """The project, held for this command alone.
+
+        Raises:
+            LockedError: another command holds it, and ``wait`` was not asked for.
+        """
+        project = self.project()
+        with run_lock(project.state, command, wait=wait, on_wait=_tell_waiting):
+            yield project
+
+
+def _tell_waiting(holder: Holder | None) -> None:
+    output.say(f"waiting for {holder}" if holder else "waiting for another run that has just started")
+
+
+def session_of(context: click.Context) -> Session:
+    """The session that `main` made."""
+    return context.ensure_object(Session)
+
+
+def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        session_of(context).json = True
+
+
+def _set_folder(context: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        session_of(context).folder = value
+
+
+def json_option(command: F) -> F:
+    """``--json``: the answer as one JSON document on stdout."""
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        callback=_set_json,
+        help="Answer with one JSON document on stdout.",
+    )(command)
+
+
+def project_option(command: F) -> F:
+    """``--project DIR``, before or after the command's name."""
+    return click.option(
+        "--project",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        expose_value=False,
+        callback=_set_folder,
+        help=f"The project's folder. Default: {PROJECT_VARIABLE}, else the current folder.",
+    )(command)
+
+
+def wait_option(command: F) -> F:
+    """``--wait``: let the run that holds the project end first."""
+    return click.option(
+        "--wait",
+        is_flag=True,
+        help="If another run holds the project, wait for it to end instead of stopping.",
+    )(command)
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)

@@ -1,0 +1,107 @@
+"""What a person should know of the last run, in sentences: its steps, what was skipped, what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from shopstack import output
+from shopstack.errors import ShopstackError
+from shopstack.orchestration.history import Step, read_runs
+from shopstack.project import Project
+from shopstack.publish.status import ReconciliationState, Status, StreamState, TieCounts, read_status
+
+DIFFERENCES_SHOWN = 5
+ASK_FOR_ALL_ORDERS = "ask for the scope read_all_orders; shopstack doctor says where"
+
+
+@contextmanager
+def tell_last_run(project: Project) -> Iterator[None]:
+    """Afterwards, failed or not, say which steps were done; after success, what to know of the result too."""
+    try:
+        yield
+    except ShopstackError:
+        _tell_steps(project)
+        raise
+    _tell_steps(project)
+    status = read_status(project)
+    if status is not None:
+        for message, hint in notices(status):
+            output.warn(message, hint=hint)
+
+
+def _tell_steps(project: Project) -> None:
+    for record in read_runs(project.runs, limit=1):
+        for step in record.steps:
+            if step.state == "ok":
+                output.step(sentence(step))
+
+
+def sentence(step: Step) -> str:
+    """One step as one line."""
+    return f"{step.name} ({step.seconds:.1f} s)" + (f": {step.detail}" if step.detail else "")
+
+
+def notices(status: Status) -> Iterator[tuple[str, str]]:
+    """What is missing or wrong, each with its next step."""
+    for stream in status.streams:
+        yield from _of_stream(stream)
+    yield from _of_visibility(status)
+    if status.tests.warned:
+        yield f"{status.tests.warned} tests of the models warn", "shopstack build (its log names them)"
+    if status.ties is not None:
+        yield from _of_ties(status.ties)
+    if status.reconciliation is not None:
+        yield from _of_reconciliation(status.reconciliation)
+
+
+def _of_stream(stream: StreamState) -> Iterator[tuple[str, str]]:
+    if stream.state != "skipped":
+        return
+    missing = f"; missing: {', '.join(stream.figures)}" if stream.figures else ""
+    yield f"{stream.stream} was skipped: {stream.reason.rstrip('.')}{missing}", stream.hint
+
+
+def _of_visibility(status: Status) -> Iterator[tuple[str, str]]:
+    """Without `read_all_orders` Shopify shows 60 days: said once a shop, however many streams know it."""
+    since: dict[str, date] = {s.shop: s.visible_since for s in status.streams if s.visible_since is not None}
+    for day in since.values():
+        yield f"only orders since {day} are visible", ASK_FOR_ALL_ORDERS
+
+
+def _of_ties(ties: TieCounts) -> Iterator[tuple[str, str]]:
+    if ties.untied:
+        worst = ", ".join(
+            f"{order.order_name} by {order.difference}" for order in ties.worst[:DIFFERENCES_SHOWN]
+        )
+        yield (
+            f"{ties.untied} of {ties.orders} orders do not add up to Shopify's own total: {worst}",
+            'shopstack sql "select * from reporting.order_ties where not ties"',
+        )
+
+
+def _of_reconciliation(found: ReconciliationState) -> Iterator[tuple[str, str]]:
+    if found.state == "differs":
+        shown = "; ".join(
+            f"{one.period_start} {one.metric} ours {one.ours}, Shopify's {one.theirs}"
+            for one in found.differences[:DIFFERENCES_SHOWN]
+        )
+        yield (
+            f"figures differ from Shopify's own report: {shown}",
+            "shopstack sql \"select * from reporting.reconciliation where state = 'differs'\"",
+        )
+    elif found.state == "not checked":
+        reason = f": {found.reason.rstrip('.')}" if found.reason else ""
+        yield f"figures were not compared with Shopify's own report{reason}", found.hint
+
+
+def reconciliation_words(found: ReconciliationState | None) -> str:
+    """The comparison with Shopify's report in a few words."""
+    if found is None:
+        return "not checked yet"
+    if found.state == "agrees":
+        return "agrees with Shopify's own report"
+    if found.state == "differs":
+        return f"differs from Shopify's own report in {found.days} periods"
+    return found.state + (f" ({found.reason.rstrip('.')})" if found.reason else "")

@@ -1,0 +1,35 @@
+"""`shopstack verify`: only the last step, the published figures against Shopify's own."""
+
+from __future__ import annotations
+
+import click
+
+from shopstack import output
+from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
+from shopstack.cli.summary import tell_last_run
+
+
+@click.command()
+@wait_option
+@project_option
+@json_option
+@pass_session
+def verify(session: Session, wait: bool) -> int:
+    """Hold what is published against Shopify's own figures.
+
+    These are the totals of each order, and Shopify's daily sales report.
+
+    Exits with 1 if they differ; each difference is named with its day, metric and amount.
+
+    \b
+    Examples:
+      shopstack verify
+      shopstack verify --json
+    """
+    from shopstack import pipeline
+
+    with session.locked("verify", wait=wait) as project, tell_last_run(project):
+        report = pipeline.verify(project)
+    if session.json:
+        output.data(report.as_dict())
+    return report.exit_code

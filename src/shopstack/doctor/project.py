@@ -1,0 +1,132 @@
+"""The checks of a project and its machine: everything that can be told without the network."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from shopstack import __version__
+from shopstack.config import CONFIG_FILE
+from shopstack.doctor.findings import Finding, guarded, ok, warning
+from shopstack.errors import EXIT_USAGE, ShopstackError
+from shopstack.project import Project
+from shopstack.scaffold import VENDORED, VendoredChange, read_origin, vendored_changes
+from shopstack.secrets import ENV_FILE, Credentials, StaticToken, read_credentials
+
+LOW_DISK_BYTES = 2 * 1024**3
+"""Below this a first run of a shop with some 100,000 orders may not fit (landing, raw, prod, published)."""
+
+OLDEST_PYTHON = (3, 11)
+
+
+def check_project(project: Project) -> list[Finding]:
+    """Everything about a project that can be told without the network."""
+    return [
+        ok("configuration", f"{CONFIG_FILE} is valid; the shop is {project.config.shop.address}"),
+        guarded("credentials", lambda: _credentials(project)),
+        _env_file(project.root),
+        guarded("engine", lambda: _engine(project.root)),
+        *_vendored(project.root),
+    ]
+
+
+def check_machine(project: Project) -> list[Finding]:
+    """Disk and versions."""
+    return [_disk(project.root), _versions()]
+
+
+def _credentials(project: Project) -> Finding:
+    try:
+        found = read_credentials(project.root)
+    except ShopstackError as problem:
+        # Without the network nothing is refused yet: a build server checks projects without any secret.
+        return warning("credentials", f"{problem.message} {problem.why}", problem.hint)
+    return ok("credentials", describe_credentials(found))
+
+
+def describe_credentials(credentials: Credentials) -> str:
+    """Which kind they are; never their value."""
+    if isinstance(credentials, StaticToken):
+        return "an access token is set (it does not expire by itself)"
+    return "client id and secret are set (each token they buy lives 24 hours)"
+
+
+def _env_file(root: Path) -> Finding:
+    path = root / ENV_FILE
+    if not path.exists():
+        return ok("secrets file", f"there is no {ENV_FILE}; credentials come from the environment")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & 0o077:
+        return warning("secrets file", f"others on this machine can read {ENV_FILE}", f"chmod 600 {path}")
+    ignored = root / ".gitignore"
+    if not ignored.is_file() or ENV_FILE not in ignored.read_text(encoding="utf-8").split():
+        return warning(
+            "secrets file",
+            f"git does not ignore {ENV_FILE}",
+            f"add the line {ENV_FILE} to {root / '.gitignore'}",
+        )
+    return ok("secrets file", f"{ENV_FILE} is readable for its owner alone and ignored by git")
+
+
+def _engine(root: Path) -> Finding:
+    origin = read_origin(root)
+    if origin.engine_version == __version__:
+        return ok("engine", f"shopstack {__version__}, the version that made this project")
+    return warning(
+        "engine",
+        f"this is shopstack {__version__}; the project's own files come from {origin.engine_version}",
+        f"pip install shopstack=={origin.engine_version}",
+    )
+
+
+_CHANGE_WORDS = {
+    "edited": "{path} was edited; the next upgrade would lose that",
+    "missing": "{path} is missing",
+    "added": "{path} does not belong to the engine; the next upgrade would lose it",
+}
+
+
+def _vendored(root: Path) -> Iterator[Finding]:
+    try:
+        changes = vendored_changes(root, read_origin(root))
+    except ShopstackError:
+        return  # the check of the engine's version has said so
+    if not changes:
+        yield ok("engine's dbt package", f"{VENDORED.as_posix()} is as the engine wrote it")
+    for change in changes:
+        yield _changed(change)
+
+
+def _changed(change: VendoredChange) -> Finding:
+    fix = "move it to transformation/models/"
+    if change.kind == "edited":
+        fix = (
+            "shopstack check --restore (your own version goes to transformation/models/, under the same name)"
+        )
+    elif change.kind == "missing":
+        fix = "shopstack check --restore"
+    message = _CHANGE_WORDS[change.kind].format(path=change.path)
+    return Finding("engine's dbt package", "failed", message, fix, EXIT_USAGE)
+
+
+def _disk(folder: Path) -> Finding:
+    free = shutil.disk_usage(folder).free
+    shown = f"{free / 1024**3:.1f} GB free"
+    if free < LOW_DISK_BYTES:
+        return warning("disk", shown, "make room: a first run writes the shop's data several times over")
+    return ok("disk", shown)
+
+
+def _versions() -> Finding:
+    parts = {name: metadata.version(name) for name in ("duckdb", "dbt-core", "dbt-duckdb")}
+    shown = ", ".join(f"{name} {version}" for name, version in parts.items())
+    message = f"shopstack {__version__}, Python {platform.python_version()}, {shown}"
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        return Finding("versions", "failed", message, "install Python 3.11 or newer", EXIT_USAGE)
+    return ok("versions", message)

@@ -1,0 +1,222 @@
+"""The checks that ask Shopify: who answers, what the app may read, and what is missing for want of a scope.
+
+Each check is one small query of its own, so that a refusal of one says nothing about the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Protocol
+
+from shopstack.config import Config, ShopConfig
+from shopstack.doctor.connection import connect
+from shopstack.doctor.findings import Finding, failure, guarded, ok, warning
+from shopstack.doctor.project import describe_credentials
+from shopstack.errors import CredentialsError, MissingScopeError, ShopstackError, TransientError
+from shopstack.project import Project
+from shopstack.secrets import Credentials, read_credentials
+from shopstack.shopify.streams import STREAMS, needed_scopes
+
+VISIBLE_DAYS = 60
+"""How far back an app sees orders without `read_all_orders`."""
+
+ALL_ORDERS = "read_all_orders"
+ADD_SCOPE = "Dev Dashboard > your app > new version > Access > Scopes: add {scopes}; release, install again"
+ASK_FOR_ALL_ORDERS = ADD_SCOPE.format(scopes=ALL_ORDERS)
+ASK_FOR_CUSTOMER_DATA = (
+    "Dev Dashboard > your app > API access > Protected customer data: ask for level 2 "
+    "(nothing personal is read: Shopify puts city and the sales reports behind the same door)"
+)
+
+SHOP_QUERY = """\
+{
+  shop { name myshopifyDomain currencyCode ianaTimezone }
+  currentAppInstallation { accessScopes { handle } }
+}"""
+
+OLDEST_ORDER_QUERY = "{ orders(first: 1, sortKey: CREATED_AT) { edges { node { id createdAt } } } }"
+
+PLACES_QUERY = """\
+{
+  orders(first: 25, sortKey: CREATED_AT, reverse: true) {
+    edges { node { id shippingAddress { city provinceCode countryCodeV2 } } }
+  }
+}"""
+
+
+class Connection(Protocol):
+    """A shop that answers queries; each raises the engine's own errors."""
+
+    @property
+    def token_expires_at(self) -> datetime | None:
+        """When the token in use expires (UTC); None for one that does not."""
+
+    def ask(self, query: str) -> Mapping[str, Any]:
+        """The ``data`` of the answer."""
+
+
+@dataclass(frozen=True)
+class ShopProof:
+    """What one real request showed: the shop, its frame, and what the app may read."""
+
+    name: str
+    domain: str
+    currency_code: str
+    timezone: str
+    scopes: frozenset[str]
+
+    def missing_scopes(self, needed: Sequence[str]) -> list[str]:
+        """The needed scopes that were not granted; a right to write includes the right to read."""
+        return [
+            scope
+            for scope in needed
+            if scope not in self.scopes and scope.replace("read_", "write_", 1) not in self.scopes
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "name": self.name,
+            "shop": self.domain,
+            "currency_code": self.currency_code,
+            "timezone": self.timezone,
+            "scopes": sorted(self.scopes),
+        }
+
+
+def read_proof(connection: Connection) -> ShopProof:
+    """The shop and its grants.
+
+    Raises:
+        CredentialsError: the token is refused.
+        UnreachableError: the shop does not answer.
+    """
+    data = connection.ask(SHOP_QUERY)
+    shop = data["shop"]
+    granted = data["currentAppInstallation"]["accessScopes"]
+    return ShopProof(
+        name=shop["name"],
+        domain=shop["myshopifyDomain"],
+        currency_code=shop["currencyCode"],
+        timezone=shop["ianaTimezone"],
+        scopes=frozenset(scope["handle"] for scope in granted),
+    )
+
+
+def examine(connection: Connection, credentials: Credentials, now: datetime) -> list[Finding]:
+    """Every check that needs the shop's answer. Where the first request fails, it alone is reported."""
+    try:
+        proof = read_proof(connection)
+    except ShopstackError as problem:
+        check = "shop" if isinstance(problem, TransientError) else "token"
+        return [failure(check, problem)]
+    return [
+        ok("shop", f"{proof.name} answers ({proof.domain})"),
+        _token(connection, credentials, now),
+        _scopes(proof),
+        guarded("older orders", lambda: _older_orders(connection, proof, now)),
+        guarded("city and province", lambda: _places(connection)),
+        _report(connection, now),
+        ok("timezone and currency", f"a day is a day in {proof.timezone}; money is {proof.currency_code}"),
+    ]
+
+
+def _token(connection: Connection, credentials: Credentials, now: datetime) -> Finding:
+    expires = connection.token_expires_at
+    if expires is None:
+        return ok("token", describe_credentials(credentials))
+    hours = (expires - now) / timedelta(hours=1)
+    return ok("token", f"accepted; expires in {hours:.0f} hours and is renewed by itself")
+
+
+def _scopes(proof: ShopProof) -> Finding:
+    """Missing scopes: a failure where a required stream needs one, else a warning that names what is lost."""
+    missing = proof.missing_scopes(needed_scopes())
+    if not missing:
+        return ok("scopes", f"all granted: {', '.join(needed_scopes())}")
+    required = [scope for stream in STREAMS if stream.required for scope in stream.scopes if scope in missing]
+    fix = ADD_SCOPE.format(scopes=", ".join(missing))
+    if required:
+        problem = MissingScopeError(
+            f"{', '.join(required)} is not granted, and nothing runs without it.", hint=fix
+        )
+        return failure("scopes", problem)
+    lost = [
+        figure
+        for stream in STREAMS
+        if any(scope in missing for scope in stream.scopes)
+        for figure in stream.figures
+    ]
+    without = f"; without it: no {', no '.join(lost)}" if lost else ""
+    return warning("scopes", f"not granted: {', '.join(missing)}{without}", fix)
+
+
+def _older_orders(connection: Connection, proof: ShopProof, now: datetime) -> Finding:
+    check = "older orders"
+    if not proof.missing_scopes([ALL_ORDERS]):
+        edges = connection.ask(OLDEST_ORDER_QUERY)["orders"]["edges"]
+        oldest = (
+            f"; the oldest is of {edges[0]['node']['createdAt'][:10]}" if edges else "; there are none yet"
+        )
+        return ok(check, f"orders of any age are visible{oldest}")
+    since: date = (now - timedelta(days=VISIBLE_DAYS)).date()
+    return warning(check, f"only orders since {since} are visible", ASK_FOR_ALL_ORDERS)
+
+
+def _places(connection: Connection) -> Finding:
+    check = "city and province"
+    edges = connection.ask(PLACES_QUERY)["orders"]["edges"]
+    addresses = [edge["node"]["shippingAddress"] for edge in edges if edge["node"]["shippingAddress"]]
+    if not addresses:
+        return ok(check, "no recent order has a shipping address to try it with")
+    readable = [address for address in addresses if address["city"]]
+    if not readable:
+        return warning(check, "Shopify hides city and province: the map stays empty", ASK_FOR_CUSTOMER_DATA)
+    return ok(check, f"readable ({len(readable)} of the last {len(addresses)} addresses name a city)")
+
+
+def _report(connection: Connection, now: datetime) -> Finding:
+    """Whether Shopify's own report may be read; without it the run goes on and the comparison stays grey."""
+    check = "Shopify's report"
+    yesterday = (now - timedelta(days=1)).date().isoformat()
+    shopifyql = f"FROM sales SHOW orders TIMESERIES day SINCE {yesterday} UNTIL {yesterday}"
+    query = f'{{ shopifyqlQuery(query: "{shopifyql}") {{ parseErrors tableData {{ rows }} }} }}'
+    try:
+        answer = connection.ask(query)["shopifyqlQuery"]
+    except CredentialsError:
+        return warning(
+            check,
+            "ShopifyQL is not allowed: figures cannot be compared with Shopify's own",
+            f"{ADD_SCOPE.format(scopes='read_reports, read_customers')}; {ASK_FOR_CUSTOMER_DATA}",
+        )
+    except ShopstackError as problem:
+        return warning(check, f"{problem.message} {problem.why}".strip(), problem.hint)
+    if answer is None or answer["parseErrors"]:
+        said = "; ".join(answer["parseErrors"]) if answer else "no answer"
+        return warning(
+            check, f"ShopifyQL refuses our question: {said}", "shopstack run (the rest is unaffected)"
+        )
+    return ok(check, "ShopifyQL is allowed: figures are held against Shopify's own report")
+
+
+def examine_shop(project: Project) -> list[Finding]:
+    """Every check that asks Shopify; without credentials, that alone is reported."""
+    try:
+        credentials = read_credentials(project.root)
+        with connect(project.config, credentials) as connection:
+            return examine(connection, credentials, datetime.now(UTC))
+    except ShopstackError as problem:
+        return [failure("token", problem)]
+
+
+def prove_shop(address: str, credentials: Credentials) -> ShopProof:
+    """One real request to a shop that has no project yet.
+
+    Raises:
+        CredentialsError: the credentials are refused.
+        UnreachableError: the shop does not answer.
+    """
+    with connect(Config(shop=ShopConfig(address=address)), credentials) as connection:
+        return read_proof(connection)
