@@ -1,0 +1,112 @@
+"""The made-up shop: three years of Biscuit & Bramble, a seller of dog treats, told as events.
+
+Everything is invented and drawn from one seed: the same arguments give the same shop, byte for byte.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shopstack.simulator.clock import Clock, RealClock
+from shopstack.simulator.events import (
+    Address,
+    CustomersMerged,
+    Event,
+    LocationOpened,
+    ProductCreated,
+    ProductDeleted,
+)
+from shopstack.simulator.generator.aftermath import Aftermath
+from shopstack.simulator.generator.assortment import DISCONTINUED, assortment
+from shopstack.simulator.generator.baskets import Counter
+from shopstack.simulator.generator.seasons import moments
+from shopstack.simulator.shop import ShopSettings
+from shopstack.simulator.store import Store
+
+_WORTH_OF_A_DOLLAR = {"JPY": 150, "KRW": 1400}
+_MERGES = 3
+_WAREHOUSE = Address("Beacon", "New York", "NY", "United States", "US", "12508", "14 Mill Street")
+_COUNTER = Address("Hudson", "New York", "NY", "United States", "US", "12534", "302 Warren Street")
+
+
+def generate(
+    orders: int = 20_000,
+    years: int = 3,
+    end: datetime | None = None,
+    *,
+    seed: int = 20_260,
+    taxes_included: bool = False,
+    currency: str = "USD",
+    timezone: str = "America/New_York",
+    clock: Clock | None = None,
+    faults: Mapping[str, Any] | None = None,
+) -> Store:
+    """A store filled with the made-up shop.
+
+    Args:
+        orders: how many orders were ever placed.
+        years: how many years before `end` the first was placed.
+        end: nothing happens after it; the clock's present by default (then the shop differs from day to day).
+        seed: what chance is drawn from.
+        taxes_included: whether prices include tax (then at 20 %, everywhere).
+        currency: the shop currency; orders from Canada are paid in Canadian dollars if it is USD.
+        timezone: the shop's timezone (IANA).
+        clock: the store's clock.
+        faults: planted errors (see `Store`).
+    """
+    clock = clock or RealClock()
+    end = (end or clock.now()).astimezone(UTC).replace(microsecond=0)
+    first = end.astimezone(ZoneInfo(timezone)).date() - timedelta(days=round(365.25 * years))
+    opened = datetime.combine(first - timedelta(days=30), time(14), UTC)
+    shop = ShopSettings(
+        currency=currency,
+        timezone=timezone,
+        taxes_included=taxes_included,
+        presentment_currencies=("CAD",) if currency == "USD" else (),
+        created_at=opened,
+    )
+    store = Store(shop, clock=clock, faults=faults)
+    collecting = gc.isenabled()
+    gc.disable()  # a million small events hold no cycles; looking for them doubles the time
+    try:
+        store.extend(_history(shop, orders, opened, end, Random(seed)))  # noqa: S311 - no secret is drawn
+    finally:
+        if collecting:
+            gc.enable()
+    return store
+
+
+def _history(shop: ShopSettings, orders: int, opened: datetime, end: datetime, random: Random) -> list[Event]:
+    """Every event until `end`; those of one order stand together."""
+    products, goods, cards = assortment(_WORTH_OF_A_DOLLAR.get(shop.currency, 100))
+    counter = Counter(shop, random, (goods, cards), per_dollar=_WORTH_OF_A_DOLLAR.get(shop.currency, 100))
+    aftermath = Aftermath(shop, random, counter, end)
+    events: list[Event] = [
+        LocationOpened(at=opened, location=1, name="Warehouse", address=_WAREHOUSE),
+        LocationOpened(at=opened, location=2, name="Shop on Warren Street", address=_COUNTER),
+        *(
+            ProductCreated(at=opened + timedelta(minutes=5 * n), product=one)
+            for n, one in enumerate(products)
+        ),
+    ]
+    first = (opened + timedelta(days=30)).date()
+    discontinued = end - (end - opened) / 4
+    counter.discontinue(discontinued.date())
+    for number, at in enumerate(moments(orders, first, end, shop.timezone, random), 1):
+        placed = counter.order(number, at)
+        events += counter.people.created
+        counter.people.created.clear()
+        events += aftermath.of(placed)
+    deleted = next(product for product in products if product.title == DISCONTINUED)
+    events.append(ProductDeleted(at=discontinued + timedelta(days=2), product=deleted.number))
+    customers = counter.people.count
+    for merge in range(1, _MERGES + 1):
+        kept, merged = customers * merge // 9, customers * merge // 5
+        if 0 < kept < merged:
+            events.append(CustomersMerged(at=end - timedelta(minutes=7 * merge), kept=kept, merged=merged))
+    return events
