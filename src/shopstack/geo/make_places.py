@@ -52,8 +52,20 @@ _SPELLED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe"}
 )
 _PLAIN = str.maketrans(
-    {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ı": "i", "ʻ": "", "ʼ": ""}
+    {
+        "ß": "ss",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "ł": "l",
+        "đ": "d",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "\N{MODIFIER LETTER TURNED COMMA}": "",  # the okina of Hawaiian names
+        "\N{MODIFIER LETTER APOSTROPHE}": "",
+    }
 )
+_JOINED = re.compile(r"\b(Mc|Mac|La|Le|De|Du|Van)(?=[A-Z])|\b([DO])'(?=[A-Z])|(?<= )([dl])'(?=[A-Z])")
+_APART = re.compile(r"\b(Mc|La|Le|De|Du) (?=[A-Z])")
 _SHORTER = (
     (r"^north ", "n "), (r"^south ", "s "), (r"^east ", "e "), (r"^west ", "w "), (r"^sainte ", "ste "),
     (r" heights$", " hts"), (r" springs$", " spgs"), (r" beach$", " bch"), (r" junction$", " jct"),
@@ -101,7 +113,14 @@ def main(feature_path: Path, county_path: Path) -> None:
         + [("latitude", pa.float64()), ("longitude", pa.float64()), ("population", pa.int64())]
     )
     table = pa.Table.from_pylist(rows, schema=schema)
-    pq.write_table(table, PLACES_PATH, compression="zstd", compression_level=19)
+    pq.write_table(
+        table,
+        PLACES_PATH,
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=["country_code", "province_code", "kind"],
+        column_encoding={"match_name": "DELTA_BYTE_ARRAY"},  # sorted names share their beginnings
+    )
     print(PLACES_PATH.name, len(rows), "rows,", PLACES_PATH.stat().st_size, "bytes")  # noqa: T201 - a script
 
 
@@ -195,7 +214,7 @@ def city_of_sections(
         cities = [
             place
             for place in group
-            if place.population >= PARENT_POPULATION and codes.get(place.number, "PPL") != "PPLX"
+            if place.population >= PARENT_POPULATION and codes.get(place.number) not in {None, "PPLX"}
         ]
         for place in group:
             city = _certain_city(place, named, counties) or _likely_city(place, cities, codes)
@@ -231,6 +250,8 @@ def _likely_city(place: Place, cities: list[Place], codes: dict[int, str]) -> Pl
     code = codes.get(place.number)
     if code != "PPLX" and not (code is None and place.country == "US"):
         return None
+    # What lies outside a known outline is no part of that city, however near.
+    outlined = set(WHOLE_COUNTY_CITIES.values()) if code is None else set()
 
     def reach(city: Place) -> float:
         return SECTION_REACH_KM if code == "PPLX" else math.sqrt(city.population / 2_000 / math.pi)
@@ -240,7 +261,7 @@ def _likely_city(place: Place, cities: list[Place], codes: dict[int, str]) -> Pl
         for city in cities
         if city.population > place.population
         and kilometres(place, city) < reach(city)
-        and city.number != place.number
+        and city.name not in outlined
     ]
     return max(near, key=lambda city: city.population / max(kilometres(place, city), 3.0), default=None)
 
@@ -302,23 +323,27 @@ def weigh(place: Place, *, is_section: bool) -> Iterator[tuple[str, str, float]]
 
 
 def spellings(name: str) -> set[str]:
-    """Other ways to write the same name: umlauts spelled out, letters without marks, words shortened."""
+    """Other ways to write the same name: umlauts spelled out, letters without marks, words shortened, `DeKalb` as
+    `De Kalb`, `Coeur d'Alene` as `Coeur d Alene` and the other way round."""
     written = {normalise_place(name.lower().translate(table)) for table in (_SPELLED, _PLAIN)}
     written |= {normalise_place(re.sub(r"\s*\(.*?\)", "", name))}
-    for one in sorted(written):
-        written |= {normalise_place(re.sub(long, short, one)) for long, short in _SHORTER}
+    written |= {normalise_place(_JOINED.sub(lambda match: f"{match[1] or match[2] or match[3]} ", name))}
+    written |= {normalise_place(_APART.sub(r"\1", name))}
+    for _ in range(2):  # `East Saint Louis` is shortened twice
+        for one in sorted(written):
+            written |= {normalise_place(re.sub(long, short, one)) for long, short in _SHORTER}
     return {one for one in written if len(one) > 1}
 
 
 def usable_others(place: Place) -> Iterable[str]:
     """The source's other names that a customer of that country may type: Latin letters, alike in sound to the name."""
-    if place.population < (5_000 if place.country in DETAILED else 100_000):
+    if place.population < (20_000 if place.country in DETAILED else 100_000):
         return
     own = normalise_place(place.name)
     for other in place.others:
         name = normalise_place(other)
         if re.fullmatch(r"[a-z ]{4,24}", name) and (
-            SequenceMatcher(None, own, name, autojunk=False).ratio() >= 0.75 or own in name
+            SequenceMatcher(None, own, name, autojunk=False).ratio() >= 0.8 or own in name
         ):
             yield other
 

@@ -12,7 +12,12 @@ NICKNAMES: dict[tuple[str, str, str], tuple[str, ...]] = {
         "New York NY",
         "NY City",
         "Bronx",
+        "Far Rockaway",
+        "Flushing",
         "Long Island City",
+        "Rockaway Park",
+        "Roosevelt Island",
+        "Saint Albans",
     ),
     ("US", "CA", "Los Angeles"): ("LA", "Los Angeles CA"),
     ("US", "CA", "San Francisco"): ("SF", "San Fran", "S F"),
@@ -37,6 +42,8 @@ NICKNAMES: dict[tuple[str, str, str], tuple[str, ...]] = {
     ("US", "TX", "Fort Worth"): ("FTW",),
     ("US", "UT", "Salt Lake City"): ("SLC", "Salt Lake"),
     ("US", "VA", "Virginia Beach"): ("VA Beach", "Va Bch"),
+    ("CA", "ON", "Toronto"): ("Etobicoke", "East York", "North York", "Scarborough", "York"),
+    ("CA", "QC", "Montréal"): ("Mtl",),
     ("AT", "", "Vienna"): ("Wien",),
     ("BE", "", "Antwerp"): ("Antwerpen", "Anvers"),
     ("BE", "", "Brussels"): ("Bruxelles", "Brussel"),
@@ -92,10 +99,10 @@ WHOLE_COUNTY_CITIES = {
 """Cities that fill their county or counties (FIPS code): every place inside is a part of the city."""
 
 SECTIONS_BY_NAME: dict[tuple[str, str, str], str] = {
-    ("CA", "ON", "Etobicoke"): "Toronto",
-    ("CA", "ON", "East York"): "Toronto",
-    ("CA", "ON", "North York"): "Toronto",
-    ("CA", "ON", "Scarborough"): "Toronto",
+    ("US", "CA", "Reseda"): "Los Angeles",
+    ("US", "CA", "Sylmar"): "Los Angeles",
+    ("US", "CA", "Wilmington"): "Los Angeles",
+    ("US", "CA", "Winnetka"): "Los Angeles",
     ("US", "MA", "Jamaica Plain"): "Boston",
     ("US", "CA", "San Ysidro"): "San Diego",
 }
