@@ -106,7 +106,7 @@ def _history(shop: ShopSettings, orders: int, opened: datetime, end: datetime, r
     events.append(ProductDeleted(at=discontinued + timedelta(days=2), product=deleted.number))
     customers = counter.people.count
     for merge in range(1, _MERGES + 1):
-        kept, merged = customers * merge // 9, customers * merge // 5
-        if 0 < kept < merged:
+        kept, merged = customers * merge // 20, customers // 2 + merge
+        if 0 < kept < merged <= customers:
             events.append(CustomersMerged(at=end - timedelta(minutes=7 * merge), kept=kept, merged=merged))
     return events
