@@ -156,7 +156,7 @@ def _subtitle(period: periods.Period) -> str:
     if period.previous is None:
         return words
     earlier = format_day_range(period.previous.first, period.previous.last)
-    return f"{words}, compared with {earlier}" + (" to the same time of day" if period.previous.until else "")
+    return f"{words}, compared with {earlier}"
 
 
 def create_app(project: Project, *, served_on: str | None = None) -> Starlette:

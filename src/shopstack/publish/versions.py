@@ -205,7 +205,7 @@ def _copy(
 def _shops(connection: duckdb.DuckDBPyConnection) -> tuple[PublishedShop, ...]:
     try:
         rows = connection.execute(
-            "select shop, name, currency_code, timezone, visible_since from prod.serving.dim_shops order by shop"
+            "select shop, shop_name, currency_code, timezone, visible_since from prod.serving.dim_shops order by shop"
         ).fetchall()
     except duckdb.Error as problem:
         raise BuildError(

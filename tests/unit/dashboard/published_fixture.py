@@ -84,6 +84,7 @@ CITIES: tuple[tuple[str, str, str, float, float, int], ...] = (
     ("San Juan", "PR", "US", 18.466, -66.106, 2),
     ("Toronto", "ON", "CA", 43.7, -79.416, 6),
 )
+STATES = {"PR": "Puerto Rico", "ON": "Ontario"}
 NO_ADDRESS = "unknown"
 
 
@@ -123,7 +124,7 @@ def write_warehouse(
         "serving.dim_shops",
         {
             "shop": SHOP,
-            "name": "Cedar & Co",
+            "shop_name": "Cedar & Co",
             "currency_code": "USD",
             "timezone": "America/New_York",
             "taxes_included": False,
@@ -151,27 +152,30 @@ def _locations(rows: Rows, *, abroad: bool) -> None:
             "serving.dim_locations",
             {
                 "location_key": str(number),
-                "shop": SHOP,
                 "city": city,
                 "city_match": city.lower(),
                 "province_code": province,
                 "country_code": "CA" if abroad else country,
+                "province": STATES.get(province, province),
+                "country": "Canada" if abroad or country == "CA" else "United States",
                 "latitude": latitude,
                 "longitude": longitude,
                 "placed_at": "city",
             },
         )
-    empty = {"shop": SHOP, "city": None, "city_match": "", "latitude": None, "longitude": None}
+    empty = {"city": None, "city_match": "", "latitude": None, "longitude": None}
     rows.add(
         "serving.dim_locations",
         empty
         | {"location_key": "state", "city": "Nowhere Creek", "province_code": "MT", "country_code": "US"}
+        | {"province": "Montana", "country": "United States"}
         | {"latitude": 46.9, "longitude": -110.4, "placed_at": "province"},
     )
     rows.add(
         "serving.dim_locations",
         empty
-        | {"location_key": NO_ADDRESS, "province_code": None, "country_code": None, "placed_at": "none"},
+        | {"location_key": NO_ADDRESS, "placed_at": "none"}
+        | dict.fromkeys(("province_code", "country_code", "province", "country")),
     )
 
 
@@ -215,6 +219,7 @@ def _orders(rows: Rows, chance: random.Random, count: int) -> None:
                 "first_name": "Ann",
                 "birthday_note": "personal by mark",
                 "orders_count": orders,
+                "has_invisible_orders": False,
             },
         )
 
@@ -240,11 +245,11 @@ def _sales(rows: Rows, chance: random.Random, order: dict[str, Any], moment: dat
         rows.add(
             "serving.fct_sales",
             sale
+            | {"quantity": quantity, "units": quantity, "gross_sales": gross, "discounts": discount}
             | {
-                "quantity": quantity,
-                "gross_sales": gross,
-                "discounts": discount,
                 "net_sales": gross + discount,
+                "total_sales": gross + discount,
+                "placed_sales": gross + discount,
             },
         )
         refunded = moment + timedelta(days=chance.randrange(1, 20), hours=1)
@@ -253,7 +258,9 @@ def _sales(rows: Rows, chance: random.Random, order: dict[str, Any], moment: dat
             net = gross + discount
             rows.add(
                 "serving.fct_sales",
-                back | {"quantity": -quantity, "sales_reversals": -net, "net_sales": -net},
+                back
+                | {"quantity": -quantity, "units": -quantity, "sales_reversals": -net}
+                | {"net_sales": -net, "total_sales": -net},
             )
 
 
@@ -271,6 +278,8 @@ def _sale(order: dict[str, Any], moment: datetime, reason: str, product: int, na
         "reason": reason,
         "line_type": "PRODUCT",
         "quantity": 0,
+        "units": 0,
+        "placed_sales": ZERO,
         "gross_sales": ZERO,
         "discounts": ZERO,
         "sales_reversals": ZERO,

@@ -26,7 +26,7 @@ from shopstack.dashboard.periods import small_steps
 from shopstack.publish.metrics import Metric, Range, Value, evaluate, metric
 
 FIGURES = ("net_sales", "orders", "average_order_value", "customers", "returning_customer_rate")
-PRODUCTS_SHOWN = 10
+PRODUCTS_SHOWN = 8
 
 MIN_CASES = 30
 """A rate over fewer cases than this says little: the count is shown instead."""
@@ -107,7 +107,7 @@ def sales_over_time(context: PageContext) -> Mapping[str, Any]:
         format_value=partial(format_money, currency=currency),
         format_axis=partial(format_compact_money, currency=currency),
     )
-    drawing = figure(draw(width=760, height=300), draw(width=360, height=240))
+    drawing = figure(draw(width=720, height=430), draw(width=360, height=250))
     return {"drawing": Markup(drawing), "compared": bool(previous)}  # noqa: S704 - drawn by us
 
 

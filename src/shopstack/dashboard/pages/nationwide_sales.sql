@@ -46,6 +46,8 @@ located as (
         coalesce(locations.placed_at, 'none') as placed_at,
         coalesce(locations.country_code, '') as country_code,
         coalesce(locations.province_code, '') as province_code,
+        coalesce(locations.country, locations.country_code, '') as country,
+        coalesce(locations.province, locations.province_code, '') as province,
         case when locations.placed_at = 'city' then coalesce(locations.city, '') else '' end as city,
         locations.latitude,
         locations.longitude
@@ -61,6 +63,8 @@ select
     country_code,
     province_code,
     city,
+    any_value(country) as country,
+    any_value(province) as province,
     any_value(latitude) as latitude,
     any_value(longitude) as longitude,
     sum(net_sales) as net_sales,
@@ -70,11 +74,11 @@ group by placed_at, country_code, province_code, city
 order by net_sales desc, country_code, province_code, city;
 
 -- name: products
--- Grain: one product. Sales of no product (order-level adjustments, custom items) are the row without a key.
+-- Grain: one product; the dimension has rows for custom items and for adjustments, so the rows add up to net sales.
 select
     sales.product_key,
-    coalesce(any_value(products.title), 'Items without a product') as title,
-    cast(sum(case when sales.line_type = 'PRODUCT' then sales.quantity else 0 end) as bigint) as units,
+    coalesce(any_value(products.title), 'Other') as title,
+    cast(sum(sales.units) as bigint) as units,
     sum(sales.net_sales) as net_sales
 from serving.fct_sales as sales
 left join serving.dim_products as products
@@ -84,7 +88,7 @@ where
     and sales.sale_date between $first_day and $last_day
     and ($until is null or sales.happened_at < $until)
 group by sales.product_key
-having sum(sales.net_sales) != 0 or sum(case when sales.line_type = 'PRODUCT' then sales.quantity else 0 end) != 0
+having sum(sales.net_sales) != 0 or sum(sales.units) != 0
 order by net_sales desc, title;
 
 -- name: first_day

@@ -10,35 +10,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from markupsafe import Markup
 
 from shopstack.dashboard.charts import Chart, Dot, figure, is_on_us_map, us_map, world_map
+from shopstack.dashboard.charts.maps import Precision
+from shopstack.dashboard.charts.spec import FormatValue
 from shopstack.dashboard.format import format_compact_money, format_integer, format_money, format_percent
 from shopstack.dashboard.page import PageContext
-from shopstack.geo import us_states, world_countries
 
 PLACES_SHOWN = 12
 REASONS_SHOWN = 3
-
-TERRITORIES = {
-    "PR": "Puerto Rico",
-    "GU": "Guam",
-    "VI": "U.S. Virgin Islands",
-    "AS": "American Samoa",
-    "MP": "Northern Mariana Islands",
-    "AA": "Military addresses",
-    "AE": "Military addresses",
-    "AP": "Military addresses",
-}
 
 
 @dataclass(frozen=True)
 class Place:
     """One place as it is named on the map, with its net sales (shop currency) and its orders."""
 
-    placed_at: str
+    placed_at: Precision | Literal["none"]
+    country_code: str
+    province_code: str
     country: str
     province: str
     city: str
@@ -51,30 +43,16 @@ class Place:
     def name(self) -> str:
         """As people say it: `Austin, TX`, `Montana`, `Toronto, ON, Canada`."""
         if self.placed_at == "city":
-            abroad = () if self.country == "US" else (country_name(self.country),)
-            return ", ".join(filter(None, (self.city, self.province, *abroad)))
-        if self.country == "US" and self.province:
-            return TERRITORIES.get(self.province) or state_name(self.province)
-        return country_name(self.country) or "No address"
+            abroad = "" if self.country_code == "US" else self.country
+            return ", ".join(filter(None, (self.city, self.province_code, abroad)))
+        if self.placed_at == "province":
+            return self.province if self.country_code == "US" else f"{self.province}, {self.country}"
+        return self.country or "No address"
 
     @property
     def is_in_us(self) -> bool:
         """Whether the map of the United States has room for it."""
-        return self.placed_at in {"city", "province"} and is_on_us_map(self.country, self.province)
-
-
-def country_name(code: str) -> str:
-    """`Canada` for `CA`; the code itself where the shapes have no name for it."""
-    return _names(world_countries()).get(code, code)
-
-
-def state_name(code: str) -> str:
-    """`Montana` for `MT`; the code itself where the shapes have no name for it."""
-    return _names(us_states()).get(code, code)
-
-
-def _names(shapes: Mapping[str, Any]) -> dict[str, str]:
-    return {area["id"]: area["properties"]["name"] for area in shapes["objects"]["areas"]["geometries"]}
+        return self.placed_at in {"city", "province"} and is_on_us_map(self.country_code, self.province_code)
 
 
 def map_block(context: PageContext) -> Mapping[str, Any]:
@@ -82,8 +60,10 @@ def map_block(context: PageContext) -> Mapping[str, Any]:
     places = [
         Place(
             placed_at=row["placed_at"],
-            country=row["country_code"],
-            province=row["province_code"],
+            country_code=row["country_code"],
+            province_code=row["province_code"],
+            country=row["country"],
+            province=row["province"],
             city=row["city"],
             latitude=row["latitude"],
             longitude=row["longitude"],
@@ -118,10 +98,10 @@ def _is_drawn(place: Place, *, is_world: bool) -> bool:
     return place.is_in_us
 
 
-def _draw(places: Sequence[Place], money: Any, *, is_world: bool) -> Chart:
+def _draw(places: Sequence[Place], money: FormatValue, *, is_world: bool) -> Chart:
     areas: dict[str, Decimal] = {}
     for place in places:
-        code = place.country if is_world else place.province
+        code = place.country_code if is_world else place.province_code
         areas[code] = areas.get(code, Decimal(0)) + place.net_sales
     dots = [
         Dot(
@@ -130,17 +110,13 @@ def _draw(places: Sequence[Place], money: Any, *, is_world: bool) -> Chart:
             longitude=place.longitude,
             value=place.net_sales,
             tip=_tip(place, money(place.net_sales)),
-            precision=_precision(place),
+            precision=place.placed_at,
         )
         for place in places
-        if place.latitude is not None and place.longitude is not None
+        if place.placed_at != "none" and place.latitude is not None and place.longitude is not None
     ]
     draw = world_map if is_world else us_map
     return draw(areas, dots, title="Where orders ship to", format_value=money)
-
-
-def _precision(place: Place) -> Any:
-    return place.placed_at
 
 
 def _tip(place: Place, amount: str) -> str:
@@ -150,7 +126,7 @@ def _tip(place: Place, amount: str) -> str:
 
 
 def _shares(
-    places: Sequence[Place], on_map: Sequence[Place], money: Any, *, area: str
+    places: Sequence[Place], on_map: Sequence[Place], money: FormatValue, *, area: str
 ) -> list[dict[str, str]]:
     """How much of the total stands where; the rows add up to it."""
     total = _total(places)
@@ -183,9 +159,11 @@ def _reasons(elsewhere: Sequence[Place]) -> str:
 
 
 def _region(place: Place) -> str:
-    if place.country != "US":
-        return country_name(place.country) or "no country"
-    return TERRITORIES.get(place.province) or "United States, state not known"
+    if place.country_code != "US":
+        return place.country or "no country"
+    if place.placed_at == "country":
+        return "United States, state not known"
+    return place.province
 
 
 def _top(places: Sequence[Place], currency: str) -> list[dict[str, Any]]:
