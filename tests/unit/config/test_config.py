@@ -1,0 +1,117 @@
+"""The configuration: every key checked, an unknown one answered with the nearest known one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shopstack.config import Config, load_config, parse_config, shop_address
+from shopstack.errors import EXIT_USAGE, ConfigurationError
+from shopstack.scaffold import BLUEPRINT
+
+
+def refused(text: str) -> ConfigurationError:
+    with pytest.raises(ConfigurationError) as found:
+        parse_config(text)
+    assert found.value.exit_code == EXIT_USAGE
+    return found.value
+
+
+def test_an_empty_file_is_every_default() -> None:
+    assert parse_config("") == Config()
+
+
+def test_the_blueprints_file_holds_the_defaults() -> None:
+    assert parse_config((BLUEPRINT / "shopstack.toml").read_text()) == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown", "nearest"),
+    [
+        ("[dashbord]\nport = 9000", "dashbord", "dashboard"),
+        ("[dashboard]\nprot = 9000", "dashboard.prot", "dashboard.port"),
+        ("[warehouse]\nmemory = '1GB'", "warehouse.memory", "warehouse.memory_limit"),
+        ("[calendar]\nweekstart = 'monday'", "calendar.weekstart", "calendar.week_start"),
+        ("[shop]\npersonal_data = true", "shop.personal_data", "privacy.personal_data"),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_nearest_known_one(text: str, unknown: str, nearest: str) -> None:
+    problem = refused(text)
+    assert f"unknown key {unknown}" in problem.message
+    assert f"did you mean {nearest}?" in problem.hint
+
+
+def test_a_key_like_no_other_points_to_the_list_of_keys() -> None:
+    assert "configuration.md" in refused("[zzzzzz]\nqqq = 1").hint
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    problem = refused("[dashboard]\nport = 0\nprot = 1\n[calendar]\nweek_start = 'friday'")
+    assert "3 errors" in problem.message
+    assert all(key in problem.message for key in ("dashboard.port", "dashboard.prot", "calendar.week_start"))
+
+
+def test_a_value_out_of_range_names_its_key_and_the_file() -> None:
+    problem = refused("[calendar]\nfiscal_year_start_month = 13")
+    assert "calendar.fiscal_year_start_month" in problem.message
+    assert "shopstack.toml" in problem.hint
+
+
+def test_what_is_not_toml_names_the_line() -> None:
+    problem = refused("[shop\n")
+    assert "not valid TOML" in problem.message
+    assert "line 1" in problem.why
+
+
+def test_a_folder_without_a_configuration_points_to_init_and_demo(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as found:
+        load_config(tmp_path)
+    assert "shopstack init" in found.value.hint
+    assert "shopstack demo" in found.value.hint
+
+
+def test_a_configuration_cannot_be_changed_once_read() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Config().shop.address = "other.myshopify.com"
+
+
+@pytest.mark.parametrize(
+    ("given_as", "address"),
+    [
+        ("my-shop.myshopify.com", "my-shop.myshopify.com"),
+        (" My-Shop.MyShopify.com/ ", "my-shop.myshopify.com"),
+        ("https://my-shop.myshopify.com/admin", "my-shop.myshopify.com"),
+        ("https://admin.shopify.com/store/my-shop/orders", "my-shop.myshopify.com"),
+        ("my-shop", "my-shop.myshopify.com"),
+        ("http://127.0.0.1:8790", "http://127.0.0.1:8790"),
+        ("http://localhost:8790/", "http://localhost:8790"),
+    ],
+)
+def test_addresses_are_taken_as_people_paste_them(given_as: str, address: str) -> None:
+    assert shop_address(given_as) == address
+
+
+@pytest.mark.parametrize(
+    "given_as",
+    [
+        "",
+        "www.biscuits.com",
+        "https://biscuits.com",
+        "my shop.myshopify.com",
+        "http://127.0.0.1",
+        "https://my-shop.myshopify.com.evil.com",
+        "http://10.0.0.1:80",
+    ],
+)
+def test_what_is_no_shops_address_is_refused(given_as: str) -> None:
+    with pytest.raises(ValueError, match="permanent address"):
+        shop_address(given_as)
+
+
+@given(st.from_regex(r"[a-z0-9][a-z0-9-]{0,40}", fullmatch=True))
+def test_an_address_once_tidied_stays_as_it_is(name: str) -> None:
+    once = shop_address(f"https://{name}.myshopify.com")
+    assert shop_address(once) == once

@@ -1,0 +1,88 @@
+"""The only writer: data to stdout, words to stderr, secrets nowhere."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from shopstack import output
+from shopstack.errors import ConfigurationError
+
+
+def test_data_is_one_json_document_on_stdout(capsys: pytest.CaptureFixture[str]) -> None:
+    output.data(
+        {
+            "amount": Decimal("12.3400"),
+            "day": date(2026, 1, 31),
+            "at": datetime(2026, 1, 31, 12, tzinfo=UTC),
+            "rows": [1, None, True],
+        }
+    )
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {
+        "amount": "12.3400",
+        "day": "2026-01-31",
+        "at": "2026-01-31T12:00:00+00:00",
+        "rows": [1, None, True],
+    }
+    assert printed.err == ""
+
+
+def test_everything_said_to_a_person_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    output.say("working")
+    output.step("done")
+    output.warn("odd", hint="shopstack doctor")
+    output.error(ConfigurationError("It is wrong.", why="Because.", hint="mend it"))
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.splitlines() == [
+        "working",
+        "✓ done",
+        "warning: odd",
+        "   hint: shopstack doctor",
+        "error: It is wrong.",
+        "  why: Because.",
+        " hint: mend it",
+    ]
+
+
+def test_a_known_secret_is_shown_nowhere(capsys: pytest.CaptureFixture[str]) -> None:
+    output.hide("shpat_output_secret")
+    output.say("with shpat_output_secret")
+    output.step("with shpat_output_secret")
+    output.warn("with shpat_output_secret", hint="shpat_output_secret")
+    output.error(
+        ConfigurationError("shpat_output_secret", why="shpat_output_secret", hint="shpat_output_secret")
+    )
+    output.data({"token": "shpat_output_secret"})
+    output.text("shpat_output_secret")
+    output.table([{"token": "shpat_output_secret"}])
+    printed = capsys.readouterr()
+    assert "shpat_output_secret" not in printed.out + printed.err
+    assert printed.err.count("***") == 7
+    assert printed.out.count("***") == 3
+
+
+def test_a_word_too_short_to_be_a_secret_is_not_hidden() -> None:
+    output.hide("a")
+    assert output.redact("a banana") == "a banana"
+
+
+def test_brackets_are_text_and_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    output.say("set [dashboard] port")
+    output.text("[red]not red[/red]")
+    printed = capsys.readouterr()
+    assert printed.err == "set [dashboard] port\n"
+    assert printed.out == "[red]not red[/red]\n"
+
+
+def test_progress_off_a_terminal_is_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with output.progress() as live:
+        assert live is None
+        task = output.Task(live, "orders")
+        task.update("500 rows")
+        task.done("1,000 rows")
+    assert capsys.readouterr().err == "✓ orders: 1,000 rows\n"

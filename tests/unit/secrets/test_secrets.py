@@ -1,0 +1,65 @@
+"""Credentials: from the environment, then `.env`; never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shopstack import output
+from shopstack.errors import EXIT_CREDENTIALS, CredentialsError
+from shopstack.secrets import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    ClientCredentials,
+    StaticToken,
+    read_credentials,
+)
+
+
+@pytest.fixture(autouse=True)
+def no_credentials_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_token_is_read_from_the_projects_file(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{ACCESS_TOKEN}=shpat_from_file\n")
+    assert read_credentials(tmp_path) == StaticToken("shpat_from_file")
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text(f"{ACCESS_TOKEN}=shpat_from_file\n")
+    monkeypatch.setenv(ACCESS_TOKEN, "shpat_from_environment")
+    assert read_credentials(tmp_path) == StaticToken("shpat_from_environment")
+
+
+def test_client_id_and_secret_go_before_a_token(tmp_path: Path) -> None:
+    everything = {CLIENT_ID: "id", CLIENT_SECRET: "secret-of-app", ACCESS_TOKEN: "shpat_old"}
+    assert read_credentials(tmp_path, everything) == ClientCredentials("id", "secret-of-app")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"), [({CLIENT_ID: "id"}, CLIENT_SECRET), ({CLIENT_SECRET: "secret-of-app"}, CLIENT_ID)]
+)
+def test_half_a_pair_names_the_other_half(tmp_path: Path, given: dict[str, str], missing: str) -> None:
+    with pytest.raises(CredentialsError) as found:
+        read_credentials(tmp_path, given)
+    assert found.value.why.startswith(f"{missing} is missing")
+
+
+def test_none_at_all_says_where_they_belong_and_exits_with_3(tmp_path: Path) -> None:
+    with pytest.raises(CredentialsError) as found:
+        read_credentials(tmp_path, {ACCESS_TOKEN: "  "})
+    assert found.value.exit_code == EXIT_CREDENTIALS
+    assert ".env" in found.value.hint
+
+
+def test_a_secret_shows_neither_in_repr_nor_in_output(tmp_path: Path) -> None:
+    credentials = [
+        read_credentials(tmp_path, {ACCESS_TOKEN: "shpat_never_show_me"}),
+        read_credentials(tmp_path, {CLIENT_ID: "id", CLIENT_SECRET: "secret_never_show_me"}),
+    ]
+    assert "never_show_me" not in repr(credentials)
+    assert output.redact("a shpat_never_show_me b secret_never_show_me c") == "a *** b *** c"
