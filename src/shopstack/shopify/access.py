@@ -1,0 +1,135 @@
+"""What the app may read: granted scopes, the streams that they allow, and how far back orders are visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from shopstack.errors import MissingScopeError
+from shopstack.shopify.client import ShopifyClient
+from shopstack.shopify.selection import Access
+from shopstack.tables import Stream
+
+IDENTITY_QUERY = (
+    "{ shop { myshopifyDomain ianaTimezone } currentAppInstallation { accessScopes { handle } } }"
+)
+ALL_ORDERS = "read_all_orders"
+
+VISIBLE = timedelta(days=60)
+"""How old an order may be to be shown without `read_all_orders`."""
+
+VISIBLE_MARGIN = timedelta(minutes=15)
+"""Kept from that edge, so that no order drops out of sight between being counted and being read."""
+
+GRANT_HINT = (
+    "Dev Dashboard > your app > Versions: add the scope, release, install it again; then: shopstack run"
+)
+REPORT_HINT = (
+    "grant read_reports and read_customers, and ask for level 2 protected customer data "
+    "(Dev Dashboard > your app > API access); then: shopstack run"
+)
+ALL_ORDERS_HINT = (
+    f"ask for {ALL_ORDERS} (Dev Dashboard > your app > API access), install it again; then: shopstack run"
+)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The shop that answers, and what the app may read in it."""
+
+    domain: str
+    """The permanent address, which every key begins with, whatever address was asked."""
+    timezone: str
+    scopes: frozenset[str]
+
+
+async def identify(client: ShopifyClient) -> Identity:
+    """Ask who answers. Whoever may write may read.
+
+    Raises:
+        CredentialsError, UnreachableError: as `ShopifyClient.execute`.
+    """
+    data = (await client.execute(IDENTITY_QUERY)).data
+    handles = {str(one["handle"]) for one in data["currentAppInstallation"]["accessScopes"]}
+    return Identity(
+        domain=str(data["shop"]["myshopifyDomain"]),
+        timezone=str(data["shop"]["ianaTimezone"]),
+        scopes=frozenset(handles | {handle.replace("write_", "read_", 1) for handle in handles}),
+    )
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Why an optional stream is not read."""
+
+    reason: str
+    hint: str
+    missing_scope: str = ""
+
+
+def missing_scopes(stream: Stream, access: Access) -> tuple[str, ...]:
+    """The scopes that the stream cannot do without and the app does not have."""
+    return tuple(scope for scope in stream.scopes if scope not in access.scopes)
+
+
+def skip_reason(stream: Stream, access: Access) -> Skipped | None:
+    """Why the stream is skipped; None when it can be read."""
+    missing = missing_scopes(stream, access)
+    if not missing:
+        return None
+    return Skipped(
+        reason=f"the app was not granted {', '.join(missing)}",
+        hint=REPORT_HINT if stream.kind == "report" else GRANT_HINT,
+        missing_scope=", ".join(missing),
+    )
+
+
+def require_scopes(streams: Iterable[Stream], access: Access) -> None:
+    """Stop before anything is read when a required stream cannot be.
+
+    Raises:
+        MissingScopeError: naming every such stream and scope.
+    """
+    lacking = {s.name: missing_scopes(s, access) for s in streams if s.required and missing_scopes(s, access)}
+    if lacking:
+        scopes = sorted({scope for missing in lacking.values() for scope in missing})
+        raise MissingScopeError(
+            f"The app may not read {' and '.join(lacking)}: {', '.join(scopes)} is missing.",
+            why="Without it there are no figures at all, so nothing was read.",
+            hint="Dev Dashboard > your app > Versions: add the scope, release, install it again; then: shopstack doctor",
+        )
+
+
+def visible_from(access: Access, now: datetime) -> datetime | None:
+    """The creation time from which orders are visible for certain; None when all are."""
+    return None if ALL_ORDERS in access.scopes else now - VISIBLE + VISIBLE_MARGIN
+
+
+@dataclass(frozen=True)
+class Visibility:
+    """Which orders the app can see."""
+
+    created_from: datetime | None = None
+    """Orders created earlier are invisible; None: all are visible."""
+    since: date | None = None
+    """First day of the shop whose orders are all there; None: every day."""
+    reason: str = ""
+    hint: str = ""
+
+    def wider_than(self, before: date | None) -> bool:
+        """Whether orders can be read now that could not when the stream was first read."""
+        return before is not None and (self.since is None or self.since < before)
+
+
+def order_visibility(access: Access, *, now: datetime, start: date | None, timezone: str) -> Visibility:
+    """Which orders can be read: Shopify's 60 days without `read_all_orders`, and the configured start."""
+    zone = ZoneInfo(timezone)
+    limit = visible_from(access, now)
+    shown = limit.astimezone(zone).date() + timedelta(days=1) if limit else None
+    if start and (shown is None or start >= shown):
+        return Visibility(limit, start, f"[extract] start is {start}", "put an earlier day there to see more")
+    if shown:
+        return Visibility(limit, shown, f"only orders since {shown} are visible to the app", ALL_ORDERS_HINT)
+    return Visibility()

@@ -1,0 +1,76 @@
+"""What the engine asks of a warehouse, whichever it is.
+
+A warehouse knows declared streams and landed windows, nothing of Shopify's API. Each call opens what it
+needs and closes it again, so that the next step of a run, or a person, finds the database free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from shopstack.landing import LandedWindow
+from shopstack.tables import Stream
+
+
+@dataclass(frozen=True)
+class StreamProgress:
+    """How far a stream of a shop has been loaded. Times are aware, UTC."""
+
+    cursor_at: datetime | None = None
+    """Everything that changed before this is loaded; None before the first load."""
+    visible_since: date | None = None
+    """Orders placed earlier were invisible when the stream was first read; None: all were visible."""
+
+
+@dataclass(frozen=True)
+class StreamRecord:
+    """What a run found about one stream, kept in `_shopstack.streams`."""
+
+    stream: str
+    state: Literal["loaded", "skipped"]
+    reason: str = ""
+    hint: str = ""
+    missing_scope: str = ""
+    visible_since: date | None = None
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """One committed load."""
+
+    load_id: int
+    rows: Mapping[str, int]
+    """Rows written, by table."""
+    seconds: float
+
+
+class Warehouse(Protocol):
+    """Where raw tables live."""
+
+    def prepare(self, streams: Iterable[Stream]) -> None:
+        """Make every declared table, and add columns that were declared since."""
+        ...
+
+    def progress(self, shop: str) -> dict[str, StreamProgress]:
+        """Cursors and visibility by stream name; streams never loaded are absent."""
+        ...
+
+    def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
+        """Replace the trees that the window holds, note the load and move the cursor: one transaction.
+
+        Raises:
+            IncompleteError: the lines cannot be read, or are not what the manifest says; nothing changed.
+        """
+        ...
+
+    def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:
+        """Note what was found about each stream."""
+        ...
+
+    def load_reference(self, places: Path) -> bool:
+        """Load the gazetteer into `reference.places`; False when the same file is loaded already."""
+        ...

@@ -1,0 +1,234 @@
+"""The DuckDB warehouse: `raw.duckdb`, one file, opened for one operation at a time and closed again.
+
+A window is loaded in one pass over its landed lines into a temporary table, then by one statement a table,
+inside one transaction that also moves the cursor. No Python loop over rows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from shopstack.errors import IncompleteError, LockedError
+from shopstack.landing import LandedWindow, verify_parts
+from shopstack.tables import Stream
+from shopstack.warehouse import layout
+from shopstack.warehouse.base import LoadResult, StreamProgress, StreamRecord
+from shopstack.warehouse.engine_state import CREATE_STATE
+
+SCHEMA = "shopify"
+
+
+def naive(moment: datetime | None) -> datetime | None:
+    """A UTC time as DuckDB's ``timestamp`` holds it: without a zone mark."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
+
+
+class DuckDBWarehouse:
+    """Raw tables in one DuckDB file."""
+
+    def __init__(self, file: Path, *, memory_limit: str = "2GB", threads: int = 0) -> None:
+        self.file = file
+        self._memory_limit = memory_limit
+        self._threads = threads
+
+    @contextmanager
+    def _opened(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": self._memory_limit,
+            "preserve_insertion_order": False,
+        }
+        if self._threads:
+            config["threads"] = self._threads
+        try:
+            connection = duckdb.connect(str(self.file), read_only=read_only, config=config)
+        except (duckdb.IOException, duckdb.ConnectionException) as problem:
+            raise LockedError(
+                f"{self.file.name} is open in another program.",
+                why=str(problem).splitlines()[0],
+                hint="close it there (a notebook, DBeaver, a dbt build), then try again",
+            ) from problem
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def prepare(self, streams: Iterable[Stream]) -> None:
+        """Make every declared table, and add columns that were declared since."""
+        with self._opened() as connection:
+            for statement in (*CREATE_STATE, f"create schema if not exists {SCHEMA}"):
+                connection.execute(statement)
+            for stream in streams:
+                for table in stream.tables:
+                    target = f"{SCHEMA}.{layout.name(table.name)}"
+                    columns = [
+                        f"{layout.name(key)} {kind}" for key, kind in layout.table_columns(table).items()
+                    ]
+                    connection.execute(f"create table if not exists {target} ({', '.join(columns)})")
+                    for column in columns:
+                        connection.execute(f"alter table {target} add column if not exists {column}")
+
+    def progress(self, shop: str) -> dict[str, StreamProgress]:
+        """Cursors and visibility by stream name; streams never loaded are absent."""
+        if not self.file.exists():
+            return {}
+        with self._opened(read_only=True) as connection:
+            rows = connection.execute(
+                "select c.stream, c.cursor_at, s.visible_since from _shopstack.cursors as c "
+                "left join _shopstack.streams as s using (shop, stream) where c.shop = ?",
+                [shop],
+            ).fetchall()
+        return {name: StreamProgress(at.replace(tzinfo=UTC), since) for name, at, since in rows}
+
+    def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
+        """Replace the trees that the window holds, note the load and move the cursor: one transaction."""
+        started = time.monotonic()
+        verify_parts(landed)
+        with self._opened() as connection:
+            connection.execute(layout.EXACT_DECIMAL)
+            connection.execute("begin")
+            try:
+                rows, load_id = _load(connection, landed, stream, loaded_at)
+            except duckdb.Error as problem:
+                connection.execute("rollback")
+                raise _unreadable(landed, str(problem).splitlines()[0]) from problem
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+        return LoadResult(load_id, rows, time.monotonic() - started)
+
+    def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:
+        """Note what was found about each stream."""
+        with self._opened() as connection:
+            connection.execute("begin")
+            for one in records:
+                connection.execute(
+                    "delete from _shopstack.streams where shop = ? and stream = ?", [shop, one.stream]
+                )
+                connection.execute(
+                    "insert into _shopstack.streams by position values (?, ?, ?, ?, ?, ?, ?, ?)",
+                    [
+                        shop,
+                        one.stream,
+                        one.state,
+                        one.reason,
+                        one.hint,
+                        one.missing_scope,
+                        one.visible_since,
+                        naive(checked_at),
+                    ],
+                )
+            connection.execute("commit")
+
+    def load_reference(self, places: Path) -> bool:
+        """Load the gazetteer into `reference.places`; False when the same file is loaded already."""
+        digest = hashlib.sha256(places.read_bytes()).hexdigest()
+        with self._opened() as connection:
+            for statement in CREATE_STATE:
+                connection.execute(statement)
+            known = connection.execute(
+                "select checksum from _shopstack.reference where name = 'places'"
+            ).fetchone()
+            if known == (digest,):
+                return False
+            connection.execute("begin")
+            connection.execute("create schema if not exists reference")
+            connection.execute(
+                "create or replace table reference.places as select * from read_parquet(?)", [str(places)]
+            )
+            connection.execute("delete from _shopstack.reference where name = 'places'")
+            connection.execute("insert into _shopstack.reference values ('places', ?)", [digest])
+            connection.execute("commit")
+        return True
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection, landed: LandedWindow, stream: Stream, loaded_at: datetime
+) -> tuple[dict[str, int], int]:
+    manifest = landed.manifest
+    found = connection.execute("select coalesce(max(load_id), 0) + 1 from _shopstack.loads").fetchone()
+    load_id = int(found[0]) if found else 1
+    rows = {table.name: 0 for table in stream.tables}
+    if manifest.parts:
+        _read_lines(connection, landed, stream)
+        bound = {"shop": manifest.shop}
+        stamped = {**bound, "load_id": load_id, "loaded_at": naive(loaded_at)}
+        for table in stream.tables:
+            target = f"{SCHEMA}.{layout.name(table.name)}"
+            if connection.execute(f"select 1 from {target} limit 1").fetchone():
+                connection.execute(layout.delete_roots(stream, table, SCHEMA), bound)
+            written = connection.execute(layout.insert_rows(stream, table, SCHEMA), stamped).fetchone()
+            rows[table.name] = int(written[0]) if written else 0
+        connection.execute("drop table lines")
+    _note_load(connection, landed, load_id, loaded_at)
+    return rows, load_id
+
+
+def _read_lines(connection: duckdb.DuckDBPyConnection, landed: LandedWindow, stream: Stream) -> None:
+    """The one pass over the landed files, then the checks that nothing in them is lost or torn."""
+    columns = ", ".join(
+        f"{layout.name(key)}: {layout.text(kind)}" for key, kind in layout.line_columns(stream).items()
+    )
+    connection.execute(
+        f"create temp table lines as select *, {layout.line_type(stream)} as table_name "
+        f"from read_ndjson($files, columns = {{{columns}}}, compression = 'zstd')",
+        {"files": landed.files()},
+    )
+    counts = connection.execute(
+        f"select count(*), count(*) filter (where {layout.name(layout.PARENT)} is null) from lines"
+    ).fetchone()
+    expected = (landed.manifest.landed_objects, landed.manifest.landed_roots)
+    if counts != expected:
+        raise _unreadable(landed, f"{counts} objects and roots were read where the manifest has {expected}.")
+    connection.execute(layout.drop_repeats(stream))
+    for what, query in layout.broken_lines(stream):
+        example = connection.execute(query).fetchone()
+        if example:
+            raise _unreadable(landed, f"{example[0]} {what}.")
+
+
+def _note_load(
+    connection: duckdb.DuckDBPyConnection, landed: LandedWindow, load_id: int, loaded_at: datetime
+) -> None:
+    manifest = landed.manifest
+    connection.execute(
+        "insert into _shopstack.loads by position values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            load_id,
+            manifest.shop,
+            manifest.stream,
+            manifest.method,
+            naive(manifest.window.start),
+            naive(manifest.window.end),
+            manifest.count_before,
+            manifest.landed_roots,
+            manifest.landed_objects,
+            manifest.count_after,
+            manifest.api_version,
+            landed.relative,
+            naive(loaded_at),
+        ],
+    )
+    connection.execute(
+        "delete from _shopstack.cursors where shop = ? and stream = ?", [manifest.shop, manifest.stream]
+    )
+    connection.execute(
+        "insert into _shopstack.cursors values (?, ?, ?, ?)",
+        [manifest.shop, manifest.stream, naive(manifest.window.end), load_id],
+    )
+
+
+def _unreadable(landed: LandedWindow, why: str) -> IncompleteError:
+    return IncompleteError(
+        f"What Shopify answered for {landed.manifest.stream} could not be loaded.",
+        why=f"{why} (landed in {landed.relative})",
+        hint="shopstack run (the window is read again; nothing of it was loaded)",
+    )

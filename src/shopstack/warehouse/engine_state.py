@@ -1,0 +1,18 @@
+"""The tables of `_shopstack`: what the engine remembers between runs, beside the rows it is about."""
+
+from __future__ import annotations
+
+CREATE_STATE = (
+    "create schema if not exists _shopstack",
+    """create table if not exists _shopstack.cursors (
+        shop varchar, stream varchar, cursor_at timestamp, load_id bigint)""",
+    """create table if not exists _shopstack.loads (
+        load_id bigint, shop varchar, stream varchar, method varchar, window_from timestamp, window_to timestamp,
+        count_before bigint, landed_roots bigint, landed_objects bigint, count_after bigint,
+        api_version varchar, landing varchar, loaded_at timestamp)""",
+    """create table if not exists _shopstack.streams (
+        shop varchar, stream varchar, state varchar, reason varchar, hint varchar, missing_scope varchar,
+        visible_since date, checked_at timestamp)""",
+    "create table if not exists _shopstack.reference (name varchar, checksum varchar)",
+)
+"""Statements that make them; harmless where they exist."""

@@ -1,0 +1,239 @@
+"""How a stream's declaration becomes tables, and one typed reading of its landed lines.
+
+Every line of bulk JSONL is read once, with the union of all columns that any table of the stream declares;
+each table then takes the lines of its type. The SQL is DuckDB's; running it is left to `duckdb.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, ColumnType, Stream, Table
+
+SQL_TYPES: dict[ColumnType, str] = {
+    "text": "varchar",
+    "integer": "bigint",
+    "decimal": "decimal(20,4)",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+    "date": "date",
+    "json": "json",
+}
+
+_READ_TYPES: dict[ColumnType, str] = {**SQL_TYPES, "decimal": "varchar"}
+"""Types while reading: an amount stays text until `exact_decimal` has seen that nothing of it gets lost."""
+
+EXACT_DECIMAL = r"""create or replace temp macro exact_decimal(amount) as case
+    when amount is null then null
+    when regexp_full_match(amount, '-?[0-9]{1,16}([.][0-9]{1,4}0*)?') then cast(amount as decimal(20,4))
+    else error('not an amount of at most four decimals: ' || amount) end"""
+"""Text to money. Shopify prints plain decimals; anything else stops the load instead of being rounded."""
+
+PARENT = "__parentId"
+TYPENAME = "__typename"
+
+
+def name(identifier: str) -> str:
+    """A quoted SQL identifier."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A quoted SQL string."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+@dataclass
+class _Shape:
+    """The JSON found at one place of a line: a value, an object, or a list of objects."""
+
+    type: str = ""
+    fields: dict[str, _Shape] = field(default_factory=dict)
+    is_list: bool = False
+
+    def at(self, path: list[str]) -> _Shape:
+        here = self
+        for part in path:
+            here = here.fields.setdefault(part, _Shape())
+        return here
+
+    def sql(self) -> str:
+        if not self.fields:
+            return self.type
+        inner = ", ".join(f"{name(key)} {shape.sql()}" for key, shape in self.fields.items())
+        return f"struct({inner})" + ("[]" if self.is_list else "")
+
+
+def _add_table(shape: _Shape, stream: Stream, table: Table) -> None:
+    for column in table.columns:
+        leaf = shape.at(column.path.split("."))
+        wanted = _READ_TYPES[column.type]
+        leaf.type = wanted if leaf.type in {"", wanted} else "varchar"
+    for child in stream.children(table.name):
+        if child.nesting == "list":
+            below = shape.at([child.path])
+            below.is_list = True
+            _add_table(below, stream, child)
+
+
+def line_columns(stream: Stream) -> dict[str, str]:
+    """Names and types of everything that a landed line of the stream may hold.
+
+    Two tables may give one place different types (a number here, text there): it is then read as text and
+    each table's insert casts it.
+    """
+    shape = _Shape()
+    for needed in ("id", TYPENAME, PARENT):
+        shape.at([needed]).type = "varchar"
+    for table in stream.tables:
+        if table.nesting != "list":
+            _add_table(shape, stream, table)
+    return {key: below.sql() for key, below in shape.fields.items()}
+
+
+def line_type(stream: Stream) -> str:
+    """SQL: the table that a line belongs to, null when it is of no declared type."""
+    cases: dict[str, str] = {}
+    for table in stream.tables:
+        if table.nesting == "list":
+            continue
+        for type_name in table.possible_types or (table.type_name,):
+            if cases.setdefault(type_name, table.name) != table.name:
+                msg = f"{type_name} would belong to {cases[type_name]} and to {table.name}"
+                raise ValueError(msg)
+    whens = " ".join(f"when {text(kind)} then {text(table)}" for kind, table in cases.items())
+    return f"case coalesce({name(TYPENAME)}, split_part(id, '/', 4)) {whens} end"
+
+
+def added_columns(table: Table) -> Iterator[Column]:
+    """The columns that the engine adds to a raw table's declared ones."""
+    if table.position:
+        yield Column(table.position, "", "integer", "Place in the list that holds the row, from 0.")
+    if table.parent:
+        yield ROOT_ID
+        yield PARENT_ID
+    yield from LOAD_COLUMNS
+
+
+def table_columns(table: Table) -> dict[str, str]:
+    """Every column of a raw table with its SQL type, in order."""
+    columns = (*table.columns, *added_columns(table))
+    return {column.name: SQL_TYPES[column.type] for column in columns}
+
+
+def root_key(stream: Stream) -> Column:
+    """The root's column by whose value a tree is replaced."""
+    return stream.root.column(stream.root.key[0])
+
+
+def _place(holder: str, column: Column) -> str:
+    return ".".join([holder, *(name(part) for part in column.path.split("."))])
+
+
+def _value(holder: str, column: Column) -> str:
+    place = _place(holder, column)
+    if column.type == "decimal":
+        return f"exact_decimal({place})"
+    return f"cast({place} as {SQL_TYPES[column.type]})"
+
+
+def _lines_of(stream: Stream, table: Table) -> str:
+    """The lines of a root or connection table, with the root that each belongs to."""
+    own = f"from lines where table_name = {text(table.name)}"
+    if table.nesting == "root":
+        key = _place("lines", root_key(stream))
+        return f"select lines as self, cast({key} as varchar) as root_id, null as parent_id, 0 as place {own}"
+    parent = next(one for one in stream.tables if one.name == table.parent)
+    if parent.nesting == "root":
+        up = f"lines.{name(PARENT)}"
+        return f"select lines as self, {up} as root_id, {up} as parent_id, 0 as place {own}"
+    return (
+        f"select lines as self, above.root_id, lines.{name(PARENT)} as parent_id, 0 as place from lines "
+        f"left join (select id, {name(PARENT)} as root_id from lines where table_name = {text(parent.name)})"
+        f" as above on above.id = lines.{name(PARENT)} where table_name = {text(table.name)}"
+    )
+
+
+def _objects(stream: Stream, table: Table) -> str:
+    if table.nesting != "list":
+        return _lines_of(stream, table)
+    parent = next(one for one in stream.tables if one.name == table.parent)
+    entries = f"self.{name(table.path)}"
+    parent_id = "root_id" if parent.nesting == "root" else "cast(self.id as varchar)"
+    return (
+        f"select unnest({entries}) as self, root_id, {parent_id} as parent_id, "
+        f"generate_subscripts({entries}, 1) - 1 as place from ({_objects(stream, parent)})"
+    )
+
+
+def insert_rows(stream: Stream, table: Table, schema: str) -> str:
+    """SQL: put a table's objects from ``lines`` into its raw table. Bound values: shop, load id, loaded at."""
+    values = {column.name: _value("self", column) for column in table.columns}
+    if table.position:
+        values[table.position] = "place"
+    if table.parent:
+        values |= {ROOT_ID.name: "root_id", PARENT_ID.name: "parent_id"}
+    values |= {column.name: f"${column.name[1:]}" for column in LOAD_COLUMNS}
+    columns = ", ".join(name(column) for column in values)
+    return (
+        f"insert into {schema}.{name(table.name)} ({columns}) "
+        f"select {', '.join(values.values())} from ({_objects(stream, table)})"
+    )
+
+
+def delete_roots(stream: Stream, table: Table, schema: str) -> str:
+    """SQL: remove the old versions of the trees that ``lines`` holds. Bound value: shop."""
+    key = root_key(stream)
+    found = f"select cast({_place('lines', key)} as {SQL_TYPES[key.type]}) from lines where table_name = {text(stream.root.name)}"
+    own = name(ROOT_ID.name if table.parent else key.name)
+    return f"delete from {schema}.{name(table.name)} where _shop = $shop and {own} in ({found})"
+
+
+def broken_lines(stream: Stream) -> Iterator[tuple[str, str]]:
+    """Checks over ``lines``: what is wrong, and SQL giving an example of it (no row: all is well)."""
+    root = text(stream.root.name)
+    shown = f"coalesce(id, {name(TYPENAME)}, 'a line without id')"
+    yield (
+        "is of a type that was not asked for",
+        f"select {shown} from lines where table_name is null limit 1",
+    )
+    yield (
+        "has a parent and should have none, or the other way round",
+        f"select {shown} from lines where (table_name = {root}) <> ({name(PARENT)} is null) limit 1",
+    )
+    lines_with_id = [one for one in stream.tables if one.nesting != "list" and one.key == ("id",)]
+    if lines_with_id:
+        named = ", ".join(text(one.name) for one in lines_with_id)
+        yield (
+            "has no id",
+            f"select table_name from lines where id is null and table_name in ({named}) limit 1",
+        )
+        yield (
+            "came twice with different content",
+            f"select id from lines where table_name in ({named}) group by table_name, id having count(*) > 1 limit 1",
+        )
+    for table in stream.tables:
+        if table.nesting == "connection":
+            orphans = (
+                f"select coalesce(child.id, child.{name(PARENT)}) from lines as child where "
+                f"child.table_name = {text(table.name)} and not exists (select 1 from lines as above where "
+                f"above.table_name = {text(table.parent)} and above.id = child.{name(PARENT)}) limit 1"
+            )
+            yield f"has no line of its parent ({table.parent})", orphans
+
+
+def drop_repeats(stream: Stream) -> str:
+    """SQL: of lines that have one id and are alike in every value keep one; nothing is dropped on a doubt.
+
+    A root that came twice may have doubled children that have no id (two alike shipping lines may be right):
+    then all stay, and the check for repeated ids stops the load.
+    """
+    named = ", ".join(text(one.name) for one in stream.tables if one.nesting != "list")
+    twice = f"select id from lines where id is not null and table_name in ({named}) group by id having count(*) > 1"
+    return f"""delete from lines where rowid in (
+        select row_id from (
+            select rowid as row_id, row_number() over (partition by lines.id, hash(lines)) as nth
+            from lines where id in ({twice})
+        ) where nth > 1)
+        and not exists (select 1 from lines where id is null and {name(PARENT)} in ({twice}))"""
