@@ -67,10 +67,11 @@ final as (
 
         currency_code,
         original_difference = 0 and current_difference = 0 and payment_difference = 0 as ties,
-        trim(
-            case when original_difference <> 0 then 'original total ' else '' end
-            || case when current_difference <> 0 then 'current total ' else '' end
-            || case when payment_difference <> 0 then 'net payment' else '' end
+        substring(
+            case when original_difference <> 0 then ', original total' else '' end
+            || case when current_difference <> 0 then ', current total' else '' end
+            || case when payment_difference <> 0 then ', net payment' else '' end,
+            3
         ) as what,
 
         original_total,

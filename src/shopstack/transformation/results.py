@@ -1,0 +1,116 @@
+"""What a dbt build found, read from its artifacts and events: models, tests, and what is wrong in words.
+
+How dbt is started, and what its findings mean for the run, is `runner`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import orjson
+
+Outcome = Literal["passed", "warned", "failed", "skipped"]
+
+_OUTCOMES: Mapping[str, Outcome] = {
+    "success": "passed",
+    "pass": "passed",
+    "no-op": "passed",
+    "warn": "warned",
+    "fail": "failed",
+    "error": "failed",
+    "runtime error": "failed",
+    "partial success": "failed",
+    "skipped": "skipped",
+}
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """One model or test of a build."""
+
+    name: str
+    kind: str
+    """model, seed, test or unit_test."""
+    outcome: Outcome
+    seconds: float
+    rows: int | None
+    """Rows that a test objects to; None for models."""
+    model: str
+    """The model that a test is about; the model itself for models; empty if it is about several."""
+    message: str
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it checks data instead of making them."""
+        return self.kind in {"test", "unit_test"}
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong with it, naming it."""
+        if self.is_test and self.rows is not None:
+            about = f" in {self.model}" if self.model and self.model not in self.name else ""
+            return f"{self.name}{about} ({self.rows:,} {'row' if self.rows == 1 else 'rows'})"
+        return f"{self.name} ({self.message.splitlines()[0]})" if self.message else self.name
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of dbt's log."""
+
+    level: str
+    name: str
+    time: str
+    message: str
+
+    @classmethod
+    def parse(cls, line: bytes) -> Event:
+        """The event in a line of dbt's JSON log; what is no JSON (a traceback) is an event of its own."""
+        try:
+            info = orjson.loads(line)["info"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return cls("error", "", "", line.decode(errors="replace").rstrip())
+        return cls(info["level"], info["name"], info["ts"], info["msg"])
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.time, self.level, self.message) if part)
+
+
+def _about(unique_id: str, manifest: Mapping[str, Any]) -> str:
+    """Name of the one model that a test is attached to; empty if there is none."""
+    node = manifest.get("nodes", {}).get(unique_id) or manifest.get("unit_tests", {}).get(unique_id) or {}
+    attached = node.get("attached_node") or node.get("model") or ""
+    return str(attached).rsplit(".", 1)[-1]
+
+
+def _result(entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> NodeResult:
+    kind, _, *names = str(entry["unique_id"]).split(".")
+    name = names[-1] if kind == "unit_test" else names[0]
+    is_test = kind in {"test", "unit_test"}
+    return NodeResult(
+        name=name,
+        kind=kind,
+        outcome=_OUTCOMES.get(str(entry["status"]), "failed"),
+        seconds=float(entry["execution_time"]),
+        rows=entry["failures"] if is_test else None,
+        model=_about(entry["unique_id"], manifest) if is_test else name,
+        message=str(entry["message"] or "").strip(),
+    )
+
+
+def read_results(target_folder: Path) -> tuple[NodeResult, ...] | None:
+    """The results of the build that wrote its artifacts to ``target_folder``; None if it never got that far."""
+    results = target_folder / "run_results.json"
+    manifest = target_folder / "manifest.json"
+    if not results.is_file():
+        return None
+    nodes: Mapping[str, Any] = orjson.loads(manifest.read_bytes()) if manifest.is_file() else {}
+    return tuple(_result(entry, nodes) for entry in orjson.loads(results.read_bytes())["results"])
+
+
+def complaints(events: Iterable[Event]) -> str:
+    """What dbt gave as the reason when it stopped before it built anything."""
+    said = [event.message.strip() for event in events if event.level == "error" and event.message.strip()]
+    return "\n".join(said)

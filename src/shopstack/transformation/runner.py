@@ -1,0 +1,279 @@
+"""Runs dbt in a child process: raw database in; facts, dimensions and marts out; and what its tests found.
+
+dbt's own words go to a log beside the run history. The caller holds the project's run lock, so that nobody
+else has the DuckDB files open; models and their tests are the dbt project's business.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from shopstack import secrets
+from shopstack.errors import BuildError, ConfigurationError, LockedError, UsageError
+from shopstack.project import Project
+from shopstack.transformation.results import Event, NodeResult, complaints, read_results
+
+PROD = "prod"
+PATIENCE = 10
+"""Seconds that dbt gets to leave by itself when the run is interrupted."""
+
+_LOCKED = re.compile(r"Could not set lock on file \"(?P<file>[^\"]+)\"(?:.*?PID (?P<pid>\d+))?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What one build made and what its tests found."""
+
+    target: str
+    seconds: float
+    results: tuple[NodeResult, ...]
+    log: Path
+
+    def _of(self, *, tests: bool, outcome: str) -> list[NodeResult]:
+        return [r for r in self.results if r.is_test is tests and r.outcome == outcome]
+
+    @property
+    def models(self) -> int:
+        """How many models were built."""
+        return len(self._of(tests=False, outcome="passed"))
+
+    @property
+    def failed_models(self) -> list[NodeResult]:
+        """Models that could not be built."""
+        return self._of(tests=False, outcome="failed")
+
+    @property
+    def failed_tests(self) -> list[NodeResult]:
+        """Tests of severity error that object: nothing may be published."""
+        return self._of(tests=True, outcome="failed")
+
+    @property
+    def warnings(self) -> list[NodeResult]:
+        """Tests of severity warn that object: published, and shown."""
+        return self._of(tests=True, outcome="warned")
+
+    @property
+    def tests(self) -> dict[str, Any]:
+        """Counts for the status file, and the sentences of what objects."""
+        return {
+            "passed": len(self._of(tests=True, outcome="passed")),
+            "warned": len(self.warnings),
+            "failed": [test.sentence for test in self.failed_tests],
+            "warnings": [test.sentence for test in self.warnings],
+        }
+
+    @property
+    def sentence(self) -> str:
+        """The build in a line."""
+        passed = len(self._of(tests=True, outcome="passed"))
+        parts = [f"{self.models} models", f"{passed} tests passed"]
+        if self.warnings:
+            parts.append(f"{len(self.warnings)} warned: {'; '.join(test.sentence for test in self.warnings)}")
+        return ", ".join(parts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json`` and the run history."""
+        slowest = sorted(self.results, key=lambda r: r.seconds, reverse=True)[:5]
+        return {
+            "target": self.target,
+            "seconds": round(self.seconds, 2),
+            "models": self.models,
+            "tests": self.tests,
+            "slowest": [{"name": r.name, "seconds": round(r.seconds, 2)} for r in slowest],
+            "log": str(self.log),
+        }
+
+
+class FailedBuild(BuildError):  # noqa: N818 - a kind of BuildError, never caught by its own name
+    """A `BuildError` that knows what the build found before it failed."""
+
+    def __init__(self, message: str, *, why: str, hint: str, report: BuildReport) -> None:
+        super().__init__(message, why=why, hint=hint)
+        self.report = report
+
+    def as_dict(self) -> dict[str, str | int]:
+        """As the error that callers know."""
+        return {**super().as_dict(), "error": BuildError.__name__}
+
+
+def target_folder(project: Project, target: str = PROD) -> Path:
+    """Where dbt keeps its manifest, its parsed state and its results for a target."""
+    return project.storage / "dbt" / ("target" if target == PROD else f"target_{target}")
+
+
+def build(
+    project: Project,
+    *,
+    target: str = PROD,
+    today: date | None = None,
+    select: str | Sequence[str] | None = None,
+) -> BuildReport:
+    """Build and test the models of the project in the database of ``target``.
+
+    ``today`` is the shop-local day that counts as today (None: the clock says). ``select`` is dbt's own
+    selection of models; None builds all.
+
+    Raises:
+        UsageError: nothing has been extracted yet.
+        ConfigurationError: the dbt project is missing.
+        LockedError: another program has one of the DuckDB files open.
+        BuildError: a model could not be built, or a test of severity error objects; nothing may be published.
+    """
+    _check(project)
+    folder = target_folder(project, target)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "run_results.json").unlink(missing_ok=True)
+    project.runs.mkdir(parents=True, exist_ok=True)
+    log = project.runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-dbt.log"
+    started = time.monotonic()
+    command = _command(project, target=target, folder=folder, today=today, select=select)
+    events = _run(command, cwd=project.transformation, environment=_environment(project, target), log=log)
+    report = BuildReport(target, time.monotonic() - started, read_results(folder) or (), log)
+    _judge(project, report, events)
+    return report
+
+
+def _check(project: Project) -> None:
+    if not (project.transformation / "dbt_project.yml").is_file():
+        raise ConfigurationError(
+            "There is no dbt project here.",
+            why=f"{project.transformation / 'dbt_project.yml'} is missing.",
+            hint="shopstack check",
+        )
+    if not project.database("raw").is_file():
+        raise UsageError(
+            "There is nothing to build from yet.",
+            why="Nothing has been extracted from the shop.",
+            hint="shopstack run",
+        )
+
+
+def _command(
+    project: Project,
+    *,
+    target: str,
+    folder: Path,
+    today: date | None,
+    select: str | Sequence[str] | None,
+) -> list[str]:
+    calendar = project.config.calendar
+    variables: dict[str, Any] = {
+        "week_start": calendar.week_start,
+        "fiscal_year_start_month": calendar.fiscal_year_start_month,
+    }
+    if today is not None:
+        # Passed only when asked for: dbt parses everything anew whenever a variable changes.
+        variables["today"] = today.isoformat()
+    command = [sys.executable, "-m", "shopstack.transformation.child"]
+    command += ["--log-format", "json", "--log-level", "info", "--log-level-file", "none", "--no-use-colors"]
+    command += ["--partial-parse", "--no-send-anonymous-usage-stats", "--no-version-check"]
+    command += ["build", "--target", target, "--project-dir", str(project.transformation)]
+    command += ["--profiles-dir", str(project.transformation), "--target-path", str(folder)]
+    command += ["--log-path", str(folder), "--vars", orjson.dumps(variables).decode()]
+    # Unit tests hold the SQL against made-up rows: they belong to those who change it, not to every run.
+    command += ["--exclude-resource-type", "unit_test"]
+    if select is not None:
+        command += ["--select", *([select] if isinstance(select, str) else select)]
+    return command
+
+
+def _environment(project: Project, target: str) -> dict[str, str]:
+    """The child's environment: where the warehouse is, and none of the shop's credentials."""
+    credentials = {secrets.CLIENT_SECRET, secrets.ACCESS_TOKEN}
+    kept = {name: value for name, value in os.environ.items() if name not in credentials}
+    warehouse = project.config.warehouse
+    return {
+        **kept,
+        "PYTHONUNBUFFERED": "1",
+        "SHOPSTACK_WAREHOUSE": str(project.warehouse),
+        "SHOPSTACK_TARGET": target,
+        "SHOPSTACK_THREADS": str(warehouse.threads or os.cpu_count() or 1),
+        "SHOPSTACK_MEMORY_LIMIT": warehouse.memory_limit,
+    }
+
+
+def _run(command: list[str], *, cwd: Path, environment: Mapping[str, str], log: Path) -> list[Event]:
+    """Run dbt to its end; its log in words goes to ``log``, its events to the caller."""
+    events: list[Event] = []
+    with (
+        log.open("w", encoding="utf-8") as written,
+        subprocess.Popen(
+            command,
+            cwd=cwd,
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        ) as child,
+    ):
+        assert child.stdout is not None  # noqa: S101 - asked for above
+        try:
+            for line in child.stdout:
+                event = Event.parse(line)
+                events.append(event)
+                written.write(f"{event}\n")
+            child.wait()
+        except BaseException:
+            child.terminate()
+            try:
+                child.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            raise
+    if child.returncode and not events:
+        events.append(Event("error", "", "", f"dbt ended with code {child.returncode} and said nothing."))
+    return events
+
+
+def _judge(project: Project, report: BuildReport, events: list[Event]) -> None:
+    """Raise what the findings of a build amount to."""
+    said = complaints(events)
+    wrong = "\n".join([said, *(model.message for model in report.failed_models)])
+    locked = _LOCKED.search(wrong)
+    if locked:
+        holder = f" (process {locked['pid']})" if locked["pid"] else ""
+        raise LockedError(
+            f"Another program has {Path(locked['file']).name} open{holder}.",
+            why="A DuckDB file that is being written can be open in one program alone.",
+            hint=f"close it there, or read {project.published.name}/catalog.duckdb with it; then: shopstack build",
+        )
+    log = report.log.relative_to(project.root) if report.log.is_relative_to(project.root) else report.log
+    hint = f"see {log}, then: shopstack build"
+    if report.failed_models:
+        raise FailedBuild(
+            f"{_counted(report.failed_models, 'model')} could not be built: "
+            + "; ".join(model.name for model in report.failed_models),
+            why=report.failed_models[0].message or said,
+            hint=hint,
+            report=report,
+        )
+    if report.failed_tests:
+        raise FailedBuild(
+            f"{_counted(report.failed_tests, 'test')} failed: "
+            + "; ".join(test.sentence for test in report.failed_tests),
+            why="The tables contradict themselves, so what was published before stays up.",
+            hint=hint,
+            report=report,
+        )
+    if not report.results:
+        raise FailedBuild(
+            "dbt stopped before it built anything." if said else "dbt found nothing to build.",
+            why=said or "No model is selected.",
+            hint=hint,
+            report=report,
+        )
+
+
+def _counted(things: Sequence[object], word: str) -> str:
+    return f"{len(things)} {word}" + ("" if len(things) == 1 else "s")
