@@ -10,7 +10,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,6 +45,27 @@ class _Answer:
     status_code: int = 200
 
 
+class _Kept:
+    """The answers drawn last, by what they depend on."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._answers: OrderedDict[tuple[str, ...], _Answer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, ...]) -> _Answer | None:
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+            return self._answers.get(key)
+
+    def put(self, key: tuple[str, ...], answer: _Answer) -> None:
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > self._size:
+                self._answers.popitem(last=False)
+
+
 class Dashboard:
     """The pages of one project."""
 
@@ -52,7 +73,7 @@ class Dashboard:
         self.project = project
         self.reader = Reader(project)
         self.templates = _templates()
-        self._kept: OrderedDict[tuple[str, ...], _Answer] = OrderedDict()
+        self._kept = _Kept(KEPT_PAGES)
         self._drawing = threading.Lock()
 
     def answer(self, page: Page, period: str) -> tuple[_Answer, str]:
@@ -62,15 +83,17 @@ class Dashboard:
             version = snapshot.pointer.version if snapshot else ""
             key = (version, stamp, page.name, period)
             tag = hashlib.sha256("\n".join((__version__, *key)).encode()).hexdigest()[:20]
-            with (
-                self._drawing
-            ):  # one at a time: a second reader of the same page waits for it instead of drawing it
-                if key not in self._kept:
-                    self._kept[key] = self._draw(snapshot, page, period)
-                self._kept.move_to_end(key)
-                while len(self._kept) > KEPT_PAGES:
-                    self._kept.popitem(last=False)
-                return self._kept[key], tag
+            answer = self._kept.get(key)
+            if answer is None:
+                with self._drawing:  # one at a time: a second reader of the same page waits for the first
+                    answer = self._kept.get(key) or self._draw(snapshot, page, period)
+                    self._kept.put(key, answer)
+            return answer, tag
+
+    def warm_up(self) -> None:
+        """Draw the front page ahead of its first reader; what goes wrong is left for him to see."""
+        with suppress(ShopstackError):
+            self.answer(PAGES[0], periods.DEFAULT)
 
     def _status_stamp(self) -> str:
         try:
@@ -184,6 +207,7 @@ def create_app(project: Project, *, served_on: str | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        threading.Thread(target=dashboard.warm_up, name="warm-up", daemon=True).start()
         yield
         dashboard.reader.close()
 

@@ -26,7 +26,7 @@ from shopstack.publish.status import FigureDifference, PastRun, ReconciliationSt
 Tone = Literal["good", "warning", "neutral"]
 
 READ_ALL_ORDERS = (
-    "Ask Shopify for the access scope read_all_orders (Dev Dashboard, your app, API access), "
+    "Ask Shopify for the access scope read_all_orders (in the Dev Dashboard, your app), "
     "then run: shopstack doctor"
 )
 
@@ -139,7 +139,16 @@ def _notices(shop: PublishedShop, status: Status | None) -> Iterator[Notice]:
             "Shopify shows this app no older ones, so earlier days are not in any figure here.",
             READ_ALL_ORDERS,
         )
-    for stream in skipped_streams(shop, status):
+    skipped = skipped_streams(shop, status)
+    found = status.reconciliation if status else None
+    if (
+        found
+        and found.state == "not checked"
+        and found.reason
+        and "sales_report" not in {s.stream for s in skipped}
+    ):
+        yield Notice("neutral", "Not checked against Shopify's report", found.reason, found.hint)
+    for stream in skipped:
         figures = ", ".join(stream.figures) or stream.stream.replace("_", " ")
         yield Notice("neutral", f"Missing: {figures}", stream.reason, stream.hint)
 
