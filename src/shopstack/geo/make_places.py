@@ -36,6 +36,7 @@ from shopstack.geo.make_shapes import Point, decode_arc, ring_points
 from shopstack.geo.place_names import (
     CORE_KILOMETRES,
     NICKNAMES,
+    NOT_SECTIONS,
     PROVINCES,
     SECTIONS_BY_NAME,
     US_TERRITORIES,
@@ -70,7 +71,7 @@ _SHORTER = (
     (r"^north ", "n "), (r"^south ", "s "), (r"^east ", "e "), (r"^west ", "w "), (r"^sainte ", "ste "),
     (r" heights$", " hts"), (r" springs$", " spgs"), (r" beach$", " bch"), (r" junction$", " jct"),
     (r"(?<=.) saint ", " st "), (r"(?<=.) st ", " saint "), (r"(?<=.) fort ", " ft "), (r"(?<=.) mount ", " mt "),
-    (r" (township|village|borough)$", ""), (r"^(city|town|village|township) of ", ""), (r"^the ", ""),
+    (r" (township|borough)$", ""), (r"^(city|town|village|township) of ", ""), (r"^the ", ""),
 )  # fmt: skip
 
 
@@ -217,6 +218,8 @@ def city_of_sections(
             if place.population >= PARENT_POPULATION and codes.get(place.number) not in {None, "PPLX"}
         ]
         for place in group:
+            if (place.country, place.province, place.name) in NOT_SECTIONS:
+                continue
             city = _certain_city(place, named, counties) or _likely_city(place, cities, codes)
             if city is not None and city.number != place.number:
                 found[place.number] = city

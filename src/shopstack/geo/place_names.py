@@ -12,7 +12,6 @@ NICKNAMES: dict[tuple[str, str, str], tuple[str, ...]] = {
         "New York NY",
         "NY City",
         "Bronx",
-        "Far Rockaway",
         "Flushing",
         "Long Island City",
         "Rockaway Park",
@@ -104,9 +103,13 @@ SECTIONS_BY_NAME: dict[tuple[str, str, str], str] = {
     ("US", "CA", "Wilmington"): "Los Angeles",
     ("US", "CA", "Winnetka"): "Los Angeles",
     ("US", "MA", "Jamaica Plain"): "Boston",
+    ("US", "NY", "Far Rockaway"): "New York City",
     ("US", "CA", "San Ysidro"): "San Diego",
 }
 """Parts of a city that the source calls places of their own."""
+
+NOT_SECTIONS = {("US", "CA", "Newark"), ("US", "PA", "Penn Hills")}
+"""Municipalities that the source codes as sections of their larger neighbour."""
 
 CORE_KILOMETRES = {("GB", "ENG", "London"): 10.0}
 """Cities without boundaries in our sources, whose parts within this distance of the centre are folded into them."""
