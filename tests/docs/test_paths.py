@@ -60,7 +60,7 @@ def test_functions_stand_in_the_file_that_is_named_before_them(one: Page) -> Non
 
 @pytest.mark.parametrize("one", DEVELOPERS, ids=lambda one: one.name)
 def test_classes_exist(one: Page) -> None:
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py")))
     for span in one.spans:
         if _CLASS.match(span):
             assert re.search(rf"^(?:class )?{span}\b", sources, re.MULTILINE), f"{one.name}: {span}"
