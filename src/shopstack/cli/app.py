@@ -109,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             standalone_mode=False,
             obj=session,
         )
+        sys.stdout.flush()  # a reader that went away is met here, not when Python ends
     except ShopstackError as problem:
         return _fail(problem, session)
     except click.ClickException as problem:
@@ -117,9 +118,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.say("Interrupted. Nothing is half done; the same command takes it up again.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # The reader of our stdout went away (`| head`): not an error, and nothing more can be written to it.
+        # The reader of our stdout went away (`| head`): nothing more can be said to it. Click ends with 1 too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
+        return EXIT_DATA
     except Exception as problem:
         return _fail(_unexpected(problem, session), session)
     return code if isinstance(code, int) else EXIT_OK

@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,10 @@ def _from_file(path: Path) -> Store:
     from shopstack.simulator.real_orders import load_real_orders
 
     store, report = load_real_orders(path)
-    output.say(f"left out: {report.left_out_rows} rows, {report.left_out_amount}")
+    amount = Decimal(report.left_out.pence).scaleb(-2)
+    output.say(
+        f"{report.orders:,} orders; left out: {report.left_out.rows:,} rows, {amount} {store.shop.currency}"
+    )
     return store
 
 

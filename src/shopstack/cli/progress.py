@@ -1,0 +1,73 @@
+"""The extraction as it goes: a live line a stream on a terminal, one plain line a stream elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from shopstack import output
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from shopstack.extract import StreamReport
+
+SHOWN_EVERY = 0.2
+"""Seconds between two changes of a line; more often is only flicker."""
+
+
+class StreamProgress:
+    """Says how far each stream is: objects, rate, and what is left of Shopify's cost budget."""
+
+    def __init__(self, live: Progress | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._live = live
+        self._clock = clock
+        self._tasks: dict[str, output.Task] = {}
+        self._plans: dict[str, tuple[str, int | None]] = {}
+        self._begun: dict[str, float] = {}
+        self._shown: dict[str, float] = {}
+
+    def planned(self, stream: str, method: str, expected: int | None) -> None:
+        """A stream's window is known; a second plan of a stream (a proof failed) begins its line anew."""
+        self._plans[stream] = (method, expected)
+        self._begun[stream] = self._clock()
+        self._task(stream).update(f"{method}, {expected:,} expected" if expected is not None else method)
+
+    def advanced(self, stream: str, objects: int, points: float | None) -> None:
+        """So many objects are read, and ``points`` are left in Shopify's cost budget."""
+        now = self._clock()
+        if now - self._shown.get(stream, -SHOWN_EVERY) < SHOWN_EVERY:
+            return
+        self._shown[stream] = now
+        seconds = now - self._begun.setdefault(stream, now)
+        rate = f", {objects / seconds:,.0f} a second" if seconds > 1 else ""
+        budget = f", {points:,.0f} points left" if points is not None else ""
+        method, _ = self._plans.get(stream, ("", None))
+        self._task(stream).update(f"{method} {objects:,} objects{rate}{budget}".strip())
+
+    def finished(self, report: StreamReport) -> None:
+        """A stream is loaded, or skipped; why it is skipped is said at the end of the run, with what is missing."""
+        task = self._tasks.pop(report.stream, None) or output.Task(self._live, report.stream)
+        if report.state == "skipped":
+            task.done("skipped")
+            return
+        rate = f", {report.total_rows / report.seconds:,.0f} a second" if report.seconds > 1 else ""
+        task.done(f"{report.total_rows:,} rows ({report.method}, {report.seconds:.1f} s{rate})")
+
+    def warned(self, message: str, hint: str) -> None:
+        """Something the person should know; the work goes on."""
+        output.warn(message, hint=hint)
+
+    def _task(self, stream: str) -> output.Task:
+        if stream not in self._tasks:
+            self._tasks[stream] = output.Task(self._live, stream)
+        return self._tasks[stream]
+
+
+@contextmanager
+def watched() -> Iterator[StreamProgress]:
+    """An observer for the extraction; the live lines are gone when it ends."""
+    with output.progress() as live:
+        yield StreamProgress(live)

@@ -1,0 +1,170 @@
+"""Every failure becomes a message with its next step, and an exit code; never a traceback."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from shopstack import __version__
+from shopstack.cli import check as check_module  # noqa: F401 - imported so that it can be patched below
+from shopstack.cli.app import COMMANDS, cli
+from shopstack.orchestration.lock import run_lock
+from shopstack.project import Project
+from tests.cli.conftest import CommandLine
+
+
+def test_the_version_is_data(shopstack: CommandLine) -> None:
+    assert shopstack("--version").out == f"shopstack {__version__}\n"
+
+
+def test_without_a_command_the_help_is_shown(shopstack: CommandLine) -> None:
+    ran = shopstack()
+    assert ran.code == 0
+    assert all(command.name in ran.out for command in COMMANDS if command.name)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: str(command.name))
+def test_every_command_has_a_help_with_examples(shopstack: CommandLine, command: click.Command) -> None:
+    ran = shopstack(str(command.name), "--help")
+    assert ran.code == 0
+    assert "Examples:" in ran.out
+    assert f"shopstack {command.name}" in ran.out
+    assert all(getattr(option, "help", "") for option in command.params if isinstance(option, click.Option))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["init", "demo", "doctor", "check", "run", "extract", "build", "publish", "verify", "sql", "status"],
+)
+def test_every_command_that_answers_can_answer_in_json(name: str) -> None:
+    assert any("--json" in option.opts for option in cli.commands[name].params)
+
+
+def test_an_unknown_command_names_the_nearest(shopstack: CommandLine) -> None:
+    ran = shopstack("rnu")
+    assert ran.code == 2
+    assert "There is no command 'rnu'." in ran.err
+    assert " hint: shopstack run\n" in ran.err
+
+
+def test_an_unknown_option_names_the_nearest(shopstack: CommandLine) -> None:
+    ran = shopstack("run", "--dryrun")
+    assert ran.code == 2
+    assert " hint: shopstack run --dry-run\n" in ran.err
+
+
+def test_a_missing_argument_points_to_the_help(shopstack: CommandLine) -> None:
+    ran = shopstack("sql")
+    assert ran.code == 2
+    assert "Missing argument 'QUERY'" in ran.err
+    assert " hint: shopstack sql --help\n" in ran.err
+
+
+def test_a_folder_without_a_project_says_how_to_make_one(shopstack: CommandLine) -> None:
+    ran = shopstack("status")
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "shopstack init" in ran.err
+
+
+def test_with_json_the_error_is_on_stdout_too(shopstack: CommandLine) -> None:
+    ran = shopstack("status", "--json")
+    assert ran.code == 2
+    assert ran.json()["error"]["error"] == "ConfigurationError"
+    assert ran.json()["error"]["exit_code"] == 2
+
+
+def test_the_project_may_stand_before_or_after_the_command_or_in_the_environment(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shopstack("--project", "shop", "check")
+    after = shopstack("check", "--project", "shop")
+    monkeypatch.setenv("SHOPSTACK_PROJECT", str(project.root))
+    around = shopstack("check")
+    assert (before.code, after.code, around.code) == (0, 0, 0)
+    assert before.out == after.out == around.out
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("\n[dashbord]\nport = 1\n", ["unknown key dashbord", "did you mean dashboard?"]),
+        (
+            "\n[extract]\nbulk_over = 5\n",
+            ["unknown key extract.bulk_over", "did you mean extract.bulk_above?"],
+        ),
+    ],
+)
+def test_an_unknown_key_stops_every_command_and_names_the_nearest(
+    shopstack: CommandLine, project: Project, toml: str, words: list[str]
+) -> None:
+    with (project.root / "shopstack.toml").open("a") as file:
+        file.write(toml)
+    for command in ("check", "run", "status"):
+        ran = shopstack("--project", "shop", command)
+        assert ran.code == 2
+        assert all(word in ran.err for word in words)
+
+
+def test_a_defect_shows_no_traceback_but_where_it_is_written(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def defect(_: Project) -> None:
+        raise RuntimeError("shpat_cli_0123456789abcdef slipped into a message")
+
+    monkeypatch.setattr("shopstack.doctor.check_project", defect)
+    shopstack("--project", "shop", "doctor")  # reads, and so hides, the token
+    ran = shopstack("--project", "shop", "check")
+    assert ran.code == 1
+    assert "Something went wrong inside shopstack: RuntimeError: ***" in ran.err
+    named = re.search(r"with the file (\S+)", ran.err)
+    assert named is not None
+    log = Path(named.group(1))
+    assert log.parent == project.runs
+    written = log.read_text()
+    assert "Traceback" in written
+    assert "shpat_cli" not in written
+
+
+@pytest.mark.parametrize("problem", [KeyboardInterrupt, click.Abort])
+def test_ctrl_c_is_calm_and_130(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch, problem: type[BaseException]
+) -> None:
+    def interrupted(_: Project) -> None:
+        raise problem
+
+    monkeypatch.setattr("shopstack.doctor.check_project", interrupted)
+    ran = shopstack("--project", "shop", "check")
+    assert ran.code == 130
+    assert ran.err.strip() == "Interrupted. Nothing is half done; the same command takes it up again."
+
+
+@pytest.mark.parametrize("command", ["run", "extract", "build", "publish", "verify"])
+def test_a_second_run_is_refused_with_the_holders_pid_and_since_when(
+    shopstack: CommandLine, project: Project, command: str
+) -> None:
+    with run_lock(project.state, "run"):
+        ran = shopstack("--project", "shop", command)
+    assert ran.code == 4
+    assert f"shopstack run (pid {os.getpid()}, since " in ran.err
+    assert f"shopstack {command} --wait" in ran.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes close differently elsewhere")
+def test_a_reader_that_goes_away_meets_silence(project: Project) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "shopstack", "--project", str(project.root), "check"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stderr is not None
+        writer.stdout.close()
+        assert writer.stderr.read() == b""
+    assert writer.returncode == 1
