@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shopstack.errors import MissingScopeError
@@ -127,9 +127,16 @@ def order_visibility(access: Access, *, now: datetime, start: date | None, timez
     """Which orders can be read: Shopify's 60 days without `read_all_orders`, and the configured start."""
     zone = ZoneInfo(timezone)
     limit = visible_from(access, now)
-    shown = limit.astimezone(zone).date() + timedelta(days=1) if limit else None
-    if start and (shown is None or start >= shown):
-        return Visibility(limit, start, f"[extract] start is {start}", "put an earlier day there to see more")
+    shown = _first_whole_day(limit, zone) if limit else None
+    begun = _first_whole_day(datetime.combine(start, time.min, UTC), zone) if start else None
+    if begun and (shown is None or begun >= shown):
+        return Visibility(limit, begun, f"[extract] start is {start}", "put an earlier day there to see more")
     if shown:
         return Visibility(limit, shown, f"only orders since {shown} are visible to the app", ALL_ORDERS_HINT)
     return Visibility()
+
+
+def _first_whole_day(moment: datetime, zone: ZoneInfo) -> date:
+    """The first day of the zone that begins at that moment or later."""
+    local = moment.astimezone(zone)
+    return local.date() if local.time() == time.min else local.date() + timedelta(days=1)

@@ -1,23 +1,23 @@
-"""From Shopify to the raw database: every stream read, landed, proved complete, and loaded.
+"""One extraction of one shop: its streams read side by side, each window loaded as soon as it is proved.
 
-The one place where `shopify/` and `warehouse/` meet. Streams are read side by side; each window is loaded
-in a transaction of its own as soon as it is proved, so that a run that is killed loses nothing it had.
+A window is loaded in a transaction of its own, so that a run that is killed loses nothing it had.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Coroutine, Iterable
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any
 
 from shopstack.errors import DataError, IncompleteError, MissingScopeError, ShopstackError, TransientError
+from shopstack.extract.observer import Observer
+from shopstack.extract.reports import ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.landing import LandedWindow
 from shopstack.project import Project
-from shopstack.secrets import Credentials
 from shopstack.shopify.access import (
     REPORT_HINT,
     Identity,
@@ -28,175 +28,23 @@ from shopstack.shopify.access import (
     require_scopes,
     skip_reason,
 )
-from shopstack.shopify.client import ClientSettings, ShopifyClient
-from shopstack.shopify.clock import Clock
+from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import ORDERS, STREAMS
 from shopstack.shopify.sync import READINGS, StreamPlan, Sync, SyncSettings
 from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.base import LoadResult, StreamProgress, StreamRecord, Warehouse
-from shopstack.warehouse.duckdb import DuckDBWarehouse
 
-PLACES = Path(__file__).parent / "geo" / "places.parquet"
+PLACES = Path(__file__).parent.parent / "geo" / "places.parquet"
 """The gazetteer that the map needs, loaded beside the raw tables."""
-
-
-class Observer(Protocol):
-    """Who is told how the extraction goes. Called from one thread, often; must not block."""
-
-    def planned(self, stream: str, method: str, expected: int | None) -> None:
-        """A stream's window is known: how it is read, and how many roots Shopify counts in it."""
-
-    def advanced(self, stream: str, objects: int, points: float | None) -> None:
-        """So many objects of the stream are read; ``points`` are left in Shopify's cost budget."""
-
-    def finished(self, report: StreamReport) -> None:
-        """A stream is loaded, or skipped."""
-
-    def warned(self, message: str, hint: str) -> None:
-        """Something the person should know; the work goes on."""
-
-
-class Silent:
-    """An observer that says nothing."""
-
-    def planned(self, stream: str, method: str, expected: int | None) -> None:
-        """Pass."""
-
-    def advanced(self, stream: str, objects: int, points: float | None) -> None:
-        """Pass."""
-
-    def finished(self, report: StreamReport) -> None:
-        """Pass."""
-
-    def warned(self, message: str, hint: str) -> None:
-        """Pass."""
-
-
-@dataclass(frozen=True)
-class StreamReport:
-    """What became of one stream."""
-
-    shop: str
-    stream: str
-    state: Literal["loaded", "skipped"]
-    method: str = ""
-    rows: Mapping[str, int] | None = None
-    """Rows written, by raw table."""
-    loads: tuple[int, ...] = ()
-    seconds: float = 0.0
-    cursor_at: datetime | None = None
-    """Everything that changed before this is loaded (UTC)."""
-    reason: str = ""
-    hint: str = ""
-    missing_scope: str = ""
-    figures: tuple[str, ...] = ()
-    """What is missing on the page because the stream was skipped."""
-    visible_since: date | None = None
-    """Orders placed earlier are invisible to the app; None: all are visible."""
-
-    @property
-    def total_rows(self) -> int:
-        """Rows written, of all tables."""
-        return sum((self.rows or {}).values())
-
-    def as_state(self) -> dict[str, Any]:
-        """The stream as the status file has it."""
-        return {
-            "shop": self.shop,
-            "stream": self.stream,
-            "state": self.state,
-            "reason": self.reason,
-            "hint": self.hint,
-            "figures": self.figures,
-            "visible_since": self.visible_since,
-        }
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return {
-            **self.as_state(),
-            "missing_scope": self.missing_scope,
-            "method": self.method,
-            "rows": dict(self.rows or {}),
-            "loads": list(self.loads),
-            "seconds": round(self.seconds, 3),
-            "cursor_at": self.cursor_at,
-        }
-
-
-@dataclass(frozen=True)
-class ExtractReport:
-    """What an extraction did."""
-
-    shop: str
-    streams: tuple[StreamReport, ...]
-    seconds: float
-    api_version: str
-    points: float
-    """Cost points spent."""
-
-    @property
-    def sentence(self) -> str:
-        """One line for a person."""
-        loaded = [one for one in self.streams if one.state == "loaded"]
-        skipped = [one.stream for one in self.streams if one.state == "skipped"]
-        said = f"{sum(one.total_rows for one in loaded):,} rows from {len(loaded)} streams"
-        return said + (f"; skipped: {', '.join(skipped)}" if skipped else "")
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return {
-            "shop": self.shop,
-            "seconds": round(self.seconds, 3),
-            "api_version": self.api_version,
-            "points": self.points,
-            "streams": [one.as_dict() for one in self.streams],
-        }
-
-
-@dataclass(frozen=True)
-class PlannedStream:
-    """What a run would read of one stream."""
-
-    stream: str
-    method: str
-    window_from: datetime | None
-    window_to: datetime | None
-    expected: int | None
-    reason: str = ""
-
-    def line(self) -> str:
-        """For a person."""
-        if self.method == "skipped":
-            return f"{self.stream}: skipped, {self.reason}"
-        since = f"changed since {self.window_from:%Y-%m-%d %H:%M} UTC" if self.window_from else "everything"
-        count = "" if self.expected is None else f", {self.expected:,} expected"
-        return f"{self.stream}: {since}, {self.method}{count}"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a run would read."""
-
-    shop: str
-    streams: tuple[PlannedStream, ...]
-
-    def lines(self) -> Iterator[str]:
-        """A line a stream."""
-        return (one.line() for one in self.streams)
-
-    def as_dict(self) -> dict[str, Any]:
-        """For ``--json``."""
-        return asdict(self)
 
 
 class _Unloadable(Exception):  # noqa: N818 - a signal within this module, raised from the error it stands for
     """A landed window could not be loaded; reading it again may help."""
 
 
-class _Extraction:
+class Extraction:
     """One extraction of one shop."""
 
     def __init__(
@@ -388,59 +236,3 @@ async def _all(work: Iterable[Coroutine[Any, Any, StreamReport]]) -> list[Stream
     except BaseExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]
-
-
-def _client(
-    project: Project, credentials: Credentials, clock: Clock | None, warn: Callable[[str], None]
-) -> ShopifyClient:
-    settings = ClientSettings(
-        address=project.config.shop.address,
-        credentials=credentials,
-        timeout_seconds=project.config.extract.timeout_seconds,
-        attempts=project.config.extract.attempts,
-    )
-    return ShopifyClient(settings, clock=clock, warn=warn)
-
-
-def raw_warehouse(project: Project) -> Warehouse:
-    """The warehouse of the project's raw tables."""
-    settings = project.config.warehouse
-    return DuckDBWarehouse(
-        project.database("raw"), memory_limit=settings.memory_limit, threads=settings.threads
-    )
-
-
-def extract(
-    project: Project,
-    credentials: Credentials,
-    *,
-    observer: Observer | None = None,
-    clock: Clock | None = None,
-) -> ExtractReport:
-    """Read what is new in the shop and load it. The caller holds the project's run lock.
-
-    Raises:
-        CredentialsError: the token is refused. MissingScopeError: a required stream may not be read.
-        UnreachableError: no answer after bounded retries. IncompleteError: a window could not be proved.
-    """
-    watcher = observer or Silent()
-
-    async def work() -> ExtractReport:
-        async with _client(project, credentials, clock, lambda said: watcher.warned(said, "")) as client:
-            return await _Extraction(project, client, raw_warehouse(project), watcher).run()
-
-    return asyncio.run(work())
-
-
-def plan(project: Project, credentials: Credentials, *, clock: Clock | None = None) -> Plan:
-    """What `extract` would read now; nothing is changed.
-
-    Raises:
-        CredentialsError, MissingScopeError, UnreachableError: as `extract`.
-    """
-
-    async def work() -> Plan:
-        async with _client(project, credentials, clock, lambda _said: None) as client:
-            return await _Extraction(project, client, raw_warehouse(project), Silent()).plan()
-
-    return asyncio.run(work())
