@@ -97,6 +97,7 @@ SERVED: Mapping[str, frozenset[str]] = {
     "DiscountCodeApplication": _DISCOUNT_APPLICATION | {"code"},
     "AutomaticDiscountApplication": _DISCOUNT_APPLICATION | {"title"},
     "ManualDiscountApplication": _DISCOUNT_APPLICATION | {"title", "description"},
+    "ScriptDiscountApplication": _DISCOUNT_APPLICATION | {"title"},
     "PricingPercentageValue": _fields("percentage"),
     "PricingValue": frozenset(),
     "TaxLine": _fields("title rate ratePercentage priceSet source channelLiable"),

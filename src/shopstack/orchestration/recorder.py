@@ -1,0 +1,145 @@
+"""One run on record while it works: its history, and the status file that pages and commands read.
+
+What a step found (streams, tests, ties, reconciliation) is handed in as it is found; what a run did not get to
+keeps the value of the run before. The status is written at the start, at the end, and after failures too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from shopstack.errors import EXIT_OK, DataError
+from shopstack.orchestration.history import RunRecord, Step, read_runs, start_run
+from shopstack.project import Project
+from shopstack.publish import read_pointer
+from shopstack.publish.status import (
+    RUNS_KEPT,
+    LastRun,
+    ModelTests,
+    PastRun,
+    PublishedState,
+    ReconciliationState,
+    RunError,
+    Stale,
+    Status,
+    StepResult,
+    StreamState,
+    TieCounts,
+    read_status,
+    write_status,
+)
+
+
+class Recorder:
+    """The run at work. Steps report what they find; the recorder decides what the status says."""
+
+    def __init__(self, project: Project, command: str) -> None:
+        self.project = project
+        self.record: RunRecord = start_run(project.runs, command)
+        self.exit_code = EXIT_OK
+        self._published = False
+        self._status = _previous(project)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[Step]:
+        """Time one step of the run; set ``detail`` on it to one sentence for a person."""
+        with self.record.step(name) as step:
+            yield step
+
+    def found(
+        self,
+        *,
+        streams: tuple[StreamState, ...] | None = None,
+        tests: ModelTests | None = None,
+        ties: TieCounts | None = None,
+        reconciliation: ReconciliationState | None = None,
+    ) -> None:
+        """What a step found."""
+        given: dict[str, Any] = {
+            "streams": streams,
+            "tests": tests,
+            "ties": ties,
+            "reconciliation": reconciliation,
+        }
+        self._status = replace(self._status, **{k: v for k, v in given.items() if v is not None})
+
+    def has_published(self) -> None:
+        """A new version is up: nothing is stale any more, whatever comes after."""
+        self._published = True
+        self._status = replace(self._status, stale=None)
+
+    def begin(self) -> None:
+        """Say that a run works."""
+        self._write("running")
+
+    def finish(self) -> None:
+        """The run ended, with `exit_code`."""
+        self.record.finish(self.exit_code)
+        if self._published:
+            self._status = replace(self._status, last_success=self.record.finished_at)
+        self._write("ok")
+
+    def fail(self, problem: BaseException) -> None:
+        """The run failed: what is published stays up, stale since the first failure after its publishing."""
+        self.record.finish(problem=problem)
+        pointer = read_pointer(self.project)
+        if pointer is not None and not self._published and self._status.stale is None:
+            stale = Stale(since=self.record.started_at, why=str(problem) or type(problem).__name__)
+            self._status = replace(self._status, stale=stale)
+        self._write("failed")
+
+    def _write(self, state: Any) -> None:
+        pointer = read_pointer(self.project)
+        published = (
+            PublishedState(pointer.version, pointer.published_at, pointer.data_up_to) if pointer else None
+        )
+        write_status(
+            self.project,
+            replace(
+                self._status,
+                state=state,
+                last_run=_last_run(self.record),
+                published=published,
+                runs=tuple(_past_run(run) for run in read_runs(self.project.runs, RUNS_KEPT)),
+            ),
+        )
+
+
+@contextmanager
+def recorded(project: Project, command: str) -> Iterator[Recorder]:
+    """Keep the record of what happens inside; an exception is recorded and goes on its way."""
+    recorder = Recorder(project, command)
+    recorder.begin()
+    try:
+        yield recorder
+    except BaseException as problem:
+        recorder.fail(problem)
+        raise
+    recorder.finish()
+
+
+def _previous(project: Project) -> Status:
+    """The status that the last run left; a damaged one is begun anew, since this run writes it whole."""
+    try:
+        return read_status(project) or Status(state="running")
+    except DataError:
+        return Status(state="running")
+
+
+def _last_run(record: RunRecord) -> LastRun:
+    error = record.error
+    return LastRun(
+        run_id=record.run_id,
+        started_at=record.started_at,
+        finished_at=record.finished_at,
+        exit_code=record.exit_code,
+        steps=tuple(StepResult(s.name, round(s.seconds, 2), s.state, s.detail) for s in record.steps),
+        error=RunError(error["message"], error["why"], error["hint"]) if error else None,
+    )
+
+
+def _past_run(record: RunRecord) -> PastRun:
+    return PastRun(record.run_id, record.started_at, record.seconds, record.exit_code)

@@ -1,0 +1,136 @@
+"""START HERE: extract -> build -> publish -> verify, the way of every order, in one short file.
+
+Each step is one call into one package; this file decides only what follows what, and what stops what:
+
+- *integrity* (an incomplete extract, a failed test of severity error) stops publishing; the last good
+  version stays up, marked stale, with since when and why;
+- *reconciliation* (our figures differ from Shopify's report) never stops publishing; the figures go up
+  with a badge, and the run exits 1 afterwards.
+
+Every function here changes or reads the project's files: the caller holds its run lock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from shopstack.extract import ExtractReport, Observer
+from shopstack.extract import extract as extract_streams
+from shopstack.orchestration.recorder import Recorder, recorded
+from shopstack.project import Project
+from shopstack.publish import Published, publish_version
+from shopstack.publish.status import ModelTests, StreamState
+from shopstack.secrets import Credentials
+from shopstack.transformation.runner import BuildReport, FailedBuild
+from shopstack.transformation.runner import build as build_models
+from shopstack.transformation.verdict import require_sound_build
+from shopstack.verification import Verification, verify_published
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a whole run did."""
+
+    run_id: str
+    extracted: ExtractReport
+    built: BuildReport
+    published: Published
+    verified: Verification
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 1 where the published figures differ from Shopify's own report."""
+        return self.verified.exit_code
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "run_id": self.run_id,
+            "exit_code": self.exit_code,
+            "extract": self.extracted.as_dict(),
+            "build": self.built.as_dict(),
+            "publish": self.published.as_dict(),
+            "verify": self.verified.as_dict(),
+        }
+
+
+def run(project: Project, credentials: Credentials, *, observer: Observer) -> RunReport:
+    """Everything: from Shopify to figures that are up and held against Shopify's own.
+
+    Raises:
+        ShopstackError: a step failed; what was published before stays up and is marked stale.
+    """
+    with recorded(project, "run") as work:
+        extracted = _extract(work, credentials, observer)
+        built = _build(work)
+        published = _publish(work)
+        verified = _verify(work)
+        return RunReport(work.record.run_id, extracted, built, published, verified)
+
+
+def extract(project: Project, credentials: Credentials, *, observer: Observer) -> ExtractReport:
+    """Only the first step: Shopify to the raw database."""
+    with recorded(project, "extract") as work:
+        return _extract(work, credentials, observer)
+
+
+def build(project: Project) -> BuildReport:
+    """Only the second step: the raw database to facts, dimensions and marts."""
+    with recorded(project, "build") as work:
+        return _build(work)
+
+
+def publish(project: Project) -> Published:
+    """Only the third step: what was built goes up, unless it failed a test."""
+    with recorded(project, "publish") as work:
+        return _publish(work)
+
+
+def verify(project: Project) -> Verification:
+    """Only the last step: what is up, held against Shopify's own figures."""
+    with recorded(project, "verify") as work:
+        return _verify(work)
+
+
+def _extract(work: Recorder, credentials: Credentials, observer: Observer) -> ExtractReport:
+    with work.step("extract") as step:
+        report = extract_streams(work.project, credentials, observer=observer)
+        work.found(streams=tuple(StreamState(**one.as_state()) for one in report.streams))
+        step.detail = report.sentence
+    return report
+
+
+def _build(work: Recorder) -> BuildReport:
+    with work.step("build") as step:
+        try:
+            report = build_models(work.project)
+        except FailedBuild as problem:
+            work.found(tests=_tests(problem.report))
+            raise
+        work.found(tests=_tests(report))
+        step.detail = report.sentence
+    return report
+
+
+def _publish(work: Recorder) -> Published:
+    with work.step("publish") as step:
+        require_sound_build(work.project)
+        published = publish_version(work.project, run_id=work.record.run_id)
+        work.has_published()
+        step.detail = f"{published.rows:,} rows in {len(published.pointer.tables)} tables"
+    return published
+
+
+def _verify(work: Recorder) -> Verification:
+    with work.step("verify") as step:
+        verified = verify_published(work.project)
+        work.found(ties=verified.ties, reconciliation=verified.reconciliation)
+        work.exit_code = verified.exit_code
+        step.detail = verified.sentence
+    return verified
+
+
+def _tests(report: BuildReport) -> ModelTests:
+    found = report.tests
+    return ModelTests(found["passed"], found["warned"], tuple(found["failed"]))
