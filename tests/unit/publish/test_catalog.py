@@ -1,0 +1,32 @@
+"""The catalogue that other tools open."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import duckdb
+
+from shopstack.project import Project
+from shopstack.publish import publish_version
+from shopstack.publish.catalog import catalog_file
+
+
+def test_another_tool_finds_the_warehouse_s_names(built: Project) -> None:
+    published = publish_version(built)
+    with duckdb.connect(str(catalog_file(built)), read_only=True) as catalog:
+        found = catalog.execute(
+            "select table_schema || '.' || table_name, table_type from information_schema.tables"
+        ).fetchall()
+        assert catalog.execute("select count(*) from serving.fct_orders").fetchall() == [(60,)]
+    assert {name for name, _ in found} == set(published.pointer.tables)
+    assert {kind for _, kind in found} == {"VIEW"}
+
+
+def test_publishing_does_not_wait_for_a_tool_that_has_it_open(built: Project) -> None:
+    publish_version(built, now=datetime(2026, 1, 1, tzinfo=UTC))
+    with duckdb.connect(str(catalog_file(built)), read_only=True) as tool:
+        second = publish_version(built, now=datetime(2026, 1, 2, tzinfo=UTC))
+        assert tool.execute("select count(*) from serving.fct_orders").fetchall() == [(60,)]
+    with duckdb.connect(str(catalog_file(built)), read_only=True) as tool:
+        rows = tool.execute("select sql from duckdb_views() where view_name = 'fct_orders'").fetchall()
+    assert second.pointer.version in rows[0][0]

@@ -1,0 +1,277 @@
+"""What goes up, and that readers never see half of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from shopstack.errors import BuildError, LockedError, UsageError
+from shopstack.project import Project
+from shopstack.publish import open_published, publish_version, read_pointer, versions
+from tests.unit.dashboard.published_fixture import NOW, SHOP, make_project
+
+MORNING = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
+TOTAL = "select sum(net_sales) from serving.fct_sales"
+
+
+def total(project: Project) -> Decimal:
+    with open_published(project) as snapshot:
+        value: Decimal = snapshot.execute(TOTAL).fetchall()[0][0]
+        return value
+
+
+def change_warehouse(project: Project) -> None:
+    with duckdb.connect(str(project.database("prod"))) as connection:
+        connection.execute("update serving.fct_sales set net_sales = net_sales * 2")
+
+
+def test_what_is_published_is_what_the_warehouse_holds(built: Project) -> None:
+    published = publish_version(built, run_id="r1")
+
+    with (
+        duckdb.connect(str(built.database("prod")), read_only=True) as warehouse,
+        open_published(built) as snapshot,
+    ):
+        for name, table in published.pointer.tables.items():
+            columns = ", ".join(table.columns)
+            rows = f"select {columns} from {name} order by all"
+            assert snapshot.execute(rows).fetchall() == warehouse.execute(rows).fetchall(), name
+    assert published.rows > 100
+
+
+def test_only_serving_and_reporting_are_published(built: Project) -> None:
+    tables = publish_version(built).pointer.tables
+
+    assert {name.split(".")[0] for name in tables} == {"serving", "reporting"}
+
+
+def test_money_stays_exact_in_the_files(built: Project) -> None:
+    publish_version(built)
+
+    with open_published(built) as snapshot:
+        kind = snapshot.execute("select typeof(net_sales) from serving.fct_sales limit 1").fetchall()[0][0]
+    assert kind.startswith("DECIMAL")
+
+
+def test_the_pointer_says_what_is_up_and_how_fresh_it_is(built: Project) -> None:
+    publish_version(built, run_id="r1", now=MORNING)
+
+    pointer = read_pointer(built)
+    assert pointer is not None
+    assert pointer.version == "v-20261116T060000Z"
+    assert pointer.published_at == MORNING
+    assert pointer.run_id == "r1"
+    shop = pointer.shops[0]
+    assert (shop.shop, shop.name, shop.currency_code) == (SHOP, "Cedar & Co", "USD")
+    raw = json.loads((built.published / "current.json").read_text(encoding="utf-8"))
+    assert raw["tables"]["serving.fct_orders"]["rows"] == 60
+
+
+def test_data_is_as_fresh_as_the_stalest_required_stream(built: Project) -> None:
+    behind = NOW.astimezone(UTC).replace(tzinfo=None) - timedelta(hours=2)
+    with duckdb.connect(str(built.database("raw"))) as raw:
+        raw.execute("update _shopstack.cursors set cursor_at = ? where stream = 'products'", [behind])
+
+    pointer = publish_version(built).pointer
+
+    assert pointer.data_up_to == behind.replace(
+        tzinfo=UTC
+    )  # customers, an optional stream, lies further behind
+
+
+def test_a_shop_on_this_machine_is_a_simulated_one(built: Project, tmp_path: Path) -> None:
+    assert publish_version(built).pointer.simulated
+    real = Project(built.root, built.config.model_validate({"shop": {"address": "my-shop.myshopify.com"}}))
+    assert not publish_version(real).pointer.simulated
+
+
+def test_columns_that_the_streams_declare_personal_are_left_out(built: Project) -> None:
+    published = publish_version(built)
+
+    assert "serving.dim_customers.first_name" in published.excluded
+    assert "first_name" not in published.pointer.tables["serving.dim_customers"].columns
+    with open_published(built) as snapshot, pytest.raises(UsageError):
+        snapshot.execute("select first_name from serving.dim_customers")
+
+
+@pytest.mark.parametrize("place", ["meta", "config"])
+def test_columns_that_a_model_marks_personal_are_left_out(built: Project, place: str) -> None:
+    mark: dict[str, Any] = {"meta": {"personal": True}}
+    column = mark if place == "meta" else {"config": mark}
+    node = {"schema": "serving", "name": "dim_customers", "columns": {"birthday_note": column, "label": {}}}
+    manifest = built.storage / "dbt" / "target" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"nodes": {"model.shopstack.dim_customers": node}}), encoding="utf-8")
+
+    columns = publish_version(built).pointer.tables["serving.dim_customers"].columns
+
+    assert "birthday_note" not in columns
+    assert "label" in columns
+
+
+def test_every_handle_on_the_warehouse_is_closed(built: Project) -> None:
+    publish_version(built)
+
+    with duckdb.connect(str(built.database("prod"))) as writer:  # refused while a read-only handle is open
+        writer.execute("create table serving.after as select 1 as one")
+
+
+def test_versions_published_within_one_second_are_two(built: Project) -> None:
+    first = publish_version(built, now=MORNING).pointer.version
+    second = publish_version(built, now=MORNING).pointer.version
+
+    assert first != second
+    pointer = read_pointer(built)
+    assert pointer is not None
+    assert pointer.version == second
+
+
+def test_the_last_three_versions_are_kept_and_the_current_one_always(built: Project) -> None:
+    names = [publish_version(built, now=MORNING + timedelta(days=day)).pointer.version for day in range(5)]
+    assert sorted(folder.name for folder in built.published.glob("v-*")) == names[-3:]
+
+    backwards = publish_version(built, now=MORNING - timedelta(days=9))  # a clock that was set back
+
+    assert backwards.folder.is_dir()
+    assert total(built)
+
+
+def test_a_reader_goes_on_with_the_version_it_began_with(built: Project) -> None:
+    publish_version(built, now=MORNING)
+    with open_published(built) as old:
+        before = old.execute(TOTAL).fetchall()
+        change_warehouse(built)
+        publish_version(built, now=MORNING + timedelta(hours=1))
+        assert old.execute(TOTAL).fetchall() == before
+    assert total(built) == before[0][0] * 2
+
+
+STEPS = (
+    "_new_draft",
+    "_export",
+    "_copy",
+    "_shops",
+    "_data_up_to",
+    "_finish",
+    "write_pointer",
+    "write_catalog",
+    "_prune",
+)
+AFTER_THE_SWAP = {"write_catalog", "_prune"}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_failure_at_any_step_leaves_a_whole_version_up(
+    built: Project, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    publish_version(built, now=MORNING)
+    before = total(built)
+    change_warehouse(built)
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(versions, step, fail)
+        with pytest.raises(OSError, match="No space left"):
+            publish_version(built, now=MORNING + timedelta(hours=1))
+
+    assert total(built) == (before * 2 if step in AFTER_THE_SWAP else before)
+    with duckdb.connect(str(built.published / "catalog.duckdb"), read_only=True) as catalog:
+        assert catalog.execute(TOTAL).fetchall()[0][0] in {before, before * 2}
+    publish_version(built, now=MORNING + timedelta(hours=2))
+    assert total(built) == before * 2
+    assert not [path for path in built.published.iterdir() if path.name.startswith(".")]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from typing import Any
+from shopstack.project import Project
+from shopstack.publish import publish_version, versions, files
+module = files if sys.argv[2] == "flush_folder" else versions
+original = getattr(module, sys.argv[2])
+def die(*args, **kwargs):
+    original(*args, **kwargs) if sys.argv[3] == "after" else None
+    os._exit(9)
+setattr(module, sys.argv[2], die)
+publish_version(Project.open(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "when", "is_new"),
+    [
+        ("_copy", "after", False),
+        ("_finish", "after", False),
+        ("write_pointer", "before", False),
+        ("write_pointer", "after", True),
+    ],
+)
+def test_a_killed_publish_leaves_a_whole_version_up(
+    built: Project, step: str, when: str, is_new: bool
+) -> None:
+    publish_version(built, now=MORNING)
+    before = total(built)
+    change_warehouse(built)
+
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(built.root), step, when], check=False, timeout=60
+    )
+
+    assert child.returncode == 9
+    assert total(built) == (before * 2 if is_new else before)
+    publish_version(built)
+    assert total(built) == before * 2
+    assert not [path for path in built.published.iterdir() if path.name.startswith(".v-")]
+
+
+def test_nothing_to_publish_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to publish"):
+        publish_version(make_project(tmp_path / "shop"))
+
+
+def test_a_warehouse_without_its_shops_is_not_published(built: Project) -> None:
+    with duckdb.connect(str(built.database("prod"))) as connection:
+        connection.execute("drop table serving.dim_shops")
+    with pytest.raises(BuildError):
+        publish_version(built)
+    assert read_pointer(built) is None
+
+
+@contextmanager
+def writer_elsewhere(file: Path) -> Iterator[None]:
+    """Another process that holds the file open for writing."""
+    code = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "open\n"
+        yield
+        child.communicate("")
+
+
+def test_a_warehouse_in_use_is_said_to_be(built: Project) -> None:
+    with writer_elsewhere(built.database("prod")), pytest.raises(LockedError):
+        publish_version(built)
+
+
+def test_rows_are_sorted_by_day_so_that_ranges_are_cheap(built: Project) -> None:
+    published = publish_version(built)
+    file = published.folder / "serving" / "fct_sales.parquet"
+    days: list[date] = [
+        row[0] for row in duckdb.execute(f"select sale_date from read_parquet('{file}')").fetchall()
+    ]
+    assert days == sorted(days)
