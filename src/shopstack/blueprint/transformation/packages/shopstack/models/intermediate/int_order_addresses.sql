@@ -42,14 +42,14 @@ chosen as (
     select
         order_key,
         shop,
-        address_source,
         {% for part in ('city', 'province_code', 'country_code') -%}
         case address_source
             when 'shipping' then shipping_{{ part }}
             when 'billing' then billing_{{ part }}
             when 'shop' then shop_{{ part }}
-        end as {{ part }}{{ "," if not loop.last }}
-        {% endfor %}
+        end as {{ part }},
+        {% endfor -%}
+        address_source
     from sourced
 
 ),

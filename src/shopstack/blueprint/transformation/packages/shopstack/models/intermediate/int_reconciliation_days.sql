@@ -33,7 +33,7 @@ streams as (
 
 ),
 
-days as (
+known_days as (
 
     select
         shop,
@@ -47,6 +47,18 @@ days as (
 
 ),
 
+-- Between its first and its last day the report is whole: a day without a row in it is a day without sales.
+days as (
+
+    select
+        known_days.shop,
+        known_days.date_day,
+        coalesce(known_days.date_day between report_extents.first_day and report_extents.last_day, false) as is_reported
+    from known_days
+    left join report_extents on known_days.shop = report_extents.shop
+
+),
+
 stated as (
 
     select
@@ -56,9 +68,8 @@ stated as (
             -- A day is closed once everything that happened in it has been read.
             when shops.first_open_day is null or days.date_day >= shops.first_open_day then 'open'
             when days.date_day < shops.visible_since then 'not covered'
-            when coalesce(streams.state, 'skipped') = 'skipped' or report_extents.shop is null then 'not checked'
-            when days.date_day not between report_extents.first_day and report_extents.last_day then 'not checked'
-            else 'comparable'
+            when coalesce(streams.state, 'skipped') <> 'skipped' and days.is_reported then 'comparable'
+            else 'not checked'
         end as day_state,
         case
             when shops.first_open_day is null or days.date_day >= shops.first_open_day
@@ -70,24 +81,18 @@ stated as (
                     || ' are invisible to the app.'
             when streams.state = 'skipped' then streams.reason
             when streams.shop is null then 'Shopify''s sales report has not been asked for yet.'
-            when report_extents.shop is null then coalesce(streams.reason, 'Shopify''s sales report came back empty.')
-            when days.date_day not between report_extents.first_day and report_extents.last_day
-                then 'Shopify''s sales report was not read for this day.'
+            when not days.is_reported then coalesce(streams.reason, 'Shopify''s report was not read for this day.')
         end as reason,
         case
             when shops.first_open_day is null or days.date_day >= shops.first_open_day then null
             when days.date_day < shops.visible_since
                 then 'Ask for the scope read_all_orders in the app''s settings, then: shopstack doctor'
-            when
-                coalesce(streams.state, 'skipped') = 'skipped'
-                or report_extents.shop is null
-                or days.date_day not between report_extents.first_day and report_extents.last_day
+            when coalesce(streams.state, 'skipped') = 'skipped' or not days.is_reported
                 then coalesce(streams.hint, 'shopstack doctor')
         end as hint,
         days.date_day >= {{ dbt.dateadd('day', -daily_window, 'shops.first_open_day') }} as is_daily
     from days
     left join shops on days.shop = shops.shop
-    left join report_extents on days.shop = report_extents.shop
     left join streams on days.shop = streams.shop
 
 ),

@@ -16,21 +16,23 @@ movements as (
     select
         shop,
         sale_date as date_day,
-        0 as orders,
-        units,
+        {% for metric in sales_metrics() -%}
+        {{ metric }},
+        {% endfor -%}
         placed_sales,
-        {{ sales_metrics() | join(',\n        ') }}
+        units,
+        0 as orders
     from {{ ref('fct_sales') }}
     union all
     select
         shop,
         order_date as date_day,
-        1 as orders,
-        0 as units,
-        0 as placed_sales,
         {% for metric in sales_metrics() -%}
-        0 as {{ metric }}{{ "," if not loop.last }}
-        {% endfor %}
+        0 as {{ metric }},
+        {% endfor -%}
+        0 as placed_sales,
+        0 as units,
+        1 as orders
     from {{ ref('fct_orders') }}
 
 ),
@@ -40,12 +42,12 @@ moved as (
     select
         shop,
         date_day,
-        {{ whole('sum(orders)') }} as orders,
-        {{ whole('sum(units)') }} as units,
-        {{ money('sum(placed_sales)') }} as placed_sales,
         {% for metric in sales_metrics() -%}
-        {{ money('sum(' ~ metric ~ ')') }} as {{ metric }}{{ "," if not loop.last }}
-        {% endfor %}
+        {{ money('sum(' ~ metric ~ ')') }} as {{ metric }},
+        {% endfor -%}
+        {{ money('sum(placed_sales)') }} as placed_sales,
+        {{ whole('sum(units)') }} as units,
+        {{ whole('sum(orders)') }} as orders
     from movements
     group by shop, date_day
 

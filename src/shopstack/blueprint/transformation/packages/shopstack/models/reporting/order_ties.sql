@@ -10,7 +10,8 @@ ledger as (
         order_key,
         {{ money("sum(case when reason = 'ORDER' then total_amount else 0 end)") }} as ledger_original,
         {{ money('sum(total_amount)') }} as ledger_current,
-        {{ money("sum(case when line_type = 'ADJUSTMENT' then total_amount else 0 end)") }} as named_adjustments
+        {{ money("sum(case when line_type = 'ADJUSTMENT' then total_amount else 0 end)") }}
+            as named_adjustments
     from {{ ref('fct_sales') }}
     group by order_key
 
@@ -48,7 +49,7 @@ measured as (
     select
         *,
         {{ money('ledger_original - coalesce(original_total, 0)') }} as original_difference,
-        -- Shopify's current total leaves refund adjustments out: they may name the difference, all of it or none.
+        -- Shopify's current total may leave refund adjustments out: then they are the whole difference.
         case
             when ledger_current - named_adjustments = coalesce(current_total, 0) then {{ money(0) }}
             else {{ money('ledger_current - coalesce(current_total, 0)') }}

@@ -37,7 +37,9 @@ metrics as (
         {{ loop.index }} as metric_order,
         '{{ metric }}' as metric,
         {{ money('coalesce(ours.' ~ metric ~ ', 0)') }} as ours,
-        case when days.day_state = 'comparable' then coalesce(theirs.{{ metric }}, 0) else theirs.{{ metric }} end as theirs,
+        case
+            when days.day_state = 'comparable' then coalesce(theirs.{{ metric }}, 0) else theirs.{{ metric }}
+        end as theirs,
         max(theirs.{{ metric }}) over (partition by days.shop) is not null as is_reported
     from days
     left join ours on days.shop = ours.shop and days.date_day = ours.date_day
@@ -104,7 +106,9 @@ final as (
 
         stated.ours,
         case when stated.state in ('agrees', 'differs', 'open') then stated.theirs end as theirs,
-        case when stated.state in ('agrees', 'differs') then {{ money('stated.ours - stated.theirs') }} end as difference,
+        case
+            when stated.state in ('agrees', 'differs') then {{ money('stated.ours - stated.theirs') }}
+        end as difference,
 
         stated.period_start,
         stated.period_end

@@ -1,4 +1,5 @@
 -- No start or end is asked of the database while this is compiled: the series is numbered, then dated.
+{% set monday = "cast('2001-01-01' as date)" %}
 {% set start_month = var('fiscal_year_start_month', 1) | int %}
 {% set week_shift = 1 if var('week_start', 'sunday') == 'sunday' else 0 %}
 
@@ -29,10 +30,11 @@ numbers as (
 
 days as (
 
-    select cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', 'bounds.first_day') }} as date) as date_day
+    select
+        cast({{ dbt.dateadd('day', 'numbers.generated_number - 1', 'bounds.first_day') }} as date) as date_day,
+        bounds.last_day
     from numbers
     cross join bounds
-    where {{ dbt.dateadd('day', 'numbers.generated_number - 1', 'bounds.first_day') }} <= bounds.last_day
 
 ),
 
@@ -44,9 +46,10 @@ parts as (
         cast(extract(quarter from date_day) as integer) as quarter_number,
         cast(extract(month from date_day) as integer) as month_number,
         cast(extract(day from date_day) as integer) as day_of_month,
-        -- 0 is Monday: counted from a Monday, which no database's own week start can change.
-        mod(mod({{ dbt.datediff("cast('2001-01-01' as date)", 'date_day', 'day') }}, 7) + 7, 7) as days_after_monday
+        -- 0 is Monday: counted from one, so that no database's own first day of a week has a say.
+        mod(mod({{ dbt.datediff(monday, 'date_day', 'day') }}, 7) + 7, 7) as days_after_monday
     from days
+    where date_day <= last_day
 
 ),
 
@@ -56,8 +59,11 @@ placed as (
         *,
         mod(days_after_monday + {{ week_shift }}, 7) as days_into_week,
         mod(month_number - {{ start_month }} + 12, 12) as months_into_fiscal_year,
-        year_number{% if start_month > 1 %} + case when month_number >= {{ start_month }} then 1 else 0 end{% endif %}
-            as fiscal_year
+        {% if start_month > 1 -%}
+        case when month_number >= {{ start_month }} then year_number + 1 else year_number end as fiscal_year
+        {%- else -%}
+        year_number as fiscal_year
+        {%- endif %}
     from parts
 
 ),
@@ -92,7 +98,8 @@ final as (
         cast({{ dbt.date_trunc('quarter', 'date_day') }} as date) as quarter_start,
         cast({{ dbt.date_trunc('year', 'date_day') }} as date) as year_start,
         cast(
-            {{ dbt.dateadd('month', '-months_into_fiscal_year', dbt.date_trunc('month', 'date_day')) }} as date
+            {{ dbt.dateadd('month', '-months_into_fiscal_year', dbt.date_trunc('month', 'date_day')) }}
+            as date
         ) as fiscal_year_start
     from placed
 

@@ -43,9 +43,7 @@ numbered as (
 
     select
         order_key,
-        case when customer_key is not null then
-            row_number() over (partition by customer_key order by placed_at, order_id)
-        end as number_among_visible,
+        row_number() over (partition by customer_key order by placed_at, order_id) as number_among_visible,
         count(*) over (partition by customer_key) as visible_orders
     from orders
 
@@ -76,7 +74,8 @@ final as (
         case
             when orders.customer_key is null then null
             when
-                shops.visible_since is null and numbered.visible_orders >= coalesce(customers.number_of_orders, 0)
+                shops.visible_since is null
+                and numbered.visible_orders >= coalesce(customers.number_of_orders, 0)
                 then numbered.number_among_visible
             else orders.customer_order_index + 1
         end as order_number_of_customer,

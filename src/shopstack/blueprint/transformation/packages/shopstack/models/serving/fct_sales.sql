@@ -75,7 +75,9 @@ final as (
         {% for metric in sales_metrics() -%}
         measures.{{ metric }},
         {% endfor -%}
-        case when agreements.reason = 'ORDER' then measures.gross_sales + measures.discounts else 0 end as placed_sales,
+        case
+            when agreements.reason = 'ORDER' then measures.gross_sales + measures.discounts else 0
+        end as placed_sales,
         sales.total_amount,
         sales.tax_amount,
         sales.discount_amount,
