@@ -45,6 +45,7 @@ def bars(rows: Sequence[Bar], *, title: str, width: int = 360) -> Chart:
     spec["encoding"] = {"y": {"field": "y", "type": "quantitative", "axis": None, "scale": y_scale}}
     spec["layer"] = [
         {
+            "name": "rows",
             "mark": {"type": "rect", "color": colour("accent"), "cornerRadius": BAR_HEIGHT / 2},
             "encoding": {
                 "x": {"field": "start", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1]}},

@@ -14,17 +14,18 @@ WIDTH, HEIGHT, MARGIN = 200, 36, 3
 def sparkline(values: Sequence[Decimal | int | None], *, title: str, is_open: bool = False) -> Chart:
     """A line over equal steps of time; None is a gap.
 
-    With `is_open` the last value is still growing (today, the running week): it is left off the line and drawn as a
-    dotted step, so that a day half gone does not look like a fall.
+    With `is_open` the last value is still growing (today, the running week) and is left off: at this size nothing could
+    tell a day half gone from a fall.
     """
-    rows = [{"x": index, "y": None if value is None else float(value)} for index, value in enumerate(values)]
+    closed = values[:-1] if is_open and len(values) > 2 else values
+    rows = [{"x": index, "y": None if value is None else float(value)} for index, value in enumerate(closed)]
     known = [row["y"] for row in rows if row["y"] is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
     if low == high:
         low, high = low - 1, high + 1
     floor = low - (high - low) * 0.12
-    closed = rows[:-1] if is_open and len(rows) > 1 else rows
     spec = base(WIDTH, HEIGHT, left=MARGIN, right=MARGIN, top=MARGIN, bottom=MARGIN)
+    spec["data"] = {"values": rows}
     spec["encoding"] = {
         "x": {
             "field": "x",
@@ -41,14 +42,11 @@ def sparkline(values: Sequence[Decimal | int | None], *, title: str, is_open: bo
     }
     spec["layer"] = [
         {
-            "data": {"values": closed},
             "mark": {"type": "area", "color": colour("accent"), "fillOpacity": 0.12},
             "encoding": {"y2": {"datum": floor}},
         },
-        {"data": {"values": closed}, "mark": _line()},
+        {"mark": _line()},
     ]
-    if is_open and len(rows) > 1:
-        spec["layer"].append({"data": {"values": rows[-2:]}, "mark": _line() | {"strokeDash": [1, 3]}})
     return Chart("sparkline", title, title, spec, WIDTH, HEIGHT)
 
 

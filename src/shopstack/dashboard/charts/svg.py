@@ -38,7 +38,10 @@ _HALO = {
     "stroke-opacity": "0.75",
     "stroke-linejoin": "round",
 }  # keeps a name readable on dark land and over dots
-_GROUPS = {"hits", "land", "dots", "rings", "labels"}
+_GEOMETRY = {"d", "transform", "cx", "cy", "r", "x", "y", "x2", "y2", "width", "height"}
+_TELLING = {"hits", "land", "dots", "rings", "rows"}
+"""Groups whose marks have a text of ours; on others Vega describes the data in its own words."""
+_GROUPS = _TELLING | {"labels"}
 
 
 def finish(raw: str, chart: Chart) -> str:
@@ -46,9 +49,8 @@ def finish(raw: str, chart: Chart) -> str:
     root = ET.fromstring(raw)  # noqa: S314 - our own renderer's output
     svg = ET.Element("svg", _frame(chart))
     for child in root:
-        if (cleaned := _clean(child)) is not None:
-            svg.append(cleaned)
-    return ET.tostring(svg, encoding="unicode")
+        svg.extend(_clean(child, tips=False))
+    return ET.tostring(svg, encoding="unicode", short_empty_elements=True).replace(" />", "/>")
 
 
 def _frame(chart: Chart) -> dict[str, str]:
@@ -57,54 +59,49 @@ def _frame(chart: Chart) -> dict[str, str]:
         "class": f"chart chart-{chart.kind}",
         "viewBox": f"0 0 {chart.width} {chart.height}",
         "width": "100%",
+        "fill": "none",
         "role": "img",
         "aria-label": chart.summary,
     }
     return frame | {"preserveAspectRatio": "none"} if chart.stretches else frame
 
 
-def _clean(element: ET.Element) -> ET.Element | None:
-    """A copy without noise; None where nothing would be drawn."""
+def _clean(element: ET.Element, *, tips: bool) -> list[ET.Element]:
+    """What is left of an element without noise: nothing, one element, or the contents of a group that says nothing."""
     if element.get("display") == "none" or element.get("class") in {"background", "foreground"}:
-        return None
+        return []
     tag = element.tag.removeprefix(SVG)
     if tag == "g":
-        return _clean_group(element)
+        return _clean_group(element, tips=tips)
     if tag == "path" and not element.get("d"):
-        return None
+        return []
     mark = ET.Element(tag, _attributes(element))
     mark.text = element.text
-    tip = element.get("aria-label")
-    if tip and element.get("role") == "graphics-symbol":
+    if tips and (tip := element.get("aria-label")):
         mark.set("data-tip", tip)
-    return _as_circle(mark)
+    circle = _as_circle(mark)
+    return [] if circle is None else [circle]
 
 
-def _clean_group(element: ET.Element) -> ET.Element | None:
-    children = [cleaned for child in element if (cleaned := _clean(child)) is not None]
-    if not children:
-        return None
-    attributes = _attributes(element)
+def _clean_group(element: ET.Element, *, tips: bool) -> list[ET.Element]:
     name = _group_name(element)
+    children = [part for child in element for part in _clean(child, tips=tips or name in _TELLING)]
+    attributes = _attributes(element)
     if name:
         attributes["class"] = f"chart-{name}"
     if name == "labels":
         attributes |= _HALO
-    if not attributes and len(children) == 1:
-        return children[0]
+    if not children or not attributes:
+        return children
     group = ET.Element("g", attributes)
     group.extend(children)
     for key in _HOISTED:
         values = {child.get(key) for child in children}
-        if (
-            len(values) == 1
-            and (value := values.pop()) is not None
-            and (key != "opacity" or len(children) == 1)
-        ):
+        if len(values) == 1 and (value := values.pop()) is not None and key not in group.attrib:
             group.set(key, value)
             for child in children:
                 del child.attrib[key]
-    return group
+    return [group]
 
 
 def _group_name(element: ET.Element) -> str:
@@ -117,12 +114,17 @@ def _group_name(element: ET.Element) -> str:
 
 
 def _attributes(element: ET.Element) -> dict[str, str]:
-    kept = {key: _NUMBER.sub(_rounded, value) for key, value in element.attrib.items() if key not in _NOISE}
-    if kept.get("transform") in {"translate(0,0)", "translate(0, 0)"}:
+    kept = {
+        key: _NUMBER.sub(_rounded, value) if key in _GEOMETRY else value
+        for key, value in element.attrib.items()
+        if key not in _NOISE
+    }
+    if kept.get("transform") == "translate(0,0)":
         del kept["transform"]
-    for key, default in (("stroke-width", None), ("opacity", "1"), ("fill", None)):
-        if default is not None and kept.get(key) == default:
-            del kept[key]
+    if kept.get("opacity") == "1":
+        del kept["opacity"]
+    if element.tag == SVG + "g" and kept == {"fill": "none"}:
+        return {}  # the frame says so for all
     return kept
 
 

@@ -114,7 +114,8 @@ _RULES = """\
 .chart-hits [data-tip]{fill:transparent}
 .chart-hits [data-tip]:hover,.chart-hits [data-tip]:focus,.chart-hits [data-tip].is-active{fill:var(--chart-label);fill-opacity:.06}
 .chart-land [data-tip]:hover,.chart-land [data-tip]:focus,.chart-land [data-tip].is-active{stroke:var(--chart-label);stroke-width:1.25}
-.chart-dots [data-tip]:hover,.chart-dots [data-tip]:focus,.chart-dots [data-tip].is-active{fill-opacity:1;stroke:var(--chart-label);stroke-width:1.5;stroke-opacity:1}
+.chart-dots [data-tip]:hover,.chart-dots [data-tip]:focus,.chart-dots [data-tip].is-active,
+.chart-rings [data-tip]:hover,.chart-rings [data-tip]:focus,.chart-rings [data-tip].is-active{fill-opacity:1;stroke:var(--chart-label);stroke-width:1.5;stroke-opacity:1}
 .chart-labels{pointer-events:none}
 .chart-narrow{display:none}
 @media (max-width:640px){

@@ -98,8 +98,8 @@ def time_series(
     ticks = nice_ticks(min([Decimal(0), *values]), max([Decimal(0), *values]), 4 if height >= 220 else 3)
     texts = [format_axis(tick) for tick in ticks]
     left = round(max(map(text_width, texts))) + 10
-    spec = base(width, height, left=left, right=14, top=8, bottom=28)
-    spec["encoding"] = {"x": _x_axis(now, unit, width - left), "y": _y_axis(ticks, texts)}
+    spec = base(width, height, left=left, right=24, top=8, bottom=28)
+    spec["encoding"] = {"x": _x_axis(now, unit, width - left - 24), "y": _y_axis(ticks, texts)}
     spec["layer"] = [
         *_layers(now, before),
         _hits(now, before, format_value, float(ticks[0]), float(ticks[-1])),
@@ -177,6 +177,8 @@ def _hits(
     rows = [
         {
             "x": max(index - 0.5, 0 if last else -0.5),
+            "y": low,
+            "y2": high,
             "x2": min(index + 0.5, last if last else 0.5),
             "tip": _tip(step, before[index] if index < len(before) else None, format_value),
         }
@@ -189,8 +191,8 @@ def _hits(
         "encoding": {
             "x": {"field": "x", "type": "quantitative"},
             "x2": {"field": "x2"},
-            "y": {"datum": low},
-            "y2": {"datum": high},
+            "y": {"field": "y", "type": "quantitative"},
+            "y2": {"field": "y2"},
             "description": {"field": "tip"},
         },
     }
@@ -224,7 +226,7 @@ def _x_axis(now: Sequence[Step], unit: Granularity, room: int) -> Spec:
             "labelExpr": value_labels(values, labels[::every]),
             "labelColor": colour("axis"),
             "labelPadding": 8,
-            "labelFlush": True,
+            "labelFlush": False,
             "labelOverlap": False,
             "title": None,
             "grid": False,
