@@ -68,6 +68,11 @@ class AdminApi:
         self.bulk.close()
         self.files.close()
 
+    def append(self, event: Any) -> None:
+        """Let something happen in the shop, between two queries."""
+        with self.lock:
+            self.store.append(event)
+
     def answer(self, version: str, body: Mapping[str, Any]) -> Json:
         """The answer to one GraphQL request on a served version."""
         text = body["query"]

@@ -6,6 +6,8 @@ are written as a real one may be: a child need not follow its parent, and may ev
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -45,10 +47,23 @@ class BulkLoader:
     def __init__(self, store: DocumentStore, catalog: Catalog) -> None:
         self._store = store
         self._catalog = catalog
+        self._typenames = store.typenames()
         self._loaded: dict[str, dict[str, Any] | None] = {}
+        self._current: dict[str, Any] = {}
+        self._children: dict[str, dict[str, Any]] | None = None
+
+    def enter(self, document: dict[str, Any]) -> None:
+        """Look for children in this root document first, until the next one is entered."""
+        self._current = document
+        self._children = None
 
     def load(self, gid: str) -> dict[str, Any] | None:
         """A document by its id."""
+        if typename_of(gid) not in self._typenames:
+            if self._children is None:
+                self._children = dict(children_of(self._current))
+            if gid in self._children:
+                return self._children[gid]
         if gid not in self._loaded:
             if len(self._loaded) >= CACHED_REFERENCES:
                 self._loaded.clear()
@@ -92,55 +107,78 @@ class BulkWriter:
         with path.open("wb") as file:
             for node, plan in compiler.roots():
                 pending: list[bytes] = []
-                for documents in self._chunks(node):
+                typename, gids = self._roots(node)
+                remaining = iter(gids)
+                while chosen := list(islice(remaining, CHUNK)):
                     if cancel.is_set():
                         raise BulkCancelledError
-                    with self._lock:
-                        if grouped:
-                            file.write(self._grouped(plan, documents, counts))
-                        else:
-                            levels = self._levels(plan, documents, counts)
-                            file.write(levels[0])
-                            file.writelines(pending)
-                            pending = levels[:0:-1]
+                    with self._lock, paused_collection():
+                        documents = self._store.documents(typename, chosen)
+                        lines = self._lines(plan, documents, counts, loader, grouped=grouped)
+                    file.write(lines[0])
+                    file.writelines(pending)
+                    pending = lines[:0:-1]
                 file.writelines(pending)
 
-    def _chunks(self, node: FieldNode) -> Iterator[list[dict[str, Any]]]:
-        """The root documents, some at a time, each time under the store's lock."""
+    def _lines(
+        self,
+        plan: NodePlan,
+        documents: Iterable[dict[str, Any]],
+        counts: Counts,
+        loader: BulkLoader,
+        *,
+        grouped: bool,
+    ) -> list[bytes]:
+        """The lines of some roots: in one piece with every child behind its parent, or in pieces by depth."""
+        levels: list[list[dict[str, Any]]] = [[]]
+        for document in documents:
+            loader.enter(document)
+            if grouped:
+                follow(plan, document, None, levels[0])
+            else:
+                descend(plan, document, None, levels, 0)
+            counts.roots += 1
+        counts.objects += sum(map(len, levels))
+        return [encoded(level) for level in levels]
+
+    def _roots(self, node: FieldNode) -> tuple[str, list[str]]:
+        """The type of a root connection's nodes, and the ids that it finds, in order."""
         arguments = literal_arguments(self._schema, node)
         root = self._schema.graphql.query_type
         assert isinstance(root, GraphQLObjectType)  # noqa: S101 - the reduced schema has a query root
         typename = get_named_type(root.fields[node.name.value].type).name.removesuffix("Connection")
+        order = str(arguments.get("sortKey") or "ID")
+        key = f"QueryRoot.{node.name.value}"
         with self._lock:
-            order = str(arguments.get("sortKey") or "ID")
-            key = f"QueryRoot.{node.name.value}"
             listing = self._catalog.listing(self._schema, key, typename, arguments.get("query"), order)
         gids = [entry.target for entry in listing.entries]
-        if arguments.get("reverse"):
-            gids.reverse()
-        remaining = iter(gids)
-        while chosen := list(islice(remaining, CHUNK)):
-            with self._lock:
-                documents = list(self._store.documents(typename, chosen))
-            yield documents
+        return typename, gids[::-1] if arguments.get("reverse") else gids
 
-    def _grouped(self, plan: NodePlan, documents: list[dict[str, Any]], counts: Counts) -> bytes:
-        """Lines with every child behind its parent."""
-        lines: list[dict[str, Any]] = []
-        for document in documents:
-            follow(plan, document, None, lines)
-        counts.roots += len(documents)
-        counts.objects += len(lines)
-        return encoded(lines)
 
-    def _levels(self, plan: NodePlan, documents: list[dict[str, Any]], counts: Counts) -> list[bytes]:
-        """Lines by depth: the roots of a chunk, their children, the children of those."""
-        levels: list[list[dict[str, Any]]] = [[]]
-        for document in documents:
-            descend(plan, document, None, levels, 0)
-        counts.roots += len(documents)
-        counts.objects += sum(map(len, levels))
-        return [encoded(level) for level in levels]
+@contextlib.contextmanager
+def paused_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking trees that hold no cycles, for the time of one chunk."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def children_of(tree: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object with an id inside a document."""
+    if isinstance(tree, dict):
+        if "id" in tree:
+            yield tree["id"], tree
+        for value in tree.values():
+            if isinstance(value, dict | list):
+                yield from children_of(value)
+    else:
+        for value in tree:
+            if isinstance(value, dict | list):
+                yield from children_of(value)
 
 
 def literal_arguments(schema: ReducedSchema, node: FieldNode) -> dict[str, Any]:

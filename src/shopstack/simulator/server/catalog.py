@@ -5,6 +5,7 @@ A page of a large store must not search and sort everything again: listings are 
 
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from shopstack.simulator.schema import ReducedSchema
 from shopstack.simulator.server.access import visible_since
 from shopstack.simulator.server.connections import Entry, number_of, sort_key
 from shopstack.simulator.server.documents import DocumentCorpus, DocumentStore, StoreCorpus
-from shopstack.simulator.server.search import Corpus, Search, SearchResult
+from shopstack.simulator.server.search import Corpus, InvalidSearchError, Search, SearchResult
 from shopstack.simulator.server.settings import ServerSettings
 
 #: Sort keys that have no value of their own: entries are then in the order of their ids.
@@ -94,7 +95,11 @@ def fields_of(schema: ReducedSchema, typename: str) -> frozenset[str]:
 
 def ordered(keys: set[str], corpus: Corpus, order: str) -> list[Entry]:
     """Keys as entries in ascending order of a sort key, equal values by id."""
-    values: Mapping[str, Any] = {} if order in BY_ID else corpus.values(order.lower())
+    values: Mapping[str, Any] = {}
+    if order not in BY_ID:
+        # What no document holds (a purchase order number, say) has no value, and nothing is equal to nothing.
+        with contextlib.suppress(InvalidSearchError):
+            values = corpus.values(order.lower())
     entries = [Entry(sort_key(sortable(values.get(gid), order), number_of(gid)), gid) for gid in keys]
     entries.sort(key=lambda entry: entry.key)
     return entries

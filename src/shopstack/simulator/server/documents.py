@@ -50,6 +50,7 @@ class DocumentStore(Protocol):
     def documents(self, typename: str, ids: Iterable[str] | None = None) -> Iterable[dict[str, Any]]: ...
     def index(self, typename: str, field: str) -> Mapping[str, Any]: ...
     def related(self, gid: str, field: str) -> Sequence[str]: ...
+    def append(self, event: Any) -> None: ...
     def daily_report(self, since: date, until: date, timezone: str) -> list[dict[str, Any]]: ...
 
 
@@ -67,7 +68,8 @@ PATHS: Final[Mapping[tuple[str, str], str]] = {
     ("Order", "current_total_price"): "currentTotalPriceSet.shopMoney.amount",
     ("Order", "order_number"): "number",
     ("Order", "total_items_quantity"): "subtotalLineItemsQuantity",
-    ("Order", "customer_name"): "customer.__ref",
+    ("Order", "customer_name"): "shippingAddress.lastName",
+    ("Order", "destination"): "shippingAddress.city",
     ("Customer", "customer_date"): "createdAt",
     ("Customer", "orders_count"): "numberOfOrders",
     ("Customer", "total_spent"): "amountSpent.amount",

@@ -23,8 +23,10 @@ from graphql import (
     SelectionSetNode,
     get_directive_values,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
+    is_list_type,
     is_non_null_type,
 )
 
@@ -170,7 +172,18 @@ class Compiler:
             return self._value(reach(value), name)
 
         project = self._composite(named, selections, children, inner)
-        return self._value_reader(project)
+        return self._value_reader(definition, named, project, self._id_keys(named, selections))
+
+    def _id_keys(self, named: GraphQLNamedType, selections: list[SelectionSetNode]) -> list[str]:
+        """The response keys of a selection that asks for nothing but ids: its references need no loading.
+
+        Orders are always loaded, since the app may not see them.
+        """
+        if not isinstance(named, GraphQLObjectType) or named.name == "Order":
+            return []
+        fields = self._collect(named, selections).by_key
+        only_ids = all(nodes[0].name.value == "id" for nodes in fields.values())
+        return list(fields) if only_ids else []
 
     def _composite(
         self,
@@ -190,18 +203,31 @@ class Compiler:
         value = parent.get(name) if parent else None
         return self._loader.load(value["__ref"]) if isinstance(value, dict) and "__ref" in value else value
 
-    def _value_reader(self, project: Reader) -> Reader:
+    def _value_reader(
+        self, definition: GraphQLField, named: GraphQLNamedType, project: Reader, id_keys: list[str]
+    ) -> Reader:
+        """Reads one stored object or a list of them; only types that have ids are ever referred to."""
+        if "id" in getattr(named, "fields", {}):
+            read = self._referring(project, id_keys)
+        else:
+
+            def read(value: Any) -> Any:
+                return None if value is None else project(value)
+
+        if not is_list_type(get_nullable_type(definition.type)):
+            return read
+        required = is_non_null_type(definition.type)
+        return lambda values: [read(each) for each in values or ()] if values or required else values
+
+    def _referring(self, project: Reader, id_keys: list[str]) -> Reader:
         load = self._loader.load
 
         def read(value: Any) -> Any:
-            if value is None:
-                return None
-            if isinstance(value, list):
-                return [read(each) for each in value]
-            if "__ref" in value:
+            if value is not None and "__ref" in value:
+                if id_keys:
+                    return dict.fromkeys(id_keys, value["__ref"])
                 value = load(value["__ref"])
-                return None if value is None else project(value)
-            return project(value)
+            return None if value is None else project(value)
 
         return read
 

@@ -41,7 +41,8 @@ class ResultFiles:
     def __init__(self, clock: StoreClock, lifetime: int) -> None:
         self._clock = clock
         self._lifetime = timedelta(seconds=lifetime)
-        self._folder = Path(tempfile.mkdtemp(prefix="bulk-results-"))
+        #: Holds every result; removed by ``close``.
+        self.folder = Path(tempfile.mkdtemp(prefix="bulk-results-"))
         self._published: dict[str, Result] = {}
         self._made = 0
         #: Where the separate origin answers; set once its port is known.
@@ -49,12 +50,12 @@ class ResultFiles:
 
     def close(self) -> None:
         """Remove every file."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def new_path(self) -> Path:
         """Where the next result is to be written."""
         self._made += 1
-        return self._folder / f"{self._made}.jsonl"
+        return self.folder / f"{self._made}.jsonl"
 
     def publish(self, gid: str, path: Path, moment: datetime, *, partial: bool) -> None:
         """Let a file be fetched from now on; a partial one loses its second half, cut at a line's end."""

@@ -249,7 +249,8 @@ def text_test(wanted: list[str]) -> Callable[[Any], bool]:
 
     def test(value: Any) -> bool:
         text = str(value).casefold()
-        return text in exact or text.lstrip("#") in exact or bool(prefixes and text.startswith(prefixes))
+        forms = (text, text.lstrip("#"))  # an order's name is found with and without its sign
+        return any(form in exact or form.startswith(prefixes) for form in forms)
 
     return test
 

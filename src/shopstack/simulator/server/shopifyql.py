@@ -202,7 +202,7 @@ def table(store: DocumentStore, report: Report) -> dict[str, Any]:
     days = store.daily_report(report.since, report.until, report.timezone)
     rows: list[dict[str, Any]] = [dict(each) for each in days]
     if not report.grouped_by_day:
-        rows = [{name: sum(each[source_of(name)] for each in days) for name in report.columns}]
+        rows = [{name: sum(each[name] for each in days) for name in map(source_of, report.columns)}]
     if report.order:
         name, descending = report.order
         rows.sort(key=lambda row: row[source_of(name)], reverse=descending)

@@ -31,6 +31,8 @@ from shopstack.simulator.till import Till
 START = datetime(2026, 1, 5, 15, 30, tzinfo=UTC)
 NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
 TOKEN = "shpat_simulated"
+#: One client for all tests: making one costs more than most requests.
+HTTP = httpx.Client(timeout=30, trust_env=False)
 ORDERS = 40
 
 _SHOP = Address("Portland", "Oregon", "OR", "United States", "US", "97201", "1 Main St")
@@ -157,7 +159,7 @@ class Client:
     def post(self, query: str, variables: dict[str, Any] | None = None) -> httpx.Response:
         """One request, as it is answered."""
         body = {"query": query, "variables": variables or {}}
-        return httpx.post(self.url, json=body, headers={"X-Shopify-Access-Token": self.token}, timeout=30)
+        return HTTP.post(self.url, json=body, headers={"X-Shopify-Access-Token": self.token})
 
     def ask(self, text: str, /, **variables: Any) -> dict[str, Any]:
         """The JSON of an answer."""
@@ -172,7 +174,7 @@ class Client:
 
     def control(self, action: str, **content: Any) -> httpx.Response:
         """One request to the control routes."""
-        return httpx.post(f"{self.server.url}/_simulator/{action}", json=content, timeout=30)
+        return HTTP.post(f"{self.server.url}/_simulator/{action}", json=content)
 
     def bulk(self, query: str, *, grouped: bool = False) -> dict[str, Any]:
         """Run a query in bulk to its end; the operation as it is shown then."""
