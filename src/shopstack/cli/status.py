@@ -46,7 +46,7 @@ def status(session: Session) -> None:
     for name, value in _facts(found):
         output.text(f"{name:<10}{value}")
     for message, hint in notices(found):
-        output.text(f"{'missing':<10}{message}" if not hint else f"{'notice':<10}{message} -> {hint}")
+        output.text(f"{'notice':<10}{message}" + (f" -> {hint}" if hint else ""))
     _show_runs(found)
 
 

@@ -1,0 +1,128 @@
+"""`sql`: the published data, asked in SQL, answered whole as a table, JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from shopstack.project import Project
+from shopstack.publish.pointer import Pointer, PublishedTable, write_pointer
+from tests.cli.conftest import CommandLine
+
+VERSION = "v-20260131T060000Z"
+LONG = "a title that is a good deal longer than a terminal is wide, " * 4
+
+
+@pytest.fixture
+def published(project: Project) -> Project:
+    """Two days of sales and a product with a long title, published."""
+    tables = {
+        "reporting.daily_sales": """
+            select * from (values
+                ('biscuit.myshopify.com', date '2026-01-30', 1234.5000::decimal(20, 4), 12),
+                ('biscuit.myshopify.com', date '2026-01-31', null, 0)
+            ) as t (shop, date_day, net_sales, orders)""",
+        "serving.dim_products": f"select 'p1' as product_key, '{LONG}' as title, true as is_active",
+    }
+    folder = project.published / VERSION
+    with duckdb.connect() as connection:
+        for name, query in tables.items():
+            schema, table = name.split(".")
+            (folder / schema).mkdir(parents=True, exist_ok=True)
+            connection.execute(f"copy ({query}) to '{folder / schema / table}.parquet' (format parquet)")
+    now = datetime(2026, 1, 31, 6, tzinfo=UTC)
+    shape = {name: PublishedTable(rows=1, columns=()) for name in tables}
+    write_pointer(project, Pointer(VERSION, now, now, tables=shape))
+    return project
+
+
+QUERY = "select date_day, net_sales, orders from reporting.daily_sales order by 1"
+
+
+def test_a_table_has_a_header_and_numbers_to_the_right(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", QUERY)
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "date_day    net_sales  orders",
+        "2026-01-30    1234.50      12",
+        "2026-01-31                  0",
+    ]
+
+
+def test_no_value_is_cut_to_a_terminals_width(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", "select title, is_active from serving.dim_products")
+    assert LONG.strip() in ran.out
+    assert ran.out.rstrip().endswith("yes")
+
+
+def test_json_keeps_decimals_exact_and_days_as_text(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", QUERY, "--json")
+    assert ran.json() == [
+        {"date_day": "2026-01-30", "net_sales": "1234.5000", "orders": 12},
+        {"date_day": "2026-01-31", "net_sales": None, "orders": 0},
+    ]
+
+
+def test_csv_can_be_read_back(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", "select * from serving.dim_products", "--csv")
+    assert list(csv.reader(io.StringIO(ran.out))) == [
+        ["product_key", "title", "is_active"],
+        ["p1", LONG, "True"],
+    ]
+
+
+def test_the_query_may_come_from_stdin(
+    shopstack: CommandLine, published: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("select 1 as one"))
+    assert shopstack("--project", "shop", "sql", "-", "--json").json() == [{"one": 1}]
+
+
+def test_a_result_without_rows_is_a_header(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", "select orders from reporting.daily_sales where orders > 99")
+    assert ran.out == "orders\n"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from reporting.daly_sales",
+        "selec 1",
+        "select 1; select 2",
+        "",
+        "create table mine as select 1",
+        "delete from reporting.daily_sales",
+    ],
+)
+def test_a_query_that_cannot_run_says_why_and_names_the_tables(
+    shopstack: CommandLine, published: Project, query: str
+) -> None:
+    ran = shopstack("--project", "shop", "sql", query)
+    assert ran.code == 2
+    assert ran.out == ""
+    assert "published tables: reporting.daily_sales, serving.dim_products" in ran.err
+
+
+def test_files_outside_the_published_version_cannot_be_read(
+    shopstack: CommandLine, published: Project
+) -> None:
+    ran = shopstack("--project", "shop", "sql", f"select * from read_text('{published.root / '.env'}')")
+    assert ran.code == 2
+    assert "shpat_" not in ran.out + ran.err
+
+
+def test_csv_and_json_exclude_each_other(shopstack: CommandLine, published: Project) -> None:
+    assert shopstack("--project", "shop", "sql", QUERY, "--csv", "--json").code == 2
+
+
+def test_before_anything_is_published_it_says_what_to_do(
+    shopstack: CommandLine, project: Project, tmp_path: Path
+) -> None:
+    ran = shopstack("--project", "shop", "sql", QUERY)
+    assert ran.code == 2
+    assert " hint: shopstack run\n" in ran.err

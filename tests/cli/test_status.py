@@ -1,0 +1,149 @@
+"""`status`: what the last run left, what is up, and what is missing with its next step."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from shopstack.orchestration.lock import run_lock
+from shopstack.project import Project
+from shopstack.publish.status import make_status, write_status
+from tests.cli.conftest import CommandLine
+
+STARTED = "2026-01-31T06:00:00Z"
+RUN = {"run_id": "20260131T060000Z-1f3a", "started_at": STARTED, "finished_at": "2026-01-31T06:00:42Z"}
+GOOD: dict[str, Any] = {
+    "state": "ok",
+    "last_run": {**RUN, "exit_code": 0, "steps": []},
+    "last_success": "2026-01-31T06:00:42Z",
+    "published": {
+        "version": "v-20260131T060040Z",
+        "published_at": "2026-01-31T06:00:40Z",
+        "data_up_to": "2026-01-31T05:58:00Z",
+    },
+    "streams": [{"shop": "biscuit.myshopify.com", "stream": "orders", "state": "loaded"}],
+    "tests": {"passed": 80, "warned": 0, "failed": []},
+    "ties": {"orders": 300, "untied": 0, "worst": []},
+    "reconciliation": {"state": "agrees", "days": 0},
+    "runs": [{"run_id": RUN["run_id"], "started_at": STARTED, "seconds": 42.0, "exit_code": 0}],
+}
+
+
+def shown(shopstack: CommandLine, project: Project, **changes: Any) -> str:
+    write_status(project, make_status({**GOOD, **changes}))
+    ran = shopstack("--project", "shop", "status")
+    assert ran.code == 0
+    return ran.out
+
+
+def test_before_the_first_run_it_says_what_to_do(shopstack: CommandLine, project: Project) -> None:
+    ran = shopstack("--project", "shop", "status")
+    assert ran.code == 0
+    assert "never run" in ran.out
+    assert "shopstack run" in ran.err
+    assert shopstack("--project", "shop", "status", "--json").json()["state"] == "never run"
+
+
+def test_a_good_run_is_told_in_a_few_lines(shopstack: CommandLine, project: Project) -> None:
+    text = shown(shopstack, project)
+    assert "after 42 s with exit code 0" in text
+    assert "data up to 2026-01-31 05:58:00" in text
+    assert "300 of 300 orders tie" in text
+    assert "agrees with Shopify's own report" in text
+    assert "notice" not in text
+    assert RUN["run_id"] in text.splitlines()[-1]
+
+
+def test_a_failed_run_names_its_error_and_since_when_the_pages_are_stale(
+    shopstack: CommandLine, project: Project
+) -> None:
+    error = {"message": "Two tests failed.", "why": "unique", "hint": "shopstack build"}
+    text = shown(
+        shopstack,
+        project,
+        state="failed",
+        last_run={**RUN, "exit_code": 1, "error": error},
+        stale={"since": STARTED, "why": "Two tests failed."},
+    )
+    assert "state     failed" in text
+    assert "error     Two tests failed." in text
+    assert "hint      shopstack build" in text
+    assert "stale     since 2026-01-31 06:00:00" in text
+
+
+def test_a_skipped_stream_says_which_figures_are_missing_for_it(
+    shopstack: CommandLine, project: Project
+) -> None:
+    skipped = {
+        "shop": "biscuit.myshopify.com",
+        "stream": "customers",
+        "state": "skipped",
+        "reason": "read_customers is not granted.",
+        "hint": "grant it",
+        "figures": ["new and returning customers"],
+    }
+    text = shown(shopstack, project, streams=[*GOOD["streams"], skipped])
+    assert (
+        "customers was skipped: read_customers is not granted; missing: new and returning customers -> grant it"
+        in text
+    )
+
+
+def test_limited_visibility_is_said_once(shopstack: CommandLine, project: Project) -> None:
+    streams = [{**GOOD["streams"][0], "visible_since": "2025-12-02"}] * 2
+    text = shown(shopstack, project, streams=streams)
+    assert text.count("only orders since 2025-12-02 are visible") == 1
+    assert "read_all_orders" in text
+
+
+def test_differences_are_named_with_day_metric_and_both_amounts(
+    shopstack: CommandLine, project: Project
+) -> None:
+    difference = {
+        "shop": "biscuit.myshopify.com",
+        "grain": "day",
+        "period_start": "2026-01-30",
+        "metric": "net_sales",
+        "ours": "10.01",
+        "theirs": "10.00",
+        "difference": "0.01",
+    }
+    text = shown(
+        shopstack,
+        project,
+        reconciliation={"state": "differs", "days": 1, "differences": [difference]},
+        ties={"orders": 300, "untied": 1, "worst": [{"order_name": "#1001", "difference": "0.01"}]},
+    )
+    assert "2026-01-30 net_sales ours 10.01, Shopify's 10.00" in text
+    assert "1 of 300 orders do not add up to Shopify's own total: #1001 by 0.01" in text
+
+
+def test_a_comparison_that_was_not_made_says_why_and_what_to_do(
+    shopstack: CommandLine, project: Project
+) -> None:
+    text = shown(
+        shopstack,
+        project,
+        reconciliation={"state": "not checked", "reason": "no access to reports", "hint": "shopstack doctor"},
+    )
+    assert "not compared with Shopify's own report: no access to reports -> shopstack doctor" in text
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_run_at_work_is_named(shopstack: CommandLine, project: Project, form: str) -> None:
+    with run_lock(project.state, "run"):
+        ran = shopstack("--project", "shop", "status", *(["--json"] if form == "json" else []))
+    if form == "json":
+        assert ran.json()["working"]["pid"] == os.getpid()
+    else:
+        assert f"working   shopstack run (pid {os.getpid()}, since " in ran.out
+
+
+def test_json_is_the_status_file(shopstack: CommandLine, project: Project) -> None:
+    shown(shopstack, project)
+    document = shopstack("--project", "shop", "status", "--json").json()
+    assert document["working"] is None
+    assert document["ties"] == {"orders": 300, "untied": 0, "worst": []}
+    assert document["published"]["version"] == "v-20260131T060040Z"
