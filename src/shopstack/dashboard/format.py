@@ -201,5 +201,5 @@ def _compact(value: Decimal) -> str:
         scaled = value / size
         places = 1 if scaled >= 10 else 2
         if _round(scaled, places) < 1000 or unit == "B":
-            return f"{_round(scaled, places):,.{places}f}".removesuffix("0" * places).removesuffix(".") + unit
+            return f"{_round(scaled, places):,.{places}f}".rstrip("0").rstrip(".") + unit
     raise AssertionError("unreachable: every value finds a unit")

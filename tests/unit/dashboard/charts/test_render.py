@@ -1,0 +1,138 @@
+"""What reaches the page: one drawing for light and dark, small, accessible, with nothing from outside."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from shopstack.dashboard.charts import (
+    DARK,
+    LIGHT,
+    Bar,
+    Chart,
+    Dot,
+    Palette,
+    bars,
+    chart_css,
+    figure,
+    sparkline,
+    to_png,
+    to_svg,
+    us_map,
+)
+from shopstack.dashboard.charts.theme import LAND_SHADES, resolve
+
+TITLE = 'Sales of "Tea & <Biscuits>"'
+
+
+def of_bars() -> Chart:
+    rows = [Bar("Tea & <Biscuits>", Decimal(20), "$20.00"), Bar("Milk", Decimal(-5), "-$5.00")]
+    return bars(rows, title=TITLE)
+
+
+def of_states() -> Chart:
+    dots = [Dot("Austin", 30.3, -97.7, Decimal(5), "Austin: $5.00")]
+    return us_map({"TX": Decimal(5)}, dots, title="Where orders ship to", format_value=str)
+
+
+CHARTS = [of_bars(), of_states(), sparkline([Decimal(1), Decimal(3)], title="Orders")]
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.kind)
+def test_colours_are_variables_that_the_style_sheet_defines(chart: Chart) -> None:
+    svg = to_svg(chart)
+    used = set(re.findall(r"var\((--[a-z0-9-]+)\)", svg))
+    assert used
+    assert used <= set(LIGHT.variables())
+    assert re.findall(r'(?:fill|stroke)="(?!none|var|[\d.])([^"]*)"', svg) == []
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.kind)
+def test_a_drawing_scales_and_says_what_it_is(chart: Chart) -> None:
+    root = parsed(to_svg(chart))
+    assert root.get("viewBox") == f"0 0 {chart.width} {chart.height}"
+    assert root.get("width") == "100%"
+    assert root.get("height") is None
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == chart.summary
+
+
+@pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.kind)
+def test_nothing_is_left_that_a_strict_page_would_refuse_or_fetch(chart: Chart) -> None:
+    svg = to_svg(chart)
+    for unwanted in (
+        " style=",
+        " id=",
+        "<style",
+        "<script",
+        "href",
+        "url(",
+        "aria-roledescription",
+        "font-family",
+    ):
+        assert unwanted not in svg
+    assert re.findall(r"https?://[^\"]*", svg) == ["http://www.w3.org/2000/svg"]
+
+
+def test_texts_are_escaped() -> None:
+    svg = to_svg(of_bars())
+    assert "<Biscuits>" not in svg
+    root = parsed(svg)
+    tips = [element.get("data-tip") for element in root.iter() if element.get("data-tip")]
+    assert tips == ["Tea & <Biscuits>: $20.00", "Milk: -$5.00"]
+
+
+def test_drawing_twice_gives_the_same_text() -> None:
+    assert to_svg(of_states()) == to_svg(of_states())
+
+
+def test_wide_and_narrow_drawings_share_one_box() -> None:
+    wide, narrow = sparkline([1, 2], title="Wide"), sparkline([1, 2], title="Narrow")
+    both = parsed(figure(wide, narrow, attributes={"data-note": 'a "b"'}))
+    assert both.get("data-note") == 'a "b"'
+    assert [part.get("class") for part in both] == ["chart-wide", "chart-narrow"]
+    assert len(parsed(figure(wide))) == 1
+
+
+def test_a_picture_has_the_palette_s_colours() -> None:
+    assert "var(" not in resolve(to_svg(of_states()), DARK)
+    light, dark = to_png(of_bars(), LIGHT, scale=1), to_png(of_bars(), DARK, scale=1)
+    assert light.startswith(b"\x89PNG")
+    assert light != dark
+
+
+def test_the_style_sheet_gives_every_variable_in_both_schemes() -> None:
+    css = chart_css()
+    for palette in (LIGHT, DARK):
+        for name, value in palette.variables().items():
+            assert f"{name}:{value}" in css
+    assert "prefers-color-scheme:dark" in css
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_colours_reach_aa_contrast(palette: Palette) -> None:
+    assert len(palette.land) == LAND_SHADES
+    for text in (palette.axis, palette.label, palette.accent):
+        assert contrast(text, palette.surface) >= 4.5
+    for line in (palette.dot, palette.previous):
+        assert contrast(line, palette.surface) >= 3
+    assert contrast(palette.dot_edge, palette.land[-1]) >= 1.5
+
+
+def parsed(markup: str) -> ET.Element:
+    return ET.fromstring(markup)  # noqa: S314 - drawn by us
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2 contrast ratio of two colours."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
