@@ -1,0 +1,126 @@
+"""What the page says about its own figures."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from shopstack.dashboard.trust import Trust, describe
+from shopstack.publish import Pointer, PublishedShop
+from shopstack.publish.status import make_status
+
+SHOP = PublishedShop("a.myshopify.com", "A", "USD", "America/Los_Angeles")
+POINTER = Pointer(
+    "v-1", datetime(2026, 7, 1, 12, tzinfo=UTC), datetime(2026, 7, 1, 6, 30, tzinfo=UTC), (SHOP,)
+)
+
+
+def told(shop: PublishedShop = SHOP, **status: Any) -> Trust:
+    return describe(POINTER, shop, make_status({"state": "ok"} | status))
+
+
+@pytest.mark.parametrize(
+    ("found", "tone", "words"),
+    [
+        ({"state": "agrees"}, "good", "Agrees with Shopify's report"),
+        ({"state": "differs", "days": 1}, "warning", "Differs from Shopify's report on 1 day"),
+        ({"state": "differs", "days": 1200}, "warning", "Differs from Shopify's report on 1,200 days"),
+        ({"state": "not checked", "reason": "No scope."}, "neutral", "Not checked against Shopify's report"),
+        ({"state": "not covered"}, "neutral", "Shopify's report does not cover these days"),
+        ({"state": "open"}, "neutral", "Not checked yet: no day has ended"),
+    ],
+)
+def test_the_badge_says_whether_shopify_agrees(found: dict[str, Any], tone: str, words: str) -> None:
+    badge = told(reconciliation=found).badge
+    assert (badge.tone, badge.text) == (tone, words)
+
+
+def test_differences_by_month_and_by_day_are_periods() -> None:
+    rows = [
+        {"shop": "a", "grain": grain, "period_start": "2026-01-01", "metric": "orders"}
+        | {"ours": "2", "theirs": "3", "difference": "-1"}
+        for grain in ("day", "month")
+    ]
+    found = told(reconciliation={"state": "differs", "days": 2, "differences": rows})
+    assert found.badge.text.endswith("on 2 periods")
+    assert [row["period"] for row in found.details["differences"]] == ["Jan 1, 2026", "Jan 2026"]
+    assert found.details["differences"][0]["difference"] == "\N{MINUS SIGN}1"
+
+
+def test_nothing_is_claimed_without_a_status() -> None:
+    found = describe(POINTER, SHOP, None)
+    assert found.badge.tone == "neutral"
+    assert "Not checked" in found.badge.text
+    assert found.notices == ()
+
+
+def test_times_are_on_the_shop_s_clock() -> None:
+    run = {"run_id": "r", "started_at": "2026-07-01T12:00:00Z", "finished_at": "2026-07-01T12:01:00Z"}
+    freshness = told(last_run=run).freshness.replace("\N{NO-BREAK SPACE}", " ")
+    assert freshness == "Data up to Jun 30, 2026, 11:30 pm · last run Jul 1, 2026, 5:01 am"
+
+
+def test_staleness_says_since_when_why_and_what_to_do() -> None:
+    run = {
+        "run_id": "r",
+        "started_at": "2026-07-02T12:00:00Z",
+        "error": {"message": "m", "why": "w", "hint": "shopstack doctor"},
+    }
+    notice = told(
+        last_run=run, stale={"since": "2026-07-02T12:00:00Z", "why": "The token has expired."}
+    ).notices[0]
+    assert notice.tone == "warning"
+    assert "stale since Jul 2, 2026" in notice.title
+    assert (notice.text, notice.hint) == ("The token has expired.", "shopstack doctor")
+
+
+def test_orders_out_of_sight_are_said_to_be() -> None:
+    stream = {"shop": SHOP.shop, "stream": "orders", "state": "loaded", "visible_since": date(2026, 5, 2)}
+    notice = told(streams=[stream]).notices[0]
+    assert notice.title == "Only orders since May 2, 2026 are visible"
+    assert "read_all_orders" in notice.hint
+
+
+def test_a_skipped_stream_names_the_figures_that_are_missing() -> None:
+    stream = {
+        "shop": SHOP.shop,
+        "stream": "sales_report",
+        "state": "skipped",
+        "reason": "No access.",
+        "hint": "shopstack doctor",
+    }
+    unchecked = {"state": "not checked", "reason": "No access."}
+    notices = told(streams=[stream | {"figures": ["the comparison"]}], reconciliation=unchecked).notices
+    assert [notice.title for notice in notices] == ["Missing: the comparison"]
+
+
+def test_an_unavailable_report_says_why_although_nothing_was_skipped() -> None:
+    notices = told(
+        reconciliation={"state": "not checked", "reason": "The report is empty.", "hint": "wait a day"}
+    ).notices
+    assert [(notice.text, notice.hint) for notice in notices] == [("The report is empty.", "wait a day")]
+
+
+def test_another_shop_s_streams_are_not_this_one_s() -> None:
+    stream = {"shop": "b.myshopify.com", "stream": "customers", "state": "skipped"}
+    assert told(streams=[stream]).notices == ()
+
+
+def test_orders_that_do_not_tie_are_listed_with_their_amount() -> None:
+    worst = [{"order_name": "#7", "difference": "0.01", "what": "payments"}]
+    ties = told(ties={"orders": 1000, "untied": 1, "worst": worst}).details["ties"]
+    assert ties == {"orders": "1,000", "untied": "1", "worst": [("#7", "$0.01", "payments")]}
+
+
+def test_runs_are_told_in_words() -> None:
+    runs = [
+        {"run_id": "r", "started_at": "2026-07-01T12:00:00Z", "seconds": 72.4, "exit_code": 0},
+        {"run_id": "s", "started_at": "2026-07-01T11:00:00Z"},
+    ]
+    told_runs = told(runs=runs).details["runs"]
+    assert [(run["length"], run["outcome"]) for run in told_runs] == [
+        ("1 min 12 s", "done"),
+        ("\N{EN DASH}", "unfinished"),
+    ]
