@@ -122,8 +122,8 @@ class Store:
         )
         document, summary = order_document(events, around, self._printer, agreements)
         if self._faults.get("totals_one_cent") == name:
-            total = summary.current_total + 1
-            document["currentTotalPriceSet"] = self._printer.bag(total, total, self.shop.currency)
+            wrong = int(summary.current_total.scaleb(exponent(self.shop.currency))) + 1
+            document["currentTotalPriceSet"] = self._printer.bag(wrong, wrong, self.shop.currency)
         self._orders[order] = self._compress.compress(orjson.dumps(document))
         self._summaries[order] = summary
 
@@ -154,7 +154,7 @@ class Store:
 
     def typenames(self) -> frozenset[str]:
         """The types of which the store holds root objects."""
-        return frozenset({"Shop", "Order", *(typename_of(one) for one in self._documents)})
+        return frozenset({"Shop", "Order", "Customer", *(typename_of(one) for one in self._documents)})
 
     def ids(self, typename: str) -> Sequence[str]:
         """The gids of a root type, in ascending order."""

@@ -7,31 +7,21 @@ money, and the agreements are the ledger's: the store puts them in. Field names 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from shopstack.simulator.events import (
-    Adjustment,
     ChargeKind,
     LineKind,
-    OrderCancelled,
-    OrderEdited,
     OrderEvent,
-    OrderFulfilled,
-    OrderPlaced,
-    PaymentMade,
-    RefundCreated,
-    RefundSettled,
-    ReturnProcessed,
-    ReturnRequested,
-    ShippingRefund,
     Tax,
 )
 from shopstack.simulator.ids import gid, number_of
 from shopstack.simulator.money import Amount
 from shopstack.simulator.projections.addresses import mailing_address
-from shopstack.simulator.projections.order_parts import OrderParts
+from shopstack.simulator.projections.order_story import OrderStory
 from shopstack.simulator.projections.printing import Printer
 
 _CHANNELS = {
@@ -55,176 +45,13 @@ class Surroundings:
     """When anything of the order last changed."""
 
 
-@dataclass(slots=True)
-class _RefundNotes:
-    """What a refund's document shows beyond its lines and payments."""
-
-    created: datetime
-    updated: datetime
-    note: str | None = None
-    shipping: list[ShippingRefund] = field(default_factory=list)
-    adjustments: list[Adjustment] = field(default_factory=list)
-    return_number: int | None = None
-
-
-class _OrderDocument(OrderParts):
+class _OrderDocument(OrderStory):
     """Assembles one order's document."""
 
     def __init__(self, events: Sequence[OrderEvent], around: Surroundings, printer: Printer) -> None:
         super().__init__(events, around.products, printer)
         self.around = around
         self.updated = around.updated_at
-        self.refunds: dict[int, _RefundNotes] = {}
-        self.returns: dict[int, dict[str, Any]] = {}
-        self.cancelled: OrderCancelled | None = None
-        self.refund_line_count = self.refund_shipping_count = 0
-        for event in events:
-            self._note(event)
-
-    def _note(self, event: OrderEvent) -> None:
-        match event:
-            case OrderPlaced():
-                self.discounts += event.discounts
-                self._paid(event)
-            case OrderEdited():
-                self.discounts += event.discounts
-                self.lowered += event.discounted
-                self._paid(event)
-            case PaymentMade():
-                self.made[event.payment.number] = event.at
-            case RefundCreated():
-                self.refunds[event.number] = _RefundNotes(
-                    event.at, event.at, event.note, list(event.shipping), list(event.adjustments)
-                )
-                self._paid(event)
-            case RefundSettled():
-                notes = self.refunds[event.refund]
-                notes.updated = event.at
-                notes.adjustments += event.adjustments
-            case ReturnRequested():
-                self._open_return(event)
-            case ReturnProcessed():
-                self._close_return(event)
-                self._paid(event)
-            case OrderCancelled():
-                self.cancelled = event
-            case OrderFulfilled():
-                self.fulfilled = event.at
-            case _:
-                pass
-
-    def _paid(self, event: OrderPlaced | OrderEdited | RefundCreated | ReturnProcessed) -> None:
-        for payment in event.payments:
-            self.made[payment.number] = event.at
-
-    # Returns and refunds
-
-    def _open_return(self, event: ReturnRequested | ReturnProcessed) -> dict[str, Any]:
-        units = sum(line.quantity for line in event.lines)
-        return self.returns.setdefault(
-            event.number,
-            {
-                "id": self.child("Return", event.number),
-                "name": f"{self.placed.name}-R{event.number}",
-                "status": "OPEN",
-                "createdAt": self.printer.time(event.at),
-                "closedAt": None,
-                "order": {"__ref": gid("Order", self.order)},
-                "totalQuantity": units,
-                "returnShippingFees": [],
-                "refunds": [],
-                "exchangeLineItems": [],
-            },
-        )
-
-    def _close_return(self, event: ReturnProcessed) -> None:
-        shown = self._open_return(event)
-        shown["status"] = "CLOSED"
-        shown["closedAt"] = self.printer.time(event.at)
-        shown["totalQuantity"] = sum(line.quantity for line in event.lines)
-        shown["returnShippingFees"] = [
-            {"id": self.child("ReturnShippingFee", fee.number), "amountSet": self.amount(fee.amount)}
-            for fee in event.fees
-        ]
-        shown["exchangeLineItems"] = [
-            {
-                "id": self.child("ExchangeLineItem", line.number),
-                "lineItems": [{"__ref": self.child("LineItem", line.number)}],
-                "quantity": line.quantity,
-                "processedQuantity": line.quantity,
-                "processableQuantity": 0,
-                "unprocessedQuantity": 0,
-            }
-            for line in event.exchanged
-        ]
-        if event.refund is not None:
-            self.refunds[event.refund] = _RefundNotes(event.at, event.at, return_number=event.number)
-            shown["refunds"] = [{"__ref": self.child("Refund", event.refund)}]
-
-    def _refund_lines(self, number: int) -> list[dict[str, Any]]:
-        home, abroad = self.home.refund_lines.get(number, ()), self.abroad.refund_lines.get(number, ())
-        shown = []
-        for one, other in zip(home, abroad, strict=True):
-            self.refund_line_count += 1
-            line = self.home.lines[one.returned.line].line
-            shown.append(
-                {
-                    "id": self.child("RefundLineItem", self.refund_line_count),
-                    "lineItem": {"__ref": self.child("LineItem", line.number)},
-                    "location": None,
-                    "quantity": one.returned.quantity,
-                    "restockType": one.returned.restock,
-                    "restocked": one.returned.restock != "NO_RESTOCK",
-                    "priceSet": self.amount(line.price),
-                    "subtotalSet": self.bag(one.subtotal, other.subtotal),
-                    "totalTaxSet": self.bag(one.tax, other.tax),
-                }
-            )
-        return shown
-
-    def _refund_shipping(self, notes: _RefundNotes) -> list[dict[str, Any]]:
-        shown = []
-        for refund in notes.shipping:
-            self.refund_shipping_count += 1
-            tax = sum((Amount(*one) for one in refund.taxes), Amount(0, 0))
-            shown.append(
-                {
-                    "id": self.child("RefundShippingLine", self.refund_shipping_count),
-                    "shippingLine": {"__ref": self.child("ShippingLine", refund.shipping_line)},
-                    "subtotalAmountSet": self.amount(refund.amount),
-                    "taxAmountSet": self.amount(tax),
-                }
-            )
-        return shown
-
-    def _refund(self, number: int, notes: _RefundNotes) -> dict[str, Any]:
-        id_ = self.child("Refund", number)
-        payments = self.home.refund_payments.get(number, ())
-        return {
-            "id": id_,
-            "legacyResourceId": str(number_of(id_)),
-            "createdAt": self.printer.time(notes.created),
-            "processedAt": self.printer.time(notes.created),
-            "updatedAt": self.printer.time(notes.updated),
-            "note": notes.note,
-            "order": {"__ref": gid("Order", self.order)},
-            "return": {"__ref": self.child("Return", notes.return_number)} if notes.return_number else None,
-            "totalRefundedSet": self.bag(self.home.refund_total(number), self.abroad.refund_total(number)),
-            "refundLineItems": self._refund_lines(number),
-            "refundShippingLines": self._refund_shipping(notes),
-            "orderAdjustments": [
-                {
-                    "id": self.child("OrderAdjustment", one.number),
-                    "reason": one.reason,
-                    "amountSet": self.amount(one.amount),
-                    "taxAmountSet": self.bag(0, 0),
-                }
-                for one in notes.adjustments
-            ],
-            "transactions": [self.transaction(self.home.payments[payment]) for payment in payments],
-        }
-
-    # The order
 
     def _financial_status(self) -> str:
         home = self.home
@@ -418,7 +245,7 @@ class _OrderDocument(OrderParts):
             "agreements": agreements,
             "transactions": transactions,
             "transactionsCount": {"count": len(transactions), "precision": "EXACT"},
-            "refunds": [self._refund(number, notes) for number, notes in self.refunds.items()],
+            "refunds": [self.refund(number, notes) for number, notes in self.refunds.items()],
             "returns": list(self.returns.values()),
         }
 
@@ -435,7 +262,7 @@ class OrderSummary:
     test: bool
     customer: int | None
     net_payment: int
-    current_total: int
+    current_total: Decimal
     financial_status: str
     fulfillment_status: str
     source_name: str
@@ -467,7 +294,7 @@ def order_document(
         test=placed.test,
         customer=around.customer,
         net_payment=home.received - home.refunded,
-        current_total=home.current.total,
+        current_total=printer.decimal(home.current.total),
         financial_status=document["displayFinancialStatus"],
         fulfillment_status=document["displayFulfillmentStatus"],
         source_name=placed.channel,

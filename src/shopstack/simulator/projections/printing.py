@@ -6,11 +6,12 @@ It prints figures and works out none.
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import orjson
 
-from shopstack.simulator.money import PPM, Amount, exponent, printed
+from shopstack.simulator.money import PPM, Amount, as_decimal, exponent, printed
 
 _KEPT = 200_000
 _Key = TypeVar("_Key")
@@ -44,6 +45,10 @@ class Printer:
     def money(self, shop: int) -> dict[str, str]:
         """A MoneyV2 in the shop's currency."""
         return {"amount": printed(shop, self._places), "currencyCode": self.currency}
+
+    def decimal(self, shop: int) -> Decimal:
+        """An amount in the shop's currency as a number."""
+        return as_decimal(shop, self._places)
 
     def tax_line(self, title: str, rate: int, amount: Amount, currency: str) -> orjson.Fragment:
         """A TaxLine; the rate is given in millionths."""
