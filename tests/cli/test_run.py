@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from shopstack.orchestration.history import start_run
 from shopstack.orchestration.lock import holder
 from shopstack.project import Project
 from shopstack.publish.status import make_status, write_status
-from tests.cli.conftest import CommandLine
+from shopstack.scaffold import create_project
+from tests.cli.conftest import TOKEN, CommandLine
 
 STEPS = ["run", "extract", "build", "publish", "verify"]
 
@@ -85,7 +87,7 @@ def test_figures_that_differ_end_with_1_and_are_named(
     monkeypatch.setattr(f"shopstack.pipeline.{command}", pipeline_step(command, exit_code=1))
     ran = shopstack("--project", "shop", command)
     assert ran.code == 1
-    assert "2026-01-30 net_sales ours 10.01, Shopify's 10.00" in ran.err
+    assert "2026-01-30 net_sales 10.01, Shopify says 10" in ran.err
 
 
 def test_a_failed_step_ends_with_its_own_code_after_what_was_done(
@@ -107,6 +109,17 @@ def test_a_failed_step_ends_with_its_own_code_after_what_was_done(
     assert lines[0].startswith("✓ extract (0.0 s): 1,234 rows")
     assert lines[1:] == ["error: Two tests failed.", "  why: unique_order", " hint: shopstack build"]
     assert holder(project.state) is None
+
+
+def test_a_demos_shop_that_is_closed_is_opened_again_by_the_demo(
+    shopstack: CommandLine, tmp_path: Path
+) -> None:
+    create_project(
+        tmp_path / "demo-shop", address="http://127.0.0.1:9", credentials={"SHOPIFY_ACCESS_TOKEN": TOKEN}
+    )
+    ran = shopstack("--project", "demo-shop", "extract")
+    assert ran.code == 4
+    assert f"shopstack demo --dir {tmp_path / 'demo-shop'}" in ran.err
 
 
 def test_without_credentials_nothing_is_begun(shopstack: CommandLine, project: Project) -> None:

@@ -116,7 +116,7 @@ def test_differences_are_named_with_day_metric_and_both_amounts(
         reconciliation={"state": "differs", "days": 1, "differences": [difference]},
         ties={"orders": 300, "untied": 1, "worst": [{"order_name": "#1001", "difference": "0.01"}]},
     )
-    assert "2026-01-30 net_sales ours 10.01, Shopify's 10.00" in text
+    assert "2026-01-30 net_sales 10.01, Shopify says 10" in text
     assert "1 of 300 orders do not add up to Shopify's own total: #1001 by 0.01" in text
 
 

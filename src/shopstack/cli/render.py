@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 
 def shown(value: Any) -> str:
-    """A value as a person reads it: decimals without trailing zeros beyond cents, times without microseconds."""
+    """A value as a person reads it: decimals without trailing zeros beyond cents, times as they stand (UTC) in whole seconds."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -21,7 +21,7 @@ def shown(value: Any) -> str:
     if isinstance(value, Decimal):
         return _decimal(value)
     if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
+        return f"{value:%Y-%m-%d %H:%M:%S}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from decimal import Decimal
 
 from shopstack import output
-from shopstack.errors import ShopstackError
+from shopstack.cli.render import shown
+from shopstack.demo import is_simulated
+from shopstack.errors import ShopstackError, UnreachableError
 from shopstack.orchestration.history import Step, read_runs
 from shopstack.project import Project
-from shopstack.publish.status import ReconciliationState, Status, StreamState, TieCounts, read_status
+from shopstack.publish.status import (
+    FigureDifference,
+    ReconciliationState,
+    Status,
+    StreamState,
+    TieCounts,
+    read_status,
+)
 
 DIFFERENCES_SHOWN = 5
 ASK_FOR_ALL_ORDERS = "ask for the scope read_all_orders; shopstack doctor says where"
@@ -21,8 +32,12 @@ def tell_last_run(project: Project) -> Iterator[None]:
     """Afterwards, failed or not, say which steps were done; after success, what to know of the result too."""
     try:
         yield
-    except ShopstackError:
+    except ShopstackError as problem:
         _tell_steps(project)
+        if isinstance(problem, UnreachableError) and is_simulated(project):
+            problem.hint = (
+                f"shopstack demo --dir {shlex.quote(str(project.root))} (opens the simulated shop again)"
+            )
         raise
     _tell_steps(project)
     status = read_status(project)
@@ -83,17 +98,27 @@ def _of_ties(ties: TieCounts) -> Iterator[tuple[str, str]]:
 
 def _of_reconciliation(found: ReconciliationState) -> Iterator[tuple[str, str]]:
     if found.state == "differs":
-        shown = "; ".join(
-            f"{one.period_start} {one.metric} ours {one.ours}, Shopify's {one.theirs}"
-            for one in found.differences[:DIFFERENCES_SHOWN]
-        )
+        named = "; ".join(_difference(one) for one in found.differences[:DIFFERENCES_SHOWN])
         yield (
-            f"figures differ from Shopify's own report: {shown}",
+            f"figures differ from Shopify's own report: {named}",
             "shopstack sql \"select * from reporting.reconciliation where state = 'differs'\"",
         )
     elif found.state == "not checked":
         reason = f": {found.reason.rstrip('.')}" if found.reason else ""
         yield f"figures were not compared with Shopify's own report{reason}", found.hint
+
+
+def _difference(one: FigureDifference) -> str:
+    """One figure of one day or month: ``2026-01-30 net_sales 10.01, Shopify says 10.00``."""
+    period = f"{one.period_start:%Y-%m}" if one.grain == "month" else str(one.period_start)
+    return f"{period} {one.metric} {_figure(one.ours)}, Shopify says {_figure(one.theirs)}"
+
+
+def _figure(value: Decimal | None) -> str:
+    """A count or an amount, as short as it is exact."""
+    if value is None:
+        return "nothing"
+    return str(int(value)) if value == value.to_integral_value() else shown(value)
 
 
 def reconciliation_words(found: ReconciliationState | None) -> str:
