@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from shopstack.config import Config, ShopConfig
@@ -17,14 +17,11 @@ from shopstack.doctor.project import describe_credentials
 from shopstack.errors import CredentialsError, MissingScopeError, ShopstackError, TransientError
 from shopstack.project import Project
 from shopstack.secrets import Credentials, read_credentials
+from shopstack.shopify.access import order_visibility, require_scopes, skip_reason
+from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import STREAMS, needed_scopes
 
-VISIBLE_DAYS = 60
-"""How far back an app sees orders without `read_all_orders`."""
-
-ALL_ORDERS = "read_all_orders"
 ADD_SCOPE = "Dev Dashboard > your app > new version > Access > Scopes: add {scopes}; release, install again"
-ASK_FOR_ALL_ORDERS = ADD_SCOPE.format(scopes=ALL_ORDERS)
 ASK_FOR_CUSTOMER_DATA = (
     "Dev Dashboard > your app > API access > Protected customer data: ask for level 2 "
     "(nothing personal is read: Shopify puts city and the sales reports behind the same door)"
@@ -66,14 +63,16 @@ class ShopProof:
     currency_code: str
     timezone: str
     scopes: frozenset[str]
+    """Granted scopes; a right to write stands for the right to read too."""
+
+    @property
+    def access(self) -> Access:
+        """What the extraction may ask for."""
+        return Access(self.scopes)
 
     def missing_scopes(self, needed: Sequence[str]) -> list[str]:
-        """The needed scopes that were not granted; a right to write includes the right to read."""
-        return [
-            scope
-            for scope in needed
-            if scope not in self.scopes and scope.replace("read_", "write_", 1) not in self.scopes
-        ]
+        """The needed scopes that were not granted."""
+        return [scope for scope in needed if scope not in self.scopes]
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -95,13 +94,13 @@ def read_proof(connection: Connection) -> ShopProof:
     """
     data = connection.ask(SHOP_QUERY)
     shop = data["shop"]
-    granted = data["currentAppInstallation"]["accessScopes"]
+    granted = {scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]}
     return ShopProof(
         name=shop["name"],
         domain=shop["myshopifyDomain"],
         currency_code=shop["currencyCode"],
         timezone=shop["ianaTimezone"],
-        scopes=frozenset(scope["handle"] for scope in granted),
+        scopes=frozenset(granted | {handle.replace("write_", "read_", 1) for handle in granted}),
     )
 
 
@@ -136,33 +135,24 @@ def _scopes(proof: ShopProof) -> Finding:
     missing = proof.missing_scopes(needed_scopes())
     if not missing:
         return ok("scopes", f"all granted: {', '.join(needed_scopes())}")
-    required = [scope for stream in STREAMS if stream.required for scope in stream.scopes if scope in missing]
     fix = ADD_SCOPE.format(scopes=", ".join(missing))
-    if required:
-        problem = MissingScopeError(
-            f"{', '.join(required)} is not granted, and nothing runs without it.", hint=fix
-        )
-        return failure("scopes", problem)
-    lost = [
-        figure
-        for stream in STREAMS
-        if any(scope in missing for scope in stream.scopes)
-        for figure in stream.figures
-    ]
-    without = f"; without it: no {', no '.join(lost)}" if lost else ""
+    try:
+        require_scopes(STREAMS, proof.access)
+    except MissingScopeError as problem:
+        return failure("scopes", MissingScopeError(problem.message, why=problem.why, hint=fix))
+    lost = [figure for stream in STREAMS if skip_reason(stream, proof.access) for figure in stream.figures]
+    without = f"; missing for it: {', '.join(lost)}" if lost else ""
     return warning("scopes", f"not granted: {', '.join(missing)}{without}", fix)
 
 
 def _older_orders(connection: Connection, proof: ShopProof, now: datetime) -> Finding:
     check = "older orders"
-    if not proof.missing_scopes([ALL_ORDERS]):
-        edges = connection.ask(OLDEST_ORDER_QUERY)["orders"]["edges"]
-        oldest = (
-            f"; the oldest is of {edges[0]['node']['createdAt'][:10]}" if edges else "; there are none yet"
-        )
-        return ok(check, f"orders of any age are visible{oldest}")
-    since: date = (now - timedelta(days=VISIBLE_DAYS)).date()
-    return warning(check, f"only orders since {since} are visible", ASK_FOR_ALL_ORDERS)
+    visible = order_visibility(proof.access, now=now, start=None, timezone=proof.timezone)
+    if visible.since is not None:
+        return warning(check, visible.reason, visible.hint)
+    edges = connection.ask(OLDEST_ORDER_QUERY)["orders"]["edges"]
+    oldest = f"; the oldest is of {edges[0]['node']['createdAt'][:10]}" if edges else "; there are none yet"
+    return ok(check, f"orders of any age are visible{oldest}")
 
 
 def _places(connection: Connection) -> Finding:

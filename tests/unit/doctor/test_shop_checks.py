@@ -125,7 +125,7 @@ def test_a_missing_optional_scope_warns_and_names_the_figures_that_are_lost() ->
 def test_without_read_all_orders_it_says_since_when_orders_are_visible() -> None:
     found = examined(Shop(shop=shop_answer("read_all_orders")))
     assert found["older orders"].state == "warning"
-    assert "only orders since 2026-01-30" in found["older orders"].message
+    assert "only orders since 2026-01-31 are visible" in found["older orders"].message
     assert "read_all_orders" in found["older orders"].fix
 
 
