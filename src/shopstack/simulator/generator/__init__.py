@@ -22,13 +22,12 @@ from shopstack.simulator.events import (
     ProductDeleted,
 )
 from shopstack.simulator.generator.aftermath import Aftermath
-from shopstack.simulator.generator.assortment import DISCONTINUED, assortment
+from shopstack.simulator.generator.assortment import DISCONTINUED, assortment, worth_of_a_dollar
 from shopstack.simulator.generator.baskets import Counter
 from shopstack.simulator.generator.seasons import moments
 from shopstack.simulator.shop import ShopSettings
 from shopstack.simulator.store import Store
 
-_WORTH_OF_A_DOLLAR = {"JPY": 150, "KRW": 1400}
 _MERGES = 3
 _WAREHOUSE = Address("Beacon", "New York", "NY", "United States", "US", "12508", "14 Mill Street")
 _COUNTER = Address("Hudson", "New York", "NY", "United States", "US", "12534", "302 Warren Street")
@@ -83,8 +82,8 @@ def generate(
 
 def _history(shop: ShopSettings, orders: int, opened: datetime, end: datetime, random: Random) -> list[Event]:
     """Every event until `end`; those of one order stand together."""
-    products, goods, cards = assortment(_WORTH_OF_A_DOLLAR.get(shop.currency, 100))
-    counter = Counter(shop, random, (goods, cards), per_dollar=_WORTH_OF_A_DOLLAR.get(shop.currency, 100))
+    products, goods, cards = assortment(worth_of_a_dollar(shop.currency))
+    counter = Counter(shop, random, (goods, cards))
     aftermath = Aftermath(shop, random, counter, end)
     events: list[Event] = [
         LocationOpened(at=opened, location=1, name="Warehouse", address=_WAREHOUSE),

@@ -45,6 +45,11 @@ class Good:
     popularity: float
 
 
+def worth_of_a_dollar(currency: str) -> int:
+    """Smallest units of a currency that buy about what a dollar buys."""
+    return {"JPY": 150, "KRW": 1400}.get(currency, 100)
+
+
 def _scaled(cents: int, per_dollar: int) -> int:
     """A price in another currency's smallest unit; `per_dollar` of them buy a dollar's worth."""
     return (cents * per_dollar + 50) // 100

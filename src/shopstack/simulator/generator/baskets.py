@@ -20,7 +20,7 @@ from shopstack.simulator.events import (
     Payment,
     PaymentKind,
 )
-from shopstack.simulator.generator.assortment import DISCONTINUED, SEASONAL, Good
+from shopstack.simulator.generator.assortment import DISCONTINUED, SEASONAL, Good, worth_of_a_dollar
 from shopstack.simulator.generator.people import People, Person
 from shopstack.simulator.generator.places import Places, sales_tax
 from shopstack.simulator.generator.seasons import is_sale
@@ -64,13 +64,13 @@ class Counter:
     """Takes the orders of the made-up shop, online and at its own counter."""
 
     def __init__(
-        self, shop: ShopSettings, random: Random, shelf: tuple[list[Good], list[Good]], *, per_dollar: int
+        self, shop: ShopSettings, random: Random, shelf: tuple[Sequence[Good], Sequence[Good]]
     ) -> None:
         self._shop = shop
         self._random = random
         self._goods, self._cards = shelf
         self._weights = list(accumulate(good.popularity for good in self._goods))
-        self._per_dollar = per_dollar
+        self._per_dollar = worth_of_a_dollar(shop.currency)
         self._zone = ZoneInfo(shop.timezone)
         self._discontinued_on: date | None = None
         self._places = Places(random)
@@ -129,7 +129,7 @@ class Counter:
             (units,) = draw.choices(_UNITS, _UNIT_WEIGHTS)
             chosen.setdefault(good.variant.number, self.item(good, units))
         items = list(chosen.values())
-        if self._happens(self.shares.gift_card_sold):
+        if self._cards and self._happens(self.shares.gift_card_sold):
             items.append(self.item(draw.choice(self._cards), 1))
         if self._happens(self.shares.tip_at_counter if counter else self.shares.tip):
             tip = self.cents(draw.choice((100, 200, 300, 500)))

@@ -202,7 +202,7 @@ def customer_document(
     """A customer; spent amounts are in shop currency."""
     id_ = gid("Customer", created.customer)
     name = " ".join(part for part in (created.first_name, created.last_name) if part)
-    address = mailing_address(created.address, created.customer)
+    address = mailing_address(created.address, number_of(id_))
     months = max(0, (now - created.at).days // _DAYS_A_MONTH)
     return {
         "id": id_,

@@ -160,8 +160,8 @@ class _OrderDocument(OrderStory):
         app, title, handle = _CHANNELS[placed.channel]
         shipping, billing = placed.shipping_address, placed.billing_address
         same = shipping == billing and shipping is not None
-        shown = mailing_address(shipping, self.order * 10 + 1)
-        billed = mailing_address(billing, self.order * 10 + 2)
+        shown = mailing_address(shipping, number_of(gid("Order", self.order)) * 10 + 1)
+        billed = mailing_address(billing, number_of(gid("Order", self.order)) * 10 + 2)
         return {
             "app": {"id": gid("App", app), "name": title},
             "sourceName": placed.channel,

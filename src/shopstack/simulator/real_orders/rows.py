@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from sys import intern
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import pyarrow.parquet
@@ -71,24 +71,30 @@ class Row(NamedTuple):
     country: str
 
 
+_COLUMNS = [
+    "Invoice",
+    "StockCode",
+    "Description",
+    "Quantity",
+    "InvoiceDate",
+    "Price",
+    "Customer ID",
+    "Country",
+]
+
+
+def _cells(path: Path) -> Iterator[tuple[Any, ...]]:
+    """The file's rows as they stand, batch by batch."""
+    with pyarrow.parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=_COLUMNS):
+            yield from zip(*(batch.column(name).to_pylist() for name in _COLUMNS), strict=True)
+
+
 def read_rows(path: Path, report: ImportReport) -> Iterator[Row]:
     """The rows that are kept, in the order of the file; the others are counted."""
-    table = pyarrow.parquet.read_table(path)
-    names = (
-        "Invoice",
-        "StockCode",
-        "Description",
-        "Quantity",
-        "InvoiceDate",
-        "Price",
-        "Customer ID",
-        "Country",
-    )
     pence: dict[float, int] = {}
     times: dict[str, datetime] = {}
-    for invoice, code, description, quantity, when, price, customer, country in zip(
-        *(table.column(name).to_pylist() for name in names), strict=True
-    ):
+    for invoice, code, description, quantity, when, price, customer, country in _cells(path):
         report.rows += 1
         if (units := pence.get(price)) is None:
             rounded = Decimal(str(price)).quantize(Decimal("0.01"), ROUND_HALF_UP)

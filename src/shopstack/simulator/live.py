@@ -1,0 +1,137 @@
+"""Live mode: a shop that goes on trading while somebody reads it.
+
+Every step is drawn from a seed and appended to the store at its clock's present: new orders, refunds, edits,
+payments, shipping, cancellations. Owns the choice; amounts are decided by the checkout and the till.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+
+from shopstack.simulator.checkout import Exchange, checkout
+from shopstack.simulator.events import Event, LineKind
+from shopstack.simulator.generator.assortment import Good
+from shopstack.simulator.generator.baskets import Counter
+from shopstack.simulator.money import PPM, half_up
+from shopstack.simulator.store import Store
+from shopstack.simulator.till import Till
+
+_TRIES = 50
+
+
+class LiveShop:
+    """A store's own random life.
+
+    Args:
+        store: the shop; it needs products and, but for new orders, orders.
+        seed: what chance is drawn from.
+    """
+
+    def __init__(self, store: Store, seed: int = 1) -> None:
+        self._store = store
+        self._random = Random(seed)  # noqa: S311 - no secret is drawn
+        products = [created.product for created in store.log.products.values()]
+        goods = [Good(one, variant, 1) for one in products if not one.gift_card for variant in one.variants]
+        cards = [Good(one, variant, 1) for one in products if one.gift_card for variant in one.variants]
+        self._counter = Counter(store.shop, self._random, (goods, cards))
+        self._counter.people.count = max(store.log.customers, default=0)
+        self._doings: tuple[Callable[[datetime], list[Event]], ...] = (
+            self._order,
+            self._order,
+            self._refund,
+            self._refund,
+            self._add_line,
+            self._remove_units,
+            self._ship,
+            self._cancel,
+        )
+
+    def step(self) -> list[Event]:
+        """Let one thing happen; returns the events, appended already. Empty if nothing could."""
+        at = self._store.clock.now().replace(microsecond=0)
+        for _ in range(_TRIES):
+            events = self._random.choice(self._doings)(at)
+            if events:
+                self._store.extend(events)
+                return events
+        return []
+
+    def run(self, stop: threading.Event, interval: float) -> int:
+        """Take a step every `interval` seconds until told to stop; returns how many were taken."""
+        steps = 0
+        while not stop.wait(interval):
+            self.step()
+            steps += 1
+        return steps
+
+    def _till(self, at: datetime) -> Till | None:
+        """The till of some paid, uncancelled order that can go on at this time, recent ones rather than old ones."""
+        orders = list(self._store.log.orders)
+        if not orders:
+            return None
+        order = orders[-1 - int(len(orders) * self._random.random() ** 3)]
+        events = list(self._store.log.orders[order])
+        till = Till(events)
+        cancelled = any(type(event).__name__ in ("OrderCancelled", "OrderDeleted") for event in events)
+        return None if cancelled or events[-1].at > at or not self._goods(till) else till
+
+    @staticmethod
+    def _goods(till: Till) -> list[int]:
+        return [n for n, line in till.lines.items() if line.kind is LineKind.PRODUCT and till.left(n)]
+
+    def _some(self, till: Till) -> dict[int, int]:
+        number = self._random.choice(self._goods(till))
+        return {number: self._random.randint(1, till.left(number))}
+
+    # What can happen
+
+    def _order(self, at: datetime) -> list[Event]:
+        placed = self._counter.order(max(self._store.log.orders, default=0) + 1, at)
+        newcomers = list(self._counter.people.created)
+        self._counter.people.created.clear()
+        return [*newcomers, placed]
+
+    def _refund(self, at: datetime) -> list[Event]:
+        till = self._till(at)
+        if till is None:
+            return []
+        units = self._some(till)
+        if till.worth(units).shop > till.received().shop:
+            return []
+        return [till.refund(at, units, pending=self._random.random() < 0.1)]
+
+    def _add_line(self, at: datetime) -> list[Event]:
+        till = self._till(at)
+        if till is None:
+            return []
+        price, shop = till.placed.lines[0].price, self._store.shop.currency
+        rate = half_up(price.presentment * PPM, price.shop) if price.shop else PPM
+        exchange = Exchange(shop, till.placed.currency, rate)
+        item = self._counter.item(self._counter.pick(at.date()), 1)
+        added = checkout([item], exchange, included=till.included, first_line=max(till.lines) + 1)
+        return [till.edit(at, added=added)]
+
+    def _remove_units(self, at: datetime) -> list[Event]:
+        till = self._till(at)
+        return [] if till is None else [till.edit(at, removed=self._some(till))]
+
+    def _ship(self, at: datetime) -> list[Event]:
+        till = self._till(at)
+        if till is None or till.placed.channel == "pos":
+            return []
+        captured = {payment.parent for payment in till.payments.values()}
+        for payment in list(till.payments.values()):
+            if payment.kind == "AUTHORIZATION" and payment.number not in captured:
+                till.pay(at, "CAPTURE", payment.amount, payment.gateway, parent=payment.number)
+        start = len(self._store.log.orders[till.placed.order])
+        till.fulfil(at)
+        return list(till.events[start:])
+
+    def _cancel(self, at: datetime) -> list[Event]:
+        till = self._till(at)
+        if till is None or self._random.random() < 0.5:
+            return []
+        return list(till.cancel(at, "OTHER"))

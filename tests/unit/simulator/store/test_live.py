@@ -1,0 +1,68 @@
+"""Live mode: what happens is drawn from the seed, fits the store, and keeps every tie."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from shopstack.simulator.clock import VirtualClock
+from shopstack.simulator.generator import generate
+from shopstack.simulator.live import LiveShop
+from shopstack.simulator.store import Store
+from tests.unit.simulator.store.reckoning import report_from_ledger, untied
+
+END = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
+
+
+def traded(seed: int, steps: int = 120) -> tuple[Store, list[str]]:
+    clock = VirtualClock(END)
+    store = generate(orders=60, end=END, seed=4, clock=clock)
+    live = LiveShop(store, seed)
+    happened = []
+    for _ in range(steps):
+        clock.advance(timedelta(minutes=7))
+        happened += [type(event).__name__ for event in live.step()]
+    return store, happened
+
+
+@pytest.fixture(scope="module")
+def after() -> tuple[Store, list[str]]:
+    return traded(seed=11)
+
+
+def test_everything_happens_and_everything_still_ties(after: tuple[Store, list[str]]) -> None:
+    store, happened = after
+    wanted = {
+        "OrderPlaced",
+        "CustomerCreated",
+        "RefundCreated",
+        "OrderEdited",
+        "OrderFulfilled",
+        "OrderCancelled",
+    }
+    assert wanted <= set(happened)
+    assert {one["name"]: gaps for one in store.documents("Order") if (gaps := untied(one))} == {}
+    ledger = report_from_ledger(store.documents("Order"), store.shop.timezone)
+    for row in store.daily_report(date(2026, 11, 1), date(2026, 11, 22), store.shop.timezone):
+        day = row.pop("day")
+        assert row == ledger.get(day, dict.fromkeys(row, Decimal(0)))
+
+
+def test_every_step_moves_the_updated_at_of_what_it_touched() -> None:
+    clock = VirtualClock(END)
+    store = generate(orders=40, end=END, seed=4, clock=clock)
+    live = LiveShop(store, 3)
+    for _ in range(30):
+        before = {one: store.raw(one) for one in store.ids("Order")}
+        now = clock.advance(timedelta(minutes=1))
+        live.step()
+        changed = [one for one in store.ids("Order") if store.raw(one) != before.get(one)]
+        assert len(changed) == 1
+        assert store.index("Order", "updated_at")[changed[0]] == now
+
+
+def test_same_seed_lives_the_same_life() -> None:
+    one, other = traded(seed=2, steps=40)[0], traded(seed=2, steps=40)[0]
+    assert [one.raw(gid) for gid in one.ids("Order")] == [other.raw(gid) for gid in other.ids("Order")]
