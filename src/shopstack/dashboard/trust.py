@@ -30,6 +30,9 @@ READ_ALL_ORDERS = (
     "then run: shopstack doctor"
 )
 
+COUNTS = {"orders": "Orders", "shopify_orders": "Orders, as the report counts them", "units": "Units"}
+"""Compared figures that are no money, and how they are called."""
+
 EXIT_WORDS = {
     None: "unfinished",
     0: "done",
@@ -187,13 +190,11 @@ def _rows_published(pointer: Pointer) -> str:
 
 def _difference(one: FigureDifference, currency: str) -> dict[str, str]:
     def write(amount: Decimal | None) -> str:
-        if one.metric in {"orders", "units"}:
-            return format_integer(amount)
-        return format_money(amount, currency)
+        return format_integer(amount) if one.metric in COUNTS else format_money(amount, currency)
 
     return {
         "period": format_month(one.period_start) if one.grain == "month" else format_day(one.period_start),
-        "metric": one.metric.replace("_", " ").capitalize(),
+        "metric": COUNTS.get(one.metric) or one.metric.replace("_", " ").capitalize(),
         "ours": write(one.ours),
         "theirs": write(one.theirs),
         "difference": write(one.difference),

@@ -14,7 +14,6 @@ from shopstack.errors import UsageError
 from shopstack.project import Project
 from tests.unit.dashboard.published_fixture import make_project
 
-
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a name in these tests; nothing is bound to it
 
 

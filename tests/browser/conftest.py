@@ -1,0 +1,187 @@
+"""A real browser looking at a real server on a free port; nothing beyond this machine may be asked for."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from shopstack.dashboard import create_app
+from shopstack.project import Project
+from shopstack.publish.status import make_status, write_status
+from tests.unit.dashboard.published_fixture import SHOP, make_project, make_published
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WAIT = 20_000
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The accessibility rules, as a script for the page."""
+    script = ROOT / ".cache" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        pytest.skip("needs axe-core in .cache/axe-core (`make test` fetches it)")
+    return script.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium, without a window."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.skip("needs Chromium (`make test` installs it)")
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def serve_project() -> Iterator[Callable[[Project], str]]:
+    """Serves a project on a free port until the tests end; gives its address."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(project: Project) -> str:
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = uvicorn.Server(uvicorn.Config(create_app(project), log_config=None))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield start
+    for server, _ in running:
+        server.should_exit = True
+    for _, thread in running:
+        thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def dashboard(tmp_path_factory: pytest.TempPathFactory, serve_project: Callable[[Project], str]) -> str:
+    """Address of a published shop on a good day."""
+    project = make_published(tmp_path_factory.mktemp("browser") / "shop", orders=2500)[0]
+    found = {"state": "agrees"}
+    ties = {"orders": 2500, "untied": 0}
+    write_status(project, make_status({"state": "ok", "reconciliation": found, "ties": ties}))
+    return serve_project(project)
+
+
+@pytest.fixture(scope="session")
+def troubled_dashboard(
+    tmp_path_factory: pytest.TempPathFactory, serve_project: Callable[[Project], str]
+) -> str:
+    """Address of a published shop with everything to be said about its figures."""
+    project = make_published(tmp_path_factory.mktemp("troubled") / "shop", orders=300)[0]
+    day = {"shop": SHOP, "grain": "day", "period_start": "2026-11-03", "metric": "net_sales"}
+    status = {
+        "state": "failed",
+        "last_run": {"run_id": "r", "started_at": "2026-11-16T10:00:00Z", "exit_code": 4},
+        "stale": {"since": "2026-11-16T10:00:00Z", "why": "The shop did not answer."},
+        "streams": [
+            {"shop": SHOP, "stream": "orders", "state": "loaded", "visible_since": "2026-09-16"},
+            {
+                "shop": SHOP,
+                "stream": "customers",
+                "state": "skipped",
+                "reason": "No scope.",
+                "hint": "shopstack doctor",
+            },
+        ],
+        "ties": {"orders": 300, "untied": 1, "worst": [{"order_name": "#1001", "difference": "0.01"}]},
+        "tests": {"passed": 90, "warned": 1, "failed": ["unique_fct_sales_sale_key"]},
+        "reconciliation": {
+            "state": "differs",
+            "days": 1,
+            "differences": [day | {"ours": "1234567.80", "theirs": "1234567.81", "difference": "-0.01"}],
+        },
+        "runs": [{"run_id": "r", "started_at": "2026-11-16T10:00:00Z", "seconds": 31, "exit_code": 4}],
+    }
+    write_status(project, make_status(status))
+    return serve_project(project)
+
+
+@pytest.fixture(scope="session")
+def empty_dashboard(tmp_path_factory: pytest.TempPathFactory, serve_project: Callable[[Project], str]) -> str:
+    """Address of a project that has published nothing."""
+    return serve_project(make_project(tmp_path_factory.mktemp("empty") / "shop"))
+
+
+@pytest.fixture(scope="session", params=["dashboard", "troubled_dashboard", "empty_dashboard"])
+def every_dashboard(request: pytest.FixtureRequest) -> str:
+    """Each of the three in turn."""
+    address: str = request.getfixturevalue(request.param)
+    return address
+
+
+@dataclass
+class Seen:
+    """A page, and what went wrong while it was looked at."""
+
+    page: Page
+    troubles: list[str] = field(default_factory=list)
+
+
+Look = Callable[..., Seen]
+
+
+@pytest.fixture
+def look(chromium: Browser) -> Iterator[Look]:
+    """Opens an address in a fresh window. At the end nothing may have been logged, blocked or asked of other machines."""
+    seen: list[Seen] = []
+
+    def open_page(
+        address: str,
+        *,
+        width: int = 1280,
+        scheme: Literal["light", "dark"] = "light",
+        scripts: bool = True,
+        touch: bool = False,
+    ) -> Seen:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            has_touch=touch,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(WAIT)
+        found = Seen(context.new_page())
+        page = found.page
+        page.on("console", lambda message: found.troubles.append(f"console: {message.text}"))
+        page.on("pageerror", lambda problem: found.troubles.append(f"error: {problem}"))
+        page.on("requestfailed", lambda request: found.troubles.append(f"failed: {request.url}"))
+        page.on("request", lambda request: _only_here(request.url, found.troubles))
+        page.goto(address)
+        seen.append(found)
+        return found
+
+    yield open_page
+    for found in seen:
+        found.page.context.close()
+        assert found.troubles == []
+
+
+def _only_here(url: str, troubles: list[str]) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "data" and parts.hostname != "127.0.0.1":
+        troubles.append(f"asked elsewhere: {url}")
