@@ -225,7 +225,8 @@ def bare_field(field: Introspection) -> Introspection:
 def search_filters(description: str | None) -> dict[str, dict[str, Any]]:
     """The filters that a ``query`` argument's description lists: name -> type and accepted values."""
     filters: dict[str, dict[str, Any]] = {}
-    for row in re.split(r"\n(?=\| )", description or ""):
+    # Long rows are wrapped, also right before a cell: a row begins where a name and a type stand side by side.
+    for row in re.split(r"\n(?=\| (?:-+|[\w.{}]+) \| (?:-+|\w+) \|)", description or ""):
         cells = [cell.strip() for cell in " ".join(row.split()).strip("| ").split(" | ")]
         heading = cells[:2] == ["name", "type"] or cells[0] == "default"
         if len(cells) < 2 or heading or not re.fullmatch(r"[a-z_0-9]+", cells[0]):

@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, execute_sync
@@ -146,12 +147,22 @@ def answering_version(asked: str) -> str | None:
     return VERSIONS[0] if is_version and asked < VERSIONS[0] else None
 
 
+@lru_cache(maxsize=256)
+def checked_document(version: str, text: str) -> tuple[DocumentNode, list[Json]]:
+    """A parsed document and what is wrong with it; a client that pages asks for the same one again and again.
+
+    Raises ``SyntaxRefusal``.
+    """
+    document = parse_document(text)
+    return document, validation_errors(load_schema(version).graphql, document)
+
+
 def prepare(
     schema: ReducedSchema, text: str, given: Mapping[str, Any], name: str | None
 ) -> Prepared | list[Json]:
     """A document ready to run, or the errors of its refusal."""
     try:
-        document = parse_document(text)
+        document, errors = checked_document(schema.version, text)
     except SyntaxRefusal as refusal:
         return [refusal.as_json()]
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
@@ -159,7 +170,7 @@ def prepare(
     if len(chosen) != 1:
         message = f"No operation named {name!r}" if name else "An operation name is required"
         return [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]
-    if errors := validation_errors(schema.graphql, document):
+    if errors:
         return errors
     variables, errors = coerced_variables(schema.graphql, chosen[0], given)
     if errors:

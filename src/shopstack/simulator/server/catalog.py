@@ -107,7 +107,7 @@ def ordered(keys: set[str], corpus: Corpus, order: str) -> list[Entry]:
 
 def sortable(value: Any, order: str) -> Any:
     """A value in the form that it sorts by: amounts as hundredths, times as times."""
-    if order in MONEY_SORTS and value is not None:
+    if isinstance(value, Decimal) or (order in MONEY_SORTS and value is not None):
         return int(Decimal(str(value)) * 100)
     if isinstance(value, str) and order.endswith("_AT"):
         return datetime.fromisoformat(value)
@@ -117,10 +117,8 @@ def sortable(value: Any, order: str) -> Any:
 
 
 def listing_of_documents(
-    search: Search, typename: str, documents: Mapping[str, Mapping[str, Any]], query: str | None, order: str
+    search: Search, corpus: DocumentCorpus, query: str | None, order: str = "ID"
 ) -> Listing:
     """A listing over documents that are not the store's, or that belong to one parent."""
-    fields = {name for each in documents.values() for name in each}
-    corpus = DocumentCorpus(typename, documents, fields)
     found = search.run(query, corpus) if query else SearchResult(None)
     return Listing(ordered(corpus.keys() if found.keys is None else found.keys, corpus, order), found)

@@ -19,10 +19,10 @@ from graphql import (
 from shopstack.simulator.schema import ReducedSchema
 from shopstack.simulator.server.access import Access
 from shopstack.simulator.server.bulk import BulkOperations
-from shopstack.simulator.server.catalog import Catalog, Listing, listing_of_documents
+from shopstack.simulator.server.catalog import Catalog, Listing, fields_of, listing_of_documents
 from shopstack.simulator.server.connections import Page, PagingError, entries_of, window
 from shopstack.simulator.server.defaults import NoDefaultError, default_value
-from shopstack.simulator.server.documents import DocumentStore, is_related, typename_of
+from shopstack.simulator.server.documents import DocumentCorpus, DocumentStore, is_related, typename_of
 from shopstack.simulator.server.errors import ApiError, access_denied, bad_request, not_found
 from shopstack.simulator.server.faults import FaultBook, Place
 from shopstack.simulator.server.search import InvalidSearchError
@@ -139,8 +139,9 @@ def child_page(
         if query:
             numbered = {str(index): each for index, each in enumerate(present)}
             typename = get_named_type(info.return_type).name.removesuffix("Connection")
+            corpus = DocumentCorpus(typename, numbered, fields_of(request.schema, typename))
             search = request.catalog.search(request.schema, key)
-            listing = listing_of_documents(search, typename, numbered, query, "ID")
+            listing = listing_of_documents(search, corpus, query)
             request.note_search(info, query, listing)
             kept = {int(entry.target) for entry in listing.entries}
             entries = [entry for index, entry in enumerate(entries) if index in kept]
@@ -247,9 +248,10 @@ def bulk_operations(request: Request, info: Info, arguments: dict[str, Any]) -> 
     documents = {each["id"]: each for each in request.bulk.documents()}
     query = arguments.get("query")
     search = request.catalog.search(request.schema, "QueryRoot.bulkOperations")
+    corpus = DocumentCorpus("BulkOperation", documents, fields_of(request.schema, "BulkOperation"))
     try:
         order = str(arguments.get("sortKey") or "CREATED_AT")
-        listing = listing_of_documents(search, "BulkOperation", documents, query, order)
+        listing = listing_of_documents(search, corpus, query, order)
         if query:
             request.note_search(info, query, listing)
         return window(listing.entries, arguments, documents.__getitem__, request.settings.paging_limit)

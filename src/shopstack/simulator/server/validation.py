@@ -118,9 +118,10 @@ def validation_errors(schema: GraphQLSchema, document: DocumentNode) -> list[dic
     visit(document, TypeInfoVisitor(info, wording))
     if wording.errors:
         return wording.errors
-    for rule in specified_rules:
-        if rule.__name__ in _REWORDED:
-            continue
+    rules = [rule for rule in specified_rules if rule.__name__ not in _REWORDED]
+    if not validate(schema, document, rules):
+        return []
+    for rule in rules:  # once more, to learn which rule it was
         found = validate(schema, document, [rule])
         if found:
             code = _OTHER_CODES.get(rule.__name__, rule.__name__.removesuffix("Rule"))
