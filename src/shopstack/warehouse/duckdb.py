@@ -63,17 +63,21 @@ class DuckDBWarehouse:
     def prepare(self, streams: Iterable[Stream]) -> None:
         """Make every declared table, and add columns that were declared since."""
         with self._opened() as connection:
+            connection.execute("begin")
             for statement in (*CREATE_STATE, f"create schema if not exists {SCHEMA}"):
                 connection.execute(statement)
+            known: dict[str, set[str]] = {}
+            for table, column in connection.execute(
+                "select table_name, column_name from duckdb_columns() "
+                "where database_name = current_database() and schema_name = ?",
+                [SCHEMA],
+            ).fetchall():
+                known.setdefault(table, set()).add(column)
             for stream in streams:
-                for table in stream.tables:
-                    target = f"{SCHEMA}.{layout.name(table.name)}"
-                    columns = [
-                        f"{layout.name(key)} {kind}" for key, kind in layout.table_columns(table).items()
-                    ]
-                    connection.execute(f"create table if not exists {target} ({', '.join(columns)})")
-                    for column in columns:
-                        connection.execute(f"alter table {target} add column if not exists {column}")
+                for declared in stream.tables:
+                    for statement in layout.missing(declared, known.get(declared.name, set()), SCHEMA):
+                        connection.execute(statement)
+            connection.execute("commit")
 
     def progress(self, shop: str) -> dict[str, StreamProgress]:
         """Cursors and visibility by stream name; streams never loaded are absent."""
@@ -92,7 +96,8 @@ class DuckDBWarehouse:
         started = time.monotonic()
         verify_parts(landed)
         with self._opened() as connection:
-            connection.execute(layout.EXACT_DECIMAL)
+            for statement in layout.PREPARE:
+                connection.execute(statement)
             connection.execute("begin")
             try:
                 rows, load_id = _load(connection, landed, stream, loaded_at)

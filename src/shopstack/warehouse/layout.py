@@ -6,7 +6,7 @@ each table then takes the lines of its type. The SQL is DuckDB's; running it is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, ColumnType, Stream, Table
@@ -21,14 +21,18 @@ SQL_TYPES: dict[ColumnType, str] = {
     "json": "json",
 }
 
-_READ_TYPES: dict[ColumnType, str] = {**SQL_TYPES, "decimal": "varchar"}
-"""Types while reading: an amount stays text until `exact_decimal` has seen that nothing of it gets lost."""
+_READ_TYPES: dict[ColumnType, str] = {**SQL_TYPES, "decimal": "varchar", "timestamp": "timestamptz"}
+"""Types while reading: an amount stays text until `exact_decimal` has seen that nothing of it gets lost, and a
+time keeps its offset, which a cast of text to ``timestamp`` would drop."""
 
 EXACT_DECIMAL = r"""create or replace temp macro exact_decimal(amount) as case
     when amount is null then null
     when regexp_full_match(amount, '-?[0-9]{1,16}([.][0-9]{1,4}0*)?') then cast(amount as decimal(20,4))
     else error('not an amount of at most four decimals: ' || amount) end"""
 """Text to money. Shopify prints plain decimals; anything else stops the load instead of being rounded."""
+
+PREPARE = ("set timezone = 'UTC'", EXACT_DECIMAL)
+"""What a connection needs before it reads lines."""
 
 PARENT = "__parentId"
 TYPENAME = "__typename"
@@ -122,6 +126,18 @@ def table_columns(table: Table) -> dict[str, str]:
     return {column.name: SQL_TYPES[column.type] for column in columns}
 
 
+def missing(table: Table, known: Collection[str], schema: str) -> Iterator[str]:
+    """SQL: make a raw table, or add to it the columns that it lacks; nothing where all are known."""
+    target = f"{schema}.{name(table.name)}"
+    columns = {key: f"{name(key)} {kind}" for key, kind in table_columns(table).items()}
+    if not known:
+        yield f"create table {target} ({', '.join(columns.values())})"
+        return
+    for key, column in columns.items():
+        if key not in known:
+            yield f"alter table {target} add column {column}"
+
+
 def root_key(stream: Stream) -> Column:
     """The root's column by whose value a tree is replaced."""
     return stream.root.column(stream.root.key[0])
@@ -138,47 +154,64 @@ def _value(holder: str, column: Column) -> str:
     return f"cast({place} as {SQL_TYPES[column.type]})"
 
 
-def _lines_of(stream: Stream, table: Table) -> str:
-    """The lines of a root or connection table, with the root that each belongs to."""
-    own = f"from lines where table_name = {text(table.name)}"
+@dataclass(frozen=True)
+class _Source:
+    """Where the objects of a table are found in ``lines``."""
+
+    objects: str
+    """What comes after ``from``, filter included."""
+    holder: str
+    """What a column's path begins with."""
+    root_id: str
+    parent_id: str
+    place: str = "null"
+    """Number of the entry in a plain list."""
+
+
+def _source(stream: Stream, table: Table) -> _Source:
+    if table.nesting == "list":
+        return _entries(table, _source(stream, _parent(stream, table)))
+    own = f"lines.table_name = {text(table.name)}"
     if table.nesting == "root":
-        key = _place("lines", root_key(stream))
-        return f"select lines as self, cast({key} as varchar) as root_id, null as parent_id, 0 as place {own}"
-    parent = next(one for one in stream.tables if one.name == table.parent)
+        key = f"cast({_place('lines', root_key(stream))} as varchar)"
+        return _Source(f"lines where {own}", "lines", key, "null")
+    up = f"lines.{name(PARENT)}"
+    parent = _parent(stream, table)
     if parent.nesting == "root":
-        up = f"lines.{name(PARENT)}"
-        return f"select lines as self, {up} as root_id, {up} as parent_id, 0 as place {own}"
-    return (
-        f"select lines as self, above.root_id, lines.{name(PARENT)} as parent_id, 0 as place from lines "
-        f"left join (select id, {name(PARENT)} as root_id from lines where table_name = {text(parent.name)})"
-        f" as above on above.id = lines.{name(PARENT)} where table_name = {text(table.name)}"
+        return _Source(f"lines where {own}", "lines", up, up)
+    above = f"select id, {name(PARENT)} as root_id from lines where table_name = {text(parent.name)}"
+    return _Source(
+        f"lines join ({above}) as above on above.id = {up} where {own}", "lines", "above.root_id", up
     )
 
 
-def _objects(stream: Stream, table: Table) -> str:
-    if table.nesting != "list":
-        return _lines_of(stream, table)
-    parent = next(one for one in stream.tables if one.name == table.parent)
-    entries = f"self.{name(table.path)}"
-    parent_id = "root_id" if parent.nesting == "root" else "cast(self.id as varchar)"
-    return (
-        f"select unnest({entries}) as self, root_id, {parent_id} as parent_id, "
-        f"generate_subscripts({entries}, 1) - 1 as place from ({_objects(stream, parent)})"
+def _parent(stream: Stream, table: Table) -> Table:
+    return next(one for one in stream.tables if one.name == table.parent)
+
+
+def _entries(table: Table, parent: _Source) -> _Source:
+    """The entries of a plain list, each with its place."""
+    entries = f"{parent.holder}.{name(table.path)}"
+    unnested = (
+        f"select unnest({entries}) as entry, {parent.root_id} as root_id, {parent.holder}.id as parent_id, "
+        f"generate_subscripts({entries}, 1) - 1 as place from {parent.objects}"
     )
+    return _Source(f"({unnested})", "entry", "root_id", "parent_id", "place")
 
 
 def insert_rows(stream: Stream, table: Table, schema: str) -> str:
     """SQL: put a table's objects from ``lines`` into its raw table. Bound values: shop, load id, loaded at."""
-    values = {column.name: _value("self", column) for column in table.columns}
+    source = _source(stream, table)
+    values = {column.name: _value(source.holder, column) for column in table.columns}
     if table.position:
-        values[table.position] = "place"
+        values[table.position] = source.place
     if table.parent:
-        values |= {ROOT_ID.name: "root_id", PARENT_ID.name: "parent_id"}
+        values |= {ROOT_ID.name: source.root_id, PARENT_ID.name: source.parent_id}
     values |= {column.name: f"${column.name[1:]}" for column in LOAD_COLUMNS}
     columns = ", ".join(name(column) for column in values)
     return (
         f"insert into {schema}.{name(table.name)} ({columns}) "
-        f"select {', '.join(values.values())} from ({_objects(stream, table)})"
+        f"select {', '.join(values.values())} from {source.objects}"
     )
 
 
