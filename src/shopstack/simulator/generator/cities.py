@@ -38,7 +38,7 @@ NV: Las Vegas 660, Henderson 337, Reno 275, Sparks 110, Carson City 58
 NH: Manchester 115, Nashua 91, Concord 44, Portsmouth 22, Keene 23
 NJ: Newark 305, Jersey City 291, Paterson 157, Elizabeth 135, Trenton 90, Hoboken 58, Princeton 31, Cherry Hill 77, Asbury Park 15, Montclair 40
 NM: Albuquerque 560, Santa Fe 89, Las Cruces 114, Rio Rancho 109, Taos 6
-NY: New York 8258, Brooklyn 2561, Buffalo 275, Rochester 207, Yonkers 207, Syracuse 145, Albany 101, Ithaca 31, Saratoga Springs 29, White Plains 60, Poughkeepsie 32, Queens 2252, Bronx 1356, Staten Island 491, Lake Placid 2, Hudson 6
+NY: New York 2600, Brooklyn 2561, Buffalo 275, Rochester 207, Yonkers 207, Syracuse 145, Albany 101, Ithaca 31, Saratoga Springs 29, White Plains 60, Poughkeepsie 32, Queens 2252, Bronx 1356, Staten Island 491, Lake Placid 2, Hudson 6
 NC: Charlotte 911, Raleigh 482, Greensboro 302, Durham 296, Winston-Salem 253, Asheville 95, Wilmington 122, Chapel Hill 62, Cary 180, Boone 19
 ND: Fargo 133, Bismarck 75, Grand Forks 58
 OH: Columbus 913, Cleveland 362, Cincinnati 311, Toledo 265, Akron 188, Dayton 136, Athens 23, Youngstown 60, Dublin 49

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -41,6 +42,7 @@ class People:
         self._random = random
         self._places = places
         self._buyers: list[Person] = []
+        self._bought: Counter[int] = Counter()
         self.count = 0
         """How many customers there are; the numbers run from 1."""
         self.created: list[CustomerCreated] = []
@@ -72,10 +74,18 @@ class People:
         return person
 
     def regular(self) -> Person | None:
-        """Somebody who bought before, drawn by how often he bought lately."""
-        return self._random.choice(self._buyers[-_RECENT:]) if self._buyers else None
+        """Somebody who bought before: drawn by how often he bought lately, often of two the one who bought less."""
+        if not self._buyers:
+            return None
+        oldest = max(0, len(self._buyers) - _RECENT)
+        drawn = [
+            self._buyers[self._random.randrange(oldest, len(self._buyers))]
+            for _ in range(self._random.choice((1, 2, 2)))
+        ]
+        return min(drawn, key=lambda one: self._bought[one.customer])
 
     def bought(self, person: Person) -> None:
         """Remember that somebody bought."""
         if person.customer:
             self._buyers.append(person)
+            self._bought[person.customer] += 1

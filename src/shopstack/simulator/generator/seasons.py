@@ -11,7 +11,7 @@ _WEEKDAYS = (1.08, 1.0, 0.97, 1.0, 1.02, 0.9, 1.12)
 _MONTHS = (0.86, 0.92, 0.93, 0.95, 0.98, 0.95, 0.92, 0.95, 0.98, 1.05, 1.3, 1.45)
 _HOURS = (3, 2, 1, 1, 1, 2, 4, 7, 9, 11, 12, 13, 13, 12, 11, 11, 11, 12, 13, 15, 16, 14, 10, 6)
 _YEARLY_GROWTH = 1.38
-_THURSDAY = 3
+_MONDAY, _THURSDAY, _FRIDAY = 0, 3, 4
 
 
 def black_friday(year: int) -> date:
@@ -31,7 +31,7 @@ def demand(day: date, since: date) -> float:
     pull: float = _YEARLY_GROWTH ** ((day - since).days / 365)
     pull *= _WEEKDAYS[day.weekday()] * _MONTHS[day.month - 1]
     if is_sale(day):
-        pull *= 3.2
+        pull *= 4.2 if day.weekday() in (_MONDAY, _FRIDAY) else 2.4
     elif (day.month, day.day) in ((12, 24), (12, 25), (1, 1), (7, 4)):
         pull *= 0.45
     elif day.month == 12 and day.day > 18:  # the last posting day before Christmas

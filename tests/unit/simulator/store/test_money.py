@@ -48,7 +48,7 @@ def test_what_is_spread_adds_up_and_keeps_proportion(total: int, weights: list[i
     whole = sum(weights)
     assert sum(parts) == (total if whole else 0)
     assert all(
-        abs(part * whole - total * weight) < whole
+        abs(part * whole - total * weight) <= whole
         for part, weight in zip(parts, weights, strict=True)
         if whole
     )
