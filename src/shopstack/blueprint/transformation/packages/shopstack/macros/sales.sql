@@ -61,7 +61,7 @@
 {# The metrics that Shopify's daily report has too: our name, and the report's. #}
 {% macro compared_metrics() -%}
     {{ return([
-        ("orders", "orders"),
+        ("shopify_orders", "orders"),
         ("gross_sales", "gross_sales"),
         ("discounts", "discounts"),
         ("sales_reversals", "sales_reversals"),

@@ -10,6 +10,33 @@ dates as (
 
 ),
 
+agreements as (
+
+    select * from {{ ref('stg_order_agreements') }}
+    where reason in ('ORDER', 'ORDER_EDIT')
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_orders') }}
+
+),
+
+-- Shopify's report counts an order again on every later day on which it is edited.
+counted as (
+
+    select
+        orders.shop,
+        {{ shop_date('agreements.happened_at', 'shops.timezone') }} as date_day,
+        {{ whole('count(distinct orders.order_key)') }} as shopify_orders
+    from agreements
+    inner join orders on agreements.order_key = orders.order_key
+    left join shops on orders.shop = shops.shop
+    group by orders.shop, {{ shop_date('agreements.happened_at', 'shops.timezone') }}
+
+),
+
 -- Money counts on the day it moved, an order on the day it was placed: two clocks, brought into one list.
 movements as (
 
@@ -33,7 +60,7 @@ movements as (
         0 as placed_sales,
         0 as units,
         1 as orders
-    from {{ ref('fct_orders') }}
+    from orders
 
 ),
 
@@ -91,11 +118,13 @@ final as (
         coalesce(moved.{{ metric }}, 0) as {{ metric }},
         {% endfor -%}
         coalesce(moved.orders, 0) as orders,
+        coalesce(counted.shopify_orders, 0) as shopify_orders,
         coalesce(moved.units, 0) as units,
         coalesce(moved.placed_sales, 0) as placed_sales,
         {{ money('moved.placed_sales / nullif(moved.orders, 0)') }} as average_order_value
     from days
     left join moved on days.shop = moved.shop and days.date_day = moved.date_day
+    left join counted on days.shop = counted.shop and days.date_day = counted.date_day
 
 )
 

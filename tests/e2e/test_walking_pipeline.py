@@ -1,0 +1,175 @@
+"""The whole way on one made-up shop: first run, second run, a change, a planted error, a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from shopstack.simulator.generator import generate
+from shopstack.simulator.server import RunningServer, ServerSettings, serve
+from shopstack.simulator.store import Store
+from shopstack.simulator.till import Till
+from tests.e2e.harness import TOKEN, Merchant, new_project
+
+SETTINGS = ServerSettings(static_tokens=frozenset({TOKEN}))
+END = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def make_store(**options: object) -> Store:
+    return generate(orders=200, end=END, seed=11, **options)  # type: ignore[arg-type]
+
+
+class Shop:
+    """One store, its server, and one merchant's project that has run once."""
+
+    def __init__(self, store: Store, server: RunningServer, folder: Path) -> None:
+        self.store = store
+        self.server = server
+        self.merchant = new_project(folder, server.url)
+        self.first = self.merchant.ok("run", "--json").json()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    store = make_store()
+    with serve(store, settings=SETTINGS) as server:
+        yield Shop(store, server, tmp_path_factory.mktemp("walking") / "shop")
+
+
+def methods(report: dict[str, object]) -> dict[str, str]:
+    extracted = report["extract"]
+    assert isinstance(extracted, dict)
+    return {one["stream"]: one["method"] for one in extracted["streams"]}
+
+
+def reported_totals(store: Store) -> dict[str, Decimal]:
+    days = store.daily_report(date(2023, 1, 1), date(2026, 12, 31), store.shop.timezone)
+    names = ("gross_sales", "discounts", "sales_reversals", "net_sales", "taxes", "total_sales")
+    return {name: sum((day[name] for day in days), Decimal(0)) for name in names}
+
+
+def our_totals(merchant: Merchant) -> dict[str, Decimal]:
+    names = ("gross_sales", "discounts", "sales_reversals", "net_sales", "taxes", "total_sales")
+    row = merchant.published(
+        f"select {', '.join(f'sum({name})' for name in names)} from reporting.daily_sales"
+    )
+    return dict(zip(names, row[0], strict=True))
+
+
+@pytest.mark.xdist_group("walking")
+def test_a_first_run_reads_in_bulk_and_agrees_with_shopifys_report(shop: Shop) -> None:
+    assert shop.first["exit_code"] == 0
+    assert methods(shop.first)["orders"] == "bulk"
+    assert shop.first["verify"]["reconciliation"]["state"] == "agrees"
+    assert shop.first["verify"]["ties"]["untied"] == 0
+    assert shop.merchant.raw("select count(*) from shopify.orders") == [(len(shop.store.ids("Order")),)]
+    assert our_totals(shop.merchant) == reported_totals(shop.store)
+
+
+@pytest.mark.xdist_group("walking")
+def test_a_second_run_changes_nothing(shop: Shop) -> None:
+    before = shop.merchant.fingerprint()
+    report = shop.merchant.ok("run", "--json").json()
+    assert methods(report)["orders"] == "paged"
+    assert shop.merchant.fingerprint() == before
+
+
+@pytest.mark.xdist_group("walking")
+def test_an_increment_takes_only_what_changed_and_equals_reading_everything_anew(
+    shop: Shop, tmp_path: Path
+) -> None:
+    moment = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=4)
+    first, second = [
+        order
+        for order, events in sorted(shop.store.log.orders.items())
+        if order not in shop.store.log.deleted and len(events) <= 3 and Till(events).left(1) > 0
+    ][:2]
+    shop.store.append(Till(shop.store.log.orders[first]).refund(moment, {1: 1}))
+    shop.store.append(Till(shop.store.log.orders[second]).refund(moment, {1: 1}))
+
+    report = shop.merchant.ok("run", "--json").json()
+
+    rows = {one["stream"]: one["rows"] for one in report["extract"]["streams"]}
+    assert rows["orders"]["orders"] == 2
+    assert report["verify"]["reconciliation"]["state"] == "agrees"
+    assert our_totals(shop.merchant) == reported_totals(shop.store)
+    anew = new_project(tmp_path / "anew", shop.server.url)
+    anew.ok("run")
+    assert shop.merchant.fingerprint() == anew.fingerprint()
+
+
+@pytest.mark.xdist_group("walking")
+def test_plain_dbt_builds_the_developers_own_database_and_leaves_what_is_published(shop: Shop) -> None:
+    before = shop.merchant.published("select count(*), sum(net_sales) from serving.fct_sales")
+    shop.merchant.dbt("build", "--exclude-resource-type", "unit_test")
+    databases = {path.name for path in (shop.merchant.folder / "data/warehouse").glob("*.duckdb")}
+    assert any(name.startswith("dev_") for name in databases)
+    assert shop.merchant.published("select count(*), sum(net_sales) from serving.fct_sales") == before
+
+
+@pytest.mark.xdist_group("planted")
+def test_a_planted_cent_in_the_ledger_is_caught_by_the_ties(tmp_path: Path) -> None:
+    honest = make_store()
+    orders = honest.index("Order", "name")
+    name = next(
+        honest.document(gid)["name"]  # type: ignore[index]
+        for gid in orders
+        if not honest.document(gid)["test"]  # type: ignore[index]
+    )
+    with serve(make_store(faults={"ledger_one_cent": name}), settings=SETTINGS) as server:
+        merchant = new_project(tmp_path / "shop", server.url)
+        result = merchant.shopstack("run", "--json")
+    ties = result.json()["verify"]["ties"]
+    assert ties["untied"] == 1
+    assert ties["worst"][0]["order_name"] == name
+    assert abs(Decimal(ties["worst"][0]["difference"])) == Decimal("0.01")
+    assert name in result.stderr
+
+
+@pytest.mark.xdist_group("planted")
+def test_a_difference_from_shopifys_report_goes_up_with_a_badge_and_ends_with_1(tmp_path: Path) -> None:
+    day = date(2026, 10, 20)
+    with serve(make_store(faults={"report_drift": day}), settings=SETTINGS) as server:
+        merchant = new_project(tmp_path / "shop", server.url)
+        result = merchant.shopstack("run", "--json")
+        assert result.code == 1
+        found = result.json()["verify"]["reconciliation"]
+        assert found["state"] == "differs"
+        assert {one["period_start"] for one in found["differences"]} == {day.isoformat()}
+        assert {one["metric"] for one in found["differences"]} >= {"gross_sales"}
+        assert merchant.shopstack("verify").code == 1
+        status = merchant.shopstack("status", "--json").json()
+    assert status["reconciliation"]["days"] == 1
+    assert re.search(r"\d", status["published"]["version"])
+
+
+@pytest.mark.xdist_group("planted")
+def test_without_access_to_the_report_figures_are_not_checked_and_the_run_ends_with_0(tmp_path: Path) -> None:
+    scopes = SETTINGS.scopes - {"read_reports"}
+    settings = ServerSettings(static_tokens=frozenset({TOKEN}), scopes=scopes)
+    with serve(make_store(), settings=settings) as server:
+        merchant = new_project(tmp_path / "shop", server.url)
+        report = merchant.ok("run", "--json").json()
+    found = report["verify"]["reconciliation"]
+    assert found["state"] == "not checked"
+    assert "read_reports" in found["reason"] + found["hint"]
+
+
+@pytest.mark.xdist_group("planted")
+def test_without_read_all_orders_the_run_goes_on_and_says_since_when_orders_are_visible(
+    tmp_path: Path,
+) -> None:
+    scopes = SETTINGS.scopes - {"read_all_orders"}
+    settings = ServerSettings(static_tokens=frozenset({TOKEN}), scopes=scopes)
+    with serve(make_store(), settings=settings) as server:
+        merchant = new_project(tmp_path / "shop", server.url)
+        result = merchant.ok("run", "--json")
+    orders = next(one for one in result.json()["extract"]["streams"] if one["stream"] == "orders")
+    assert orders["visible_since"]
+    assert "only orders since" in result.stderr
+    assert "read_all_orders" in result.stderr
