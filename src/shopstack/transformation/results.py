@@ -53,7 +53,13 @@ class NodeResult:
         if self.is_test and self.rows is not None:
             about = f" in {self.model}" if self.model and self.model not in self.name else ""
             return f"{self.name}{about} ({self.rows:,} {'row' if self.rows == 1 else 'rows'})"
-        return f"{self.name} ({self.message.splitlines()[0]})" if self.message else self.name
+        return f"{self.name} ({self.cause})" if self.cause else self.name
+
+    @property
+    def cause(self) -> str:
+        """The database's own complaint, in a line: dbt opens with a line that only repeats the name."""
+        lines = [line.strip() for line in self.message.splitlines() if line.strip()]
+        return lines[1] if len(lines) > 1 else "".join(lines)
 
 
 @dataclass(frozen=True)

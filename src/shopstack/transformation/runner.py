@@ -185,6 +185,8 @@ def _command(
     command += ["--exclude-resource-type", "unit_test"]
     if select is not None:
         command += ["--select", *([select] if isinstance(select, str) else select)]
+        # A test that needs a model outside the selection has nothing sound to look at.
+        command += ["--indirect-selection", "buildable"]
     return command
 
 

@@ -76,7 +76,7 @@ final as (
         measures.{{ metric }},
         {% endfor -%}
         case
-            when agreements.reason = 'ORDER' then measures.gross_sales + measures.discounts else 0
+            when agreements.reason = 'ORDER' then {{ money('measures.gross_sales + measures.discounts') }} else 0
         end as placed_sales,
         sales.total_amount,
         sales.tax_amount,

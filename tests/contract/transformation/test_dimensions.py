@@ -1,0 +1,95 @@
+"""Who, what and where: customers, products and places of orders, the awkward ones above all."""
+
+from __future__ import annotations
+
+from tests.contract.transformation.conftest import Built
+
+
+def placed(built: Built, name: str) -> dict[str, object]:
+    return built.row(
+        "select orders.address_source, places.* from serving.fct_orders as orders"
+        f" left join serving.dim_locations as places using (location_key) where order_name = '{name}'"
+    )
+
+
+def names_of_ninth_of_may(built: Built) -> list[str]:
+    rows = built.rows(
+        "select order_name from serving.fct_orders where order_date = date '2026-05-10' order by order_id"
+    )
+    return [row["order_name"] for row in rows]
+
+
+def test_two_spellings_are_one_place(built: Built) -> None:
+    first, second, *_ = names_of_ninth_of_may(built)
+    assert placed(built, first)["location_key"] == placed(built, second)["location_key"] == "US|MO|st louis"
+    assert placed(built, second)["city"] == "St. Louis"
+
+
+def test_an_unknown_city_falls_to_the_centre_of_its_state(built: Built) -> None:
+    place = placed(built, names_of_ninth_of_may(built)[2])
+    assert (place["placed_at"], place["city"], place["latitude"]) == ("province", "Nowhereville", 38.3)
+
+
+def test_cities_of_one_name_are_told_apart_by_their_state(built: Built) -> None:
+    _, _, _, missouri, illinois, *_ = names_of_ninth_of_may(built)
+    assert placed(built, missouri)["latitude"] != placed(built, illinois)["latitude"]
+
+
+def test_billing_is_taken_where_nothing_is_shipped_and_needs_no_province(built: Built) -> None:
+    place = placed(built, names_of_ninth_of_may(built)[5])
+    assert (place["address_source"], place["city"], place["placed_at"]) == ("billing", "Paris", "city")
+
+
+def test_a_sale_at_the_counter_counts_for_the_shops_own_city(built: Built) -> None:
+    place = placed(built, names_of_ninth_of_may(built)[6])
+    assert (place["address_source"], place["location_key"]) == ("shop", "US|MO|st louis")
+
+
+def test_a_place_off_the_map_is_kept(built: Built) -> None:
+    place = placed(built, names_of_ninth_of_may(built)[7])
+    assert (place["city"], place["placed_at"], place["latitude"]) == ("Atlantis", "none", None)
+
+
+def test_an_order_without_address_is_unknown_and_counted(built: Built) -> None:
+    assert placed(built, names_of_ninth_of_may(built)[8])["location_key"] == "unknown"
+    row = built.row("select sum(orders) as orders from reporting.sales_by_geo where location_key = 'unknown'")
+    assert row["orders"] == 1
+
+
+def test_guests_are_no_customer(built: Built) -> None:
+    rows = built.rows(
+        "select label, orders_count, is_known_to_shopify from serving.dim_customers order by customer_key"
+    )
+    assert rows == [
+        {"label": "Customer #…7", "orders_count": 2, "is_known_to_shopify": True},
+        {"label": "Customer #…8", "orders_count": 1, "is_known_to_shopify": True},
+        {"label": "Customer #…99", "orders_count": 1, "is_known_to_shopify": False},
+    ]
+
+
+def test_orders_are_numbered_only_where_all_of_the_customers_orders_are_visible(built: Built) -> None:
+    rows = built.rows(
+        "select customer_key, order_number_of_customer as number, is_first_order, is_guest from serving.fct_orders"
+        " where customer_key like '%|7' or customer_key like '%|8' order by placed_at"
+    )
+    assert [(row["customer_key"][-1], row["number"], row["is_first_order"]) for row in rows] == [
+        ("7", 1, True),
+        ("8", None, None),
+        ("7", 2, False),
+    ]
+
+
+def test_products_that_are_gone_keep_their_sales(built: Built) -> None:
+    rows = built.rows(
+        "select title, product_kind, net_sales from reporting.product_performance"
+        " where date_day = date '2026-05-11' order by title"
+    )
+    assert [(row["title"], row["product_kind"], row["net_sales"]) for row in rows] == [
+        ("Custom items and deleted products", "none", 6),
+        ("Old bone", "product", 4),
+    ]
+
+
+def test_refund_adjustments_have_a_row_of_their_own_among_products(built: Built) -> None:
+    row = built.row("from reporting.product_performance where date_day = date '2026-04-13'")
+    assert (row["product_kind"], row["net_sales"], row["units"]) == ("adjustment", -12, 0)
