@@ -1,0 +1,126 @@
+"""The GraphQL text that is asked for: what is in it, what is left out, and Shopify's rules for bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from graphql import FieldNode, InlineFragmentNode, SelectionSetNode, parse
+from graphql.language.ast import OperationDefinitionNode
+
+from shopstack.shopify import selection
+from shopstack.shopify.selection import Access
+from shopstack.shopify.streams import CUSTOMERS, LOCATIONS, ORDERS, PRODUCTS, SHOP, STREAMS, needed_scopes
+from shopstack.tables import Stream
+
+ALL = Access(frozenset(needed_scopes()))
+PERSONAL = Access(frozenset(needed_scopes()), personal_data=True)
+CONNECTIONS = [stream for stream in STREAMS if stream.kind == "connection"]
+
+
+def top(query: str) -> SelectionSetNode:
+    operation = parse(query).definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    return operation.selection_set
+
+
+def fields(selections: SelectionSetNode | None) -> Iterator[FieldNode]:
+    """Fields of a selection set, those of its inline fragments included."""
+    for node in selections.selections if selections else ():
+        if isinstance(node, FieldNode):
+            yield node
+        elif isinstance(node, InlineFragmentNode):
+            yield from fields(node.selection_set)
+
+
+def paths(selections: SelectionSetNode | None, prefix: str = "") -> Iterator[str]:
+    for node in fields(selections):
+        here = f"{prefix}.{node.name.value}" if prefix else node.name.value
+        yield here
+        yield from paths(node.selection_set, here)
+
+
+def connection_depths(selections: SelectionSetNode | None, depth: int = 0) -> Iterator[tuple[int, bool]]:
+    """For each connection of a bulk query: how deep it hangs, and whether its node has a plain id."""
+    for node in fields(selections):
+        inside = {one.name.value: one for one in fields(node.selection_set)}
+        if "edges" in inside:
+            item = next(fields(inside["edges"].selection_set))
+            yield depth, any(f.name.value == "id" and f.alias is None for f in fields(item.selection_set))
+            yield from connection_depths(item.selection_set, depth + 1)
+        else:
+            yield from connection_depths(node.selection_set, depth)
+
+
+@pytest.mark.parametrize("stream", CONNECTIONS, ids=lambda s: s.name)
+def test_bulk_queries_keep_shopifys_rules(stream: Stream) -> None:
+    query = selection.bulk_query(stream, PERSONAL, "updated_at:>='2026-01-01T00:00:00Z'")
+    found = list(connection_depths(top(query)))
+    assert 1 <= len(found) <= 5
+    assert max(depth for depth, _ in found) <= 2
+    assert all(has_id for _, has_id in found)
+    assert "nodes" not in {path.rsplit(".", 1)[-1] for path in paths(top(query))}
+    assert len(query.encode()) < 65_535
+
+
+@pytest.mark.parametrize("stream", CONNECTIONS, ids=lambda s: s.name)
+def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
+    bulk = set(paths(top(selection.bulk_query(stream, PERSONAL))))
+    paged = set(paths(top(selection.page_query(stream, PERSONAL))))
+    where = {stream.root.name: (f"{stream.root_field}.edges.node", f"{stream.root_field}.nodes")}
+    for table in stream.tables:
+        if table.parent:
+            up_bulk, up_paged = where[table.parent]
+            steps = (".edges.node", ".nodes") if table.nesting == "connection" else ("", "")
+            where[table.name] = (f"{up_bulk}.{table.path}{steps[0]}", f"{up_paged}.{table.path}{steps[1]}")
+        for column in table.columns:
+            assert f"{where[table.name][0]}.{column.path}" in bulk
+            assert f"{where[table.name][1]}.{column.path}" in paged
+
+
+def test_personal_fields_are_not_asked_for_unless_wanted() -> None:
+    personal = [column.path.split(".")[0] for column in CUSTOMERS.root.columns if column.personal]
+    assert personal
+    for path in personal:
+        assert path not in selection.bulk_query(CUSTOMERS, ALL)
+        assert path not in selection.page_query(CUSTOMERS, ALL)
+        assert path in selection.bulk_query(CUSTOMERS, PERSONAL)
+
+
+def test_a_field_whose_scope_was_not_granted_is_left_out() -> None:
+    without = Access(frozenset({"read_orders", "read_locations"}))
+    assert "customer {" not in selection.bulk_query(ORDERS, without)
+    assert "retailLocation {" in selection.bulk_query(ORDERS, without)
+
+
+def test_the_type_is_asked_for_where_the_id_does_not_tell_it() -> None:
+    found = set(paths(top(selection.bulk_query(ORDERS, ALL))))
+    for place in (
+        "agreements.edges.node",
+        "agreements.edges.node.sales.edges.node",
+        "shippingLines.edges.node",
+    ):
+        assert f"orders.edges.node.{place}.__typename" in found
+
+
+def test_quotes_of_a_filter_survive_in_a_bulk_query() -> None:
+    node = next(fields(top(selection.bulk_query(PRODUCTS, ALL, "title:\"a \\ b\" AND updated_at:<'x'"))))
+    assert (node.arguments or ())[0].value.to_dict()["value"] == "title:\"a \\ b\" AND updated_at:<'x'"
+
+
+def test_pages_are_sorted_by_id_so_that_no_root_moves_between_them() -> None:
+    for stream in CONNECTIONS:
+        assert "sortKey: ID" in selection.page_query(stream, ALL)
+
+
+def test_inactive_locations_are_asked_for_too() -> None:
+    for query in (selection.page_query(LOCATIONS, ALL), selection.bulk_query(LOCATIONS, ALL)):
+        assert "includeInactive: true" in query
+
+
+def test_the_count_has_no_ceiling() -> None:
+    assert "ordersCount(limit: null, query: $search)" in selection.check_query(ORDERS)
+
+
+def test_an_object_is_asked_for_without_a_connection() -> None:
+    assert set(paths(top(selection.object_query(SHOP, ALL)))) >= {"shop.id", "shop.ianaTimezone", "shop.plan"}
