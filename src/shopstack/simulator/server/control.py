@@ -1,6 +1,7 @@
 """Owns the control routes of a running simulator, for tests and demonstrations: faults, the clock, live events.
 
-They answer to loopback callers only and are no part of Shopify's API.
+They answer to loopback callers only and are no part of Shopify's API: ``POST /_simulator/<action>`` with a JSON
+object, where ``ACTIONS`` names the actions and their docstrings the fields.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from starlette.routing import Route
 
 from shopstack.simulator.server.api import AdminApi
 from shopstack.simulator.server.faults import FAULTS, UnknownFaultError
+from shopstack.simulator.server.live import UnlikelyStoryError, let_happen
 from shopstack.simulator.server.settings import Fault
+from shopstack.simulator.store import Store
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
 FAULT_FIELDS: Final = frozenset(each.name for each in fields(Fault))
@@ -46,7 +49,14 @@ def guarded(api: AdminApi, action: Action) -> Callable[[Request], Awaitable[Resp
         try:
             content = orjson.loads(await request.body() or b"{}")
             return JSONResponse(action(api, content))
-        except (ControlError, UnknownFaultError, ValueError, TypeError, KeyError) as error:
+        except (
+            ControlError,
+            UnknownFaultError,
+            UnlikelyStoryError,
+            ValueError,
+            TypeError,
+            KeyError,
+        ) as error:
             return JSONResponse({"error": str(error)}, 400)
 
     return endpoint
@@ -87,10 +97,19 @@ def advance_clock(api: AdminApi, content: dict[str, Any]) -> dict[str, Any]:
     return {"now": api.store.clock.now().isoformat()}
 
 
+def live_event(api: AdminApi, content: dict[str, Any]) -> dict[str, Any]:
+    """``POST live`` with ``story`` (place, refund, edit, cancel, fulfil or delete) and, if wanted, ``order``."""
+    if not isinstance(api.store, Store):
+        raise ControlError("this shop cannot be changed")
+    with api.lock:
+        return {"order": let_happen(api.store, content["story"], content.get("order"))}
+
+
 ACTIONS: Final[dict[str, Action]] = {
     "faults": add_fault,
     "clear": clear_faults,
     "expire-tokens": expire_tokens,
     "revoke-tokens": revoke_tokens,
     "clock": advance_clock,
+    "live": live_event,
 }
