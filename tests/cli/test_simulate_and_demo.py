@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -51,6 +52,23 @@ def test_the_shop_announces_where_it_answers_and_leaves_with_its_parent() -> Non
         child.stdin.close()
         assert child.wait(20) == 0
     assert proof.domain.endswith(".myshopify.com")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are a POSIX matter")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_closes_the_shop_calmly(how: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "shopstack", "simulate", "--orders", "20", "--port", "0"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline().startswith(b"address")
+        child.send_signal(how)
+        _, said = child.communicate(timeout=20)
+    assert child.returncode == 0
+    assert said.decode().endswith("The simulated shop is closed.\n")
 
 
 def test_a_busy_port_is_said_before_the_shop_is_made(shopstack: CommandLine) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import difflib
 import os
+import signal
 import sys
 import tempfile
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -103,12 +107,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code as errors.py defines it. Nothing is raised."""
     session = Session()
     try:
-        code = cli.main(
-            args=list(arguments) if arguments is not None else None,
-            prog_name="shopstack",
-            standalone_mode=False,
-            obj=session,
-        )
+        with _terminated_like_interrupted():
+            code = cli.main(
+                args=list(arguments) if arguments is not None else None,
+                prog_name="shopstack",
+                standalone_mode=False,
+                obj=session,
+            )
         sys.stdout.flush()  # a reader that went away is met here, not when Python ends
     except ShopstackError as problem:
         return _fail(problem, session)
@@ -124,6 +129,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as problem:
         return _fail(_unexpected(problem, session), session)
     return code if isinstance(code, int) else EXIT_OK
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM (a container's stop, a service's end) ends a command as calmly as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may say what a signal does
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    if callable(signal.getsignal(signal.SIGINT)):
+        signal.raise_signal(signal.SIGINT)  # asyncio and uvicorn have their own ways to end on it
+    else:
+        raise KeyboardInterrupt
 
 
 def _fail(problem: ShopstackError, session: Session) -> int:

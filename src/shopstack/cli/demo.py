@@ -11,8 +11,8 @@ import click
 
 from shopstack import output
 from shopstack.cli.dashboard import serve_until_interrupted
+from shopstack.cli.progress import watched
 from shopstack.cli.session import Session, json_option, pass_session
-from shopstack.cli.summary import tell_last_run
 from shopstack.errors import EXIT_OK
 
 if TYPE_CHECKING:
@@ -67,13 +67,12 @@ def demo(session: Session, *, orders: int, no_serve: bool, port: int | None, fol
 def _run(session: Session, recipe: Recipe) -> int:
     """The whole pipeline on the demo's project; data of another shop is forgotten first."""
     from shopstack import pipeline
-    from shopstack.cli.progress import watched
     from shopstack.demo import forget_other_shop
 
     with session.locked("demo", wait=False) as project:
         if forget_other_shop(project, recipe):
             output.say("the shop has changed since the last demo: the project's data is begun anew")
-        with tell_last_run(project), watched() as observer:
+        with watched(project) as observer:
             report = pipeline.run(project, session.credentials(project), observer=observer)
     if session.json:
         output.data(report.as_dict())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from shopstack import output
+from shopstack.cli.progress import watched
 from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
-from shopstack.cli.summary import tell_last_run
 
 
 @click.command()
@@ -23,10 +23,9 @@ def extract(session: Session, wait: bool) -> None:
       shopstack extract && shopstack build && shopstack publish && shopstack verify
     """
     from shopstack import pipeline
-    from shopstack.cli.progress import watched
 
     credentials = session.credentials(session.project())
-    with session.locked("extract", wait=wait) as project, tell_last_run(project), watched() as observer:
+    with session.locked("extract", wait=wait) as project, watched(project) as observer:
         report = pipeline.extract(project, credentials, observer=observer)
     if session.json:
         output.data(report.as_dict())

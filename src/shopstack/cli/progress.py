@@ -1,21 +1,30 @@
-"""The extraction as it goes: a live line a stream on a terminal, one plain line a stream elsewhere."""
+"""A run as it goes: a live line a stream and a step on a terminal, one plain line each elsewhere."""
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from shopstack import output
+from shopstack.cli.summary import notices, sentence
+from shopstack.demo import is_simulated
+from shopstack.errors import UnreachableError
+from shopstack.orchestration.history import Step, listening
+from shopstack.project import Project
+from shopstack.publish.status import read_status
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from shopstack.extract import StreamReport
 
 SHOWN_EVERY = 0.2
 """Seconds between two changes of a line; more often is only flicker."""
+
+ROWS_WORTH_A_RATE = 1000
 
 
 class StreamProgress:
@@ -53,7 +62,8 @@ class StreamProgress:
         if report.state == "skipped":
             task.done("skipped")
             return
-        rate = f", {report.total_rows / report.seconds:,.0f} a second" if report.seconds > 1 else ""
+        told = report.seconds > 1 and report.total_rows >= ROWS_WORTH_A_RATE
+        rate = f", {report.total_rows / report.seconds:,.0f} a second" if told else ""
         task.done(f"{report.total_rows:,} rows ({report.method}, {report.seconds:.1f} s{rate})")
 
     def warned(self, message: str, hint: str) -> None:
@@ -66,8 +76,42 @@ class StreamProgress:
         return self._tasks[stream]
 
 
+class StepProgress:
+    """Says which step works, and what each came to; one that fails is told by its error."""
+
+    def __init__(self, live: Progress | None) -> None:
+        self._live = live
+        self._task: TaskID | None = None
+
+    def begun(self, step: Step) -> None:
+        """A step begins: a live line on a terminal."""
+        if self._live is not None:
+            self._task = self._live.add_task(step.name, total=None, detail="")
+
+    def ended(self, step: Step) -> None:
+        """It has ended: one line that stays."""
+        if self._live is not None and self._task is not None:
+            self._live.remove_task(self._task)
+            self._task = None
+        if step.state == "ok":
+            output.step(sentence(step))
+
+
 @contextmanager
-def watched() -> Iterator[StreamProgress]:
-    """An observer for the extraction; the live lines are gone when it ends."""
-    with output.progress() as live:
-        yield StreamProgress(live)
+def watched(project: Project) -> Iterator[StreamProgress]:
+    """Tell of the run inside as it goes, and after success what to know of its result.
+
+    Yields the observer that the extraction takes.
+    """
+    try:
+        with output.progress() as live, listening(StepProgress(live)):
+            yield StreamProgress(live)
+    except UnreachableError as problem:
+        if is_simulated(project):
+            place = shlex.quote(str(project.root))
+            problem.hint = f"shopstack demo --dir {place} (opens the simulated shop again)"
+        raise
+    status = read_status(project)
+    if status is not None:
+        for message, hint in notices(status):
+            output.warn(message, hint=hint)

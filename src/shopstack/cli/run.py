@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from shopstack import output
+from shopstack.cli.progress import watched
 from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
-from shopstack.cli.summary import tell_last_run
 
 
 @click.command()
@@ -27,24 +27,24 @@ def run(session: Session, *, dry_run: bool, wait: bool) -> int:
       shopstack run --wait --json    for a schedule: after any other run, with a report
     """
     from shopstack import pipeline
-    from shopstack.cli.progress import watched
 
     if dry_run:
-        return _show_plan(session)
+        return _show_plan(session, wait=wait)
     credentials = session.credentials(session.project())
-    with session.locked("run", wait=wait) as project, tell_last_run(project), watched() as observer:
+    with session.locked("run", wait=wait) as project, watched(project) as observer:
         report = pipeline.run(project, credentials, observer=observer)
     if session.json:
         output.data(report.as_dict())
     return report.exit_code
 
 
-def _show_plan(session: Session) -> int:
-    """What a run would read, a line a window."""
+def _show_plan(session: Session, *, wait: bool) -> int:
+    """What a run would read, a line a stream. It reads the cursors, so it takes its turn like a run."""
     from shopstack.extract import plan
 
-    project = session.project()
-    planned = plan(project, session.credentials(project))
+    credentials = session.credentials(session.project())
+    with session.locked("run --dry-run", wait=wait) as project:
+        planned = plan(project, credentials)
     if session.json:
         output.data(planned.as_dict())
         return 0

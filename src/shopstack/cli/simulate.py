@@ -71,8 +71,8 @@ def simulate(
     store = _from_file(from_parquet) if from_parquet else _generated(orders, seed, _moment(end))
     settings = ServerSettings()
     with serve(store, host=HOST, port=port, settings=settings) as server:
-        _announce(session, server.url, settings.client_id, settings.client_secret)
         try:
+            _announce(session, server.url, settings.client_id, settings.client_secret)
             _stay(until_stdin_closes)
         except KeyboardInterrupt:
             output.say("The simulated shop is closed.")

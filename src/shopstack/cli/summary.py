@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
-from shopstack import output
 from shopstack.cli.render import shown
-from shopstack.demo import is_simulated
-from shopstack.errors import ShopstackError, UnreachableError
-from shopstack.orchestration.history import Step, read_runs
-from shopstack.project import Project
+from shopstack.orchestration.history import Step
 from shopstack.publish.status import (
     FigureDifference,
     ReconciliationState,
     Status,
     StreamState,
     TieCounts,
-    read_status,
 )
 
 DIFFERENCES_SHOWN = 5
 ASK_FOR_ALL_ORDERS = "ask for the scope read_all_orders; shopstack doctor says where"
-
-
-@contextmanager
-def tell_last_run(project: Project) -> Iterator[None]:
-    """Afterwards, failed or not, say which steps were done; after success, what to know of the result too."""
-    try:
-        yield
-    except ShopstackError as problem:
-        _tell_steps(project)
-        if isinstance(problem, UnreachableError) and is_simulated(project):
-            problem.hint = (
-                f"shopstack demo --dir {shlex.quote(str(project.root))} (opens the simulated shop again)"
-            )
-        raise
-    _tell_steps(project)
-    status = read_status(project)
-    if status is not None:
-        for message, hint in notices(status):
-            output.warn(message, hint=hint)
-
-
-def _tell_steps(project: Project) -> None:
-    for record in read_runs(project.runs, limit=1):
-        for step in record.steps:
-            if step.state == "ok":
-                output.step(sentence(step))
 
 
 def sentence(step: Step) -> str:

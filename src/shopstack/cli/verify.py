@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from shopstack import output
+from shopstack.cli.progress import watched
 from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
-from shopstack.cli.summary import tell_last_run
 
 
 @click.command()
@@ -28,7 +28,7 @@ def verify(session: Session, wait: bool) -> int:
     """
     from shopstack import pipeline
 
-    with session.locked("verify", wait=wait) as project, tell_last_run(project):
+    with session.locked("verify", wait=wait) as project, watched(project):
         report = pipeline.verify(project)
     if session.json:
         output.data(report.as_dict())

@@ -11,10 +11,11 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import orjson
 
@@ -47,6 +48,29 @@ class Step:
         }
 
 
+class StepListener(Protocol):
+    """Who is told when a step begins and when it has ended, well or not."""
+
+    def begun(self, step: Step) -> None:
+        """A step begins."""
+
+    def ended(self, step: Step) -> None:
+        """It has ended; ``state`` says how."""
+
+
+_listener: ContextVar[StepListener | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def listening(listener: StepListener) -> Iterator[None]:
+    """Tell ``listener`` of every step that is recorded inside."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
 @dataclass
 class RunRecord:
     """One run of a command that changes data, while it works and afterwards. Times are UTC."""
@@ -71,6 +95,9 @@ class RunRecord:
         """Time one step; an exception that passes marks it failed (or interrupted) and goes on its way."""
         step = Step(name)
         self.steps.append(step)
+        listener = _listener.get()
+        if listener:
+            listener.begun(step)
         begun = clock()
         try:
             yield step
@@ -81,6 +108,8 @@ class RunRecord:
         finally:
             step.seconds = clock() - begun
             self.save()
+            if listener:
+                listener.ended(step)
 
     def finish(self, exit_code: int = EXIT_OK, problem: BaseException | None = None) -> None:
         """The run's end. ``problem`` decides the exit code if there is one."""

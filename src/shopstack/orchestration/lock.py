@@ -23,6 +23,9 @@ from shopstack.errors import LockedError
 
 LOCK_FILE = "run.lock"
 POLL_SECONDS = 0.5
+UNNAMED_POLLS = 5
+UNNAMED_SECONDS = 0.1
+"""A holder without a name has just begun, or is `status` having a look, which is over at once: worth a moment."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -118,14 +121,7 @@ def run_lock(
     path = state / LOCK_FILE
     path.touch(exist_ok=True)
     with path.open("r+b") as file:
-        told = False
-        while not _try_lock(file):
-            if not wait:
-                raise _refuse(path, command)
-            if not told:
-                on_wait(_read_holder(path))
-                told = True
-            sleep(POLL_SECONDS)
+        _acquire(file, path, command, wait=wait, on_wait=on_wait, sleep=sleep)
         try:
             _write_holder(file, command)
             yield
@@ -134,6 +130,29 @@ def run_lock(
             file.truncate()
             file.flush()
             _unlock(file)
+
+
+def _acquire(
+    file: BinaryIO,
+    path: Path,
+    command: str,
+    *,
+    wait: bool,
+    on_wait: Callable[[Holder | None], None],
+    sleep: Callable[[float], None],
+) -> None:
+    """Take the lock, waiting as long as was asked for."""
+    for _ in range(UNNAMED_POLLS):
+        if _try_lock(file):
+            return
+        if _read_holder(path) is not None:
+            break
+        sleep(UNNAMED_SECONDS)
+    if not wait:
+        raise _refuse(path, command)
+    on_wait(_read_holder(path))
+    while not _try_lock(file):
+        sleep(POLL_SECONDS)
 
 
 def holder(state: Path) -> Holder | None:

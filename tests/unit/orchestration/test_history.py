@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from shopstack.errors import BuildError
-from shopstack.orchestration.history import new_run_id, read_runs, start_run
+from shopstack.orchestration.history import Step, listening, new_run_id, read_runs, start_run
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -88,3 +88,29 @@ def test_run_ids_sort_by_time_and_differ_within_a_second() -> None:
     earlier, later = new_run_id(NOON), new_run_id(NOON + timedelta(seconds=1))
     assert earlier < later
     assert len({new_run_id(NOON) for _ in range(20)}) > 1
+
+
+def test_a_listener_hears_when_steps_begin_and_how_they_end(tmp_path: Path) -> None:
+    heard: list[tuple[str, str, str]] = []
+
+    class Listener:
+        def begun(self, step: Step) -> None:
+            heard.append(("begun", step.name, step.detail))
+
+        def ended(self, step: Step) -> None:
+            heard.append(("ended", step.state, step.detail))
+
+    record = start_run(tmp_path, "run")
+    with listening(Listener()):
+        with record.step("extract") as step:
+            step.detail = "12 rows"
+        with pytest.raises(BuildError), record.step("build"):
+            raise BuildError("Two tests failed.")
+    with record.step("publish"):
+        pass
+    assert heard == [
+        ("begun", "extract", ""),
+        ("ended", "ok", "12 rows"),
+        ("begun", "build", ""),
+        ("ended", "failed", "Two tests failed."),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from shopstack.errors import EXIT_TRANSIENT, LockedError
+from shopstack.orchestration import lock
 from shopstack.orchestration.lock import Holder, holder, run_lock
 
 HOLD = """
@@ -92,9 +94,23 @@ def test_a_stale_file_alone_holds_nothing(tmp_path: Path) -> None:
 def test_a_holder_that_has_not_written_its_name_yet_is_still_a_holder(tmp_path: Path) -> None:
     child = hold_in_another_process(tmp_path)
     (tmp_path / "run.lock").write_bytes(b"")
+    waited: list[float] = []
     try:
-        with pytest.raises(LockedError, match="Another run") as refused, run_lock(tmp_path, "run"):
+        with (
+            pytest.raises(LockedError, match="Another run") as refused,
+            run_lock(tmp_path, "run", sleep=waited.append),
+        ):
             pytest.fail("two processes held the lock at once")
     finally:
         child.communicate("")
     assert refused.value.why == "It has just started."
+    assert 0 < sum(waited) < 1
+
+
+def test_a_look_at_the_lock_does_not_refuse_a_run(tmp_path: Path) -> None:
+    tmp_path.joinpath("run.lock").touch()
+    with contextlib.ExitStack() as look:
+        file = look.enter_context((tmp_path / "run.lock").open("r+b"))
+        assert lock._try_lock(file)
+        with run_lock(tmp_path, "run", sleep=lambda _: look.close()):
+            assert holder(tmp_path) is not None
