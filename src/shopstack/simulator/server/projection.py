@@ -20,6 +20,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
+    IntValueNode,
     SelectionSetNode,
     get_directive_values,
     get_named_type,
@@ -172,7 +173,13 @@ class Compiler:
             return self._value(reach(value), name)
 
         project = self._composite(named, selections, children, inner)
-        return self._value_reader(definition, named, project, self._id_keys(named, selections))
+        read = self._single_reader(named, project, self._id_keys(named, selections))
+        if not is_list_type(get_nullable_type(definition.type)):
+            return read
+        limit = list_limit(nodes[0])
+        return lambda values: (
+            [read(each) for each in values[:limit]] if values else [] if required else values
+        )
 
     def _id_keys(self, named: GraphQLNamedType, selections: list[SelectionSetNode]) -> list[str]:
         """The response keys of a selection that asks for nothing but ids: its references need no loading.
@@ -203,21 +210,11 @@ class Compiler:
         value = parent.get(name) if parent else None
         return self._loader.load(value["__ref"]) if isinstance(value, dict) and "__ref" in value else value
 
-    def _value_reader(
-        self, definition: GraphQLField, named: GraphQLNamedType, project: Reader, id_keys: list[str]
-    ) -> Reader:
-        """Reads one stored object or a list of them; only types that have ids are ever referred to."""
+    def _single_reader(self, named: GraphQLNamedType, project: Reader, id_keys: list[str]) -> Reader:
+        """Reads one stored object; only types that have ids are ever referred to."""
         if "id" in getattr(named, "fields", {}):
-            read = self._referring(project, id_keys)
-        else:
-
-            def read(value: Any) -> Any:
-                return None if value is None else project(value)
-
-        if not is_list_type(get_nullable_type(definition.type)):
-            return read
-        required = is_non_null_type(definition.type)
-        return lambda values: [read(each) for each in values or ()] if values or required else values
+            return self._referring(project, id_keys)
+        return lambda value: None if value is None else project(value)
 
     def _referring(self, project: Reader, id_keys: list[str]) -> Reader:
         load = self._loader.load
@@ -286,6 +283,14 @@ class Compiler:
     def _applies(self, kind: GraphQLObjectType, condition: str) -> bool:
         named = self._schema.type_map[condition]
         return named is kind or (is_abstract_type(named) and self._schema.is_sub_type(named, kind))
+
+
+def list_limit(node: FieldNode) -> int | None:
+    """The ``first`` of a plain list field, if it is given."""
+    for argument in node.arguments or ():
+        if argument.name.value == "first" and isinstance(argument.value, IntValueNode):
+            return int(argument.value.value)
+    return None
 
 
 def included(selection: FieldNode | FragmentSpreadNode | InlineFragmentNode | Any) -> bool:

@@ -7,7 +7,6 @@ expires seven days (of the store's clock) after its operation ended.
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -42,7 +41,8 @@ class ResultFiles:
         self._clock = clock
         self._lifetime = timedelta(seconds=lifetime)
         #: Holds every result; removed by ``close``.
-        self.folder = Path(tempfile.mkdtemp(prefix="bulk-results-"))
+        self._temporary = tempfile.TemporaryDirectory(prefix="bulk-results-")
+        self.folder = Path(self._temporary.name)
         self._published: dict[str, Result] = {}
         self._made = 0
         #: Where the separate origin answers; set once its port is known.
@@ -50,7 +50,7 @@ class ResultFiles:
 
     def close(self) -> None:
         """Remove every file."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._temporary.cleanup()
 
     def new_path(self) -> Path:
         """Where the next result is to be written."""
