@@ -90,10 +90,13 @@ class Dashboard:
                     self._kept.put(key, answer)
             return answer, tag
 
-    def warm_up(self) -> None:
+    def warm_up(self, stopping: threading.Event) -> None:
         """Draw the front page ahead of its first reader; what goes wrong is left for him to see."""
-        with suppress(ShopstackError):
-            self.answer(PAGES[0], periods.DEFAULT)
+        for period in (periods.DEFAULT, *periods.CHOICES):
+            if stopping.is_set():
+                return
+            with suppress(ShopstackError):
+                self.answer(PAGES[0], period)
 
     def _status_stamp(self) -> str:
         try:
@@ -182,12 +185,13 @@ def _subtitle(period: periods.Period) -> str:
     return f"{words}, compared with {earlier}"
 
 
-def create_app(project: Project, *, served_on: str | None = None) -> Starlette:
+def create_app(project: Project, *, served_on: str | None = None, warm_up: bool = False) -> Starlette:
     """The dashboard as an ASGI application.
 
     Args:
         project: whose published version is shown; nothing needs to be published yet.
         served_on: the address it is bound to, by which requests may call it; by default the configured one.
+        warm_up: draw the front page for every period as soon as it starts, ahead of its first reader.
     """
     dashboard = Dashboard(project)
 
@@ -207,8 +211,14 @@ def create_app(project: Project, *, served_on: str | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        threading.Thread(target=dashboard.warm_up, name="warm-up", daemon=True).start()
+        stopping = threading.Event()
+        ahead = threading.Thread(target=dashboard.warm_up, args=(stopping,), name="warm-up")
+        if warm_up:
+            ahead.start()
         yield
+        stopping.set()
+        if warm_up:
+            ahead.join()
         dashboard.reader.close()
 
     guard = Middleware(Guard, served_on=served_on or project.config.dashboard.host)

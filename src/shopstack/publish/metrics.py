@@ -5,6 +5,7 @@ A value is always computed from the published fact for the range asked for; noth
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -88,10 +89,11 @@ def metric(name: str) -> Metric:
     """
     known = load_metrics()
     if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
         raise UsageError(
             f"There is no metric called {name!r}.",
             why=f"The metrics are {', '.join(known)}.",
-            hint="see metrics.yml",
+            hint=f"did you mean {near[0]}?" if near else "choose one of them",
         )
     return known[name]
 

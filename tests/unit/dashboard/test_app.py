@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +14,11 @@ from starlette.testclient import TestClient
 
 from shopstack import __version__
 from shopstack.dashboard import create_app
+from shopstack.dashboard.app import Dashboard
 from shopstack.dashboard.format import format_compact_money, format_integer, format_money
-from shopstack.dashboard.pages import nationwide_sales
-from shopstack.dashboard.periods import CHOICES
+from shopstack.dashboard.page import Page
+from shopstack.dashboard.pages import PAGES, nationwide_sales
+from shopstack.dashboard.periods import CHOICES, DEFAULT
 from shopstack.project import Project
 from shopstack.publish import open_published, publish_version
 from shopstack.publish.status import make_status, write_status
@@ -222,6 +225,63 @@ def test_a_shop_that_sells_abroad_gets_a_map_of_the_world(tmp_path: Path) -> Non
         page = browser.get("/?period=all").text
     assert "chart-world-map" in page
     assert "chart-us-map" not in page
+
+
+def test_a_shop_of_which_only_countries_are_known_has_them_on_the_map(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "shop")
+    write_warehouse(project, orders=100)
+    with duckdb.connect(str(project.database("prod"))) as connection:
+        connection.execute(
+            "update serving.dim_locations set placed_at = 'country', city = null, province_code = null, province = null, "
+            "country_code = 'GB', country = 'United Kingdom', latitude = 54, longitude = -2 where placed_at = 'city'"
+        )
+    publish_version(project, now=NOW)
+    net = number(
+        project, "select sum(net_sales) from serving.fct_sales where location_key not in ('state', 'unknown')"
+    )
+    with client(project) as browser:
+        page = browser.get("/?period=all").text
+    assert "chart-world-map" in page
+    assert f"United Kingdom, city not known: {format_money(net, 'USD')}" in page
+    assert "At their city" not in page
+    assert re.findall(r'class="name">([^<]+)<', page)[0] == "United Kingdom"
+
+
+def test_the_front_page_is_drawn_for_every_period_ahead_of_its_first_reader(
+    published_shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = Dashboard(published_shop)
+    dashboard.warm_up(threading.Event())
+
+    def fail(*_: object) -> None:
+        raise AssertionError("drawn again")
+
+    monkeypatch.setattr(dashboard, "_draw", fail)
+    for key in CHOICES:
+        assert "Nationwide sales" in dashboard.answer(PAGES[0], key)[0].html
+
+
+def test_drawing_ahead_stops_when_the_server_does(
+    published_shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = Dashboard(published_shop)
+    stopping = threading.Event()
+    drawn: list[str] = []
+
+    def draw_one(page: Page, period: str) -> None:
+        drawn.append(period)
+        stopping.set()
+
+    monkeypatch.setattr(dashboard, "answer", draw_one)
+    dashboard.warm_up(stopping)
+    assert drawn == [DEFAULT]
+
+
+def test_a_rate_moves_by_points_of_the_percentages_shown() -> None:
+    change = nationwide_sales._points(Decimal("0.46649"), Decimal("0.46551"))  # 46.6% both, as shown
+    assert change.text == "no change"
+    change = nationwide_sales._points(Decimal("0.455"), Decimal("0.491"))
+    assert (change.direction, change.text, change.spoken) == ("down", "3.6 pts", "down 3.6 pts")
 
 
 def test_figures_that_need_customers_are_not_zero_without_them(tmp_path: Path) -> None:

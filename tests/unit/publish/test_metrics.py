@@ -165,4 +165,5 @@ def test_every_metric_can_be_computed_and_is_described(published: Snapshot) -> N
 def test_an_unknown_metric_names_the_known_ones() -> None:
     with pytest.raises(UsageError) as refused:
         metric("net_sale")
-    assert "net_sales" in refused.value.why
+    assert "returning_customer_rate" in refused.value.why
+    assert refused.value.hint == "did you mean net_sales?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from typing import Any
 
@@ -70,11 +70,16 @@ def _compared(one: Metric, now: Value, before: Value, currency: str) -> dict[str
 
 def _points(now: Decimal, before: Decimal) -> Change:
     """The change of a rate in percentage points: a percentage of a percentage misleads."""
-    text = f"{format_percent(abs(now - before)).removesuffix('%')} pts"
-    if text == "0.0 pts":
+    # Of the percentages as they are shown, so that the reader who subtracts them finds the same.
+    points = _shown_percent(now) - _shown_percent(before)
+    if not points:
         return Change("flat", "no change", "no change")
-    direction = "up" if now > before else "down"
-    return Change("up" if now > before else "down", text, f"{direction} {text}")
+    text = f"{abs(points)} pts"
+    return Change("up", text, f"up {text}") if points > 0 else Change("down", text, f"down {text}")
+
+
+def _shown_percent(rate: Decimal) -> Decimal:
+    return (rate * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
 
 
 def _few_cases(one: Metric, value: Value) -> str:

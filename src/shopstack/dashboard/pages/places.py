@@ -78,7 +78,7 @@ def map_block(context: PageContext) -> Mapping[str, Any]:
     on_map = [place for place in places if _is_drawn(place, is_world=is_world)]
     money = partial(format_money, currency=context.shop.currency_code)
     chart = _draw(on_map, money, is_world=is_world)
-    count = sum(1 for place in on_map if place.placed_at == "city")
+    count = sum(1 for place in on_map if place.placed_at == "city") or len(on_map)
     return {
         "drawing": Markup(figure(chart)),  # noqa: S704 - drawn by us
         "count": f"{format_integer(count)} {'place' if count == 1 else 'places'}",
@@ -134,8 +134,11 @@ def _shares(
     at_city = [place for place in on_map if place.placed_at == "city"]
     at_area = [place for place in on_map if place.placed_at != "city"]
     elsewhere = [place for place in places if id(place) not in drawn]
-    rows = [("At their city", at_city, ""), (f"At their {area}", at_area, "city not known")]
-    rows.append(("Elsewhere", elsewhere, _reasons(elsewhere)))
+    rows = [
+        ("At their city", at_city, ""),
+        (f"At their {area}", at_area, "city not known"),
+        ("Elsewhere", elsewhere, _reasons(elsewhere)),
+    ]
     return [
         {
             "name": name,
@@ -144,6 +147,7 @@ def _shares(
             "note": note,
         }
         for name, group, note in rows
+        if group
     ]
 
 
