@@ -44,12 +44,22 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What a demo's project was filled from; kept in `demo.json`."""
+
+    recipe: Recipe
+    fingerprint: str
+    """Of the shop itself: another version of the simulator may make another shop from the same recipe."""
+
+
+@dataclass(frozen=True)
 class SimulatedShop:
     """A simulated shop that answers."""
 
     address: str
     client_id: str
     client_secret: str
+    fingerprint: str = ""
 
     @property
     def credentials(self) -> dict[str, str]:
@@ -67,16 +77,17 @@ def recipe_for(folder: Path, orders: int, now: datetime) -> Recipe:
 
     A shop's history ends when it was made, so a shop of yesterday would have no orders today.
     """
-    known = _known_recipe(folder)
-    if known and known.orders == orders and known.end[:10] == now.date().isoformat():
-        return known
+    note = _read_note(folder)
+    if note and note.recipe.orders == orders and note.recipe.end[:10] == now.date().isoformat():
+        return note.recipe
     return Recipe(orders, now.astimezone(UTC).isoformat(timespec="seconds"))
 
 
-def _known_recipe(folder: Path) -> Recipe | None:
+def _read_note(folder: Path) -> Note | None:
     try:
-        return Recipe(**orjson.loads((folder / ".shopstack" / DEMO_FILE).read_bytes()))
-    except (OSError, ValueError, TypeError):
+        found = orjson.loads((folder / ".shopstack" / DEMO_FILE).read_bytes())
+        return Note(Recipe(**found["recipe"]), found["fingerprint"])
+    except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
@@ -129,17 +140,17 @@ def open_or_create(folder: Path, shop: SimulatedShop) -> Project:
     return Project.open(folder)
 
 
-def forget_other_shop(project: Project, recipe: Recipe) -> bool:
-    """Begin the project's data anew if it came from another recipe; whether it did. The caller holds the lock."""
-    note = project.state / DEMO_FILE
-    if _known_recipe(project.root) == recipe:
+def forget_other_shop(project: Project, note: Note) -> bool:
+    """Begin the project's data anew if it came from another shop; whether it did. The caller holds the lock."""
+    if _read_note(project.root) == note:
         return False
+    file = project.state / DEMO_FILE
     had_data = project.storage.exists()
     # The note goes first: killed in between, the next demo begins anew once more.
-    note.unlink(missing_ok=True)
+    file.unlink(missing_ok=True)
     for folder in (project.storage, project.warehouse):
         shutil.rmtree(folder, ignore_errors=True)
-    note.write_bytes(orjson.dumps(asdict(recipe), option=orjson.OPT_INDENT_2))
+    file.write_bytes(orjson.dumps(asdict(note), option=orjson.OPT_INDENT_2))
     return had_data
 
 
@@ -189,7 +200,9 @@ def _announced(child: subprocess.Popen[bytes], log: IO[bytes]) -> SimulatedShop:
             break
     try:
         found = orjson.loads(document)
-        return SimulatedShop(found["address"], found["client_id"], found["client_secret"])
+        return SimulatedShop(
+            found["address"], found["client_id"], found["client_secret"], found["fingerprint"]
+        )
     except (ValueError, KeyError) as problem:
         child.wait()
         log.seek(0)

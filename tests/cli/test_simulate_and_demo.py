@@ -25,6 +25,7 @@ from tests.cli.conftest import CommandLine
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 RECIPE = demo.Recipe(orders=20, end="2026-01-31T12:00:00+00:00")
+NOTE = demo.Note(RECIPE, "0123456789abcdef")
 SHOP = demo.SimulatedShop("http://127.0.0.1:8790", "simulated-client", "simulated-secret")
 
 
@@ -40,7 +41,7 @@ def test_the_shop_announces_where_it_answers_and_leaves_with_its_parent() -> Non
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
-        lines = [child.stdout.readline() for _ in range(5)]
+        lines = [child.stdout.readline() for _ in range(6)]
         found = orjson.loads(b"".join(lines))
         proof = prove_shop(
             found["address"],
@@ -93,6 +94,14 @@ def test_the_demos_shop_answers_while_it_is_needed_and_is_gone_afterwards() -> N
         httpx.get(shop.address)
 
 
+def test_the_same_recipe_makes_the_same_shop() -> None:
+    fingerprints = []
+    for recipe in (RECIPE, RECIPE, replace(RECIPE, seed=2)):
+        with demo.simulated_shop(recipe) as shop:
+            fingerprints.append(shop.fingerprint)
+    assert fingerprints[0] == fingerprints[1] != fingerprints[2]
+
+
 def test_a_shop_that_does_not_start_says_what_it_said() -> None:
     with (
         pytest.raises(ShopstackError, match="did not start") as problem,
@@ -134,20 +143,25 @@ class TestProject:
         assert "is not empty" in ran.err
         assert "simulated shop" not in ran.err
 
-    def test_the_same_shop_keeps_its_data_and_another_begins_anew(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        "other", [replace(NOTE, fingerprint="another"), replace(NOTE, recipe=replace(RECIPE, orders=30))]
+    )
+    def test_the_same_shop_keeps_its_data_and_another_begins_anew(
+        self, tmp_path: Path, other: demo.Note
+    ) -> None:
         project = demo.open_or_create(tmp_path / "demo-shop", SHOP)
-        assert not demo.forget_other_shop(project, RECIPE)
+        assert not demo.forget_other_shop(project, NOTE)
         project.warehouse.mkdir(parents=True)
         (project.warehouse / "raw.duckdb").write_text("rows")
-        assert not demo.forget_other_shop(project, RECIPE)
+        assert not demo.forget_other_shop(project, NOTE)
         assert (project.warehouse / "raw.duckdb").exists()
-        assert demo.forget_other_shop(project, replace(RECIPE, orders=30))
+        assert demo.forget_other_shop(project, other)
         assert not project.storage.exists()
 
     def test_the_same_day_and_size_mean_the_same_shop(self, tmp_path: Path) -> None:
         project = demo.open_or_create(tmp_path / "demo-shop", SHOP)
         recipe = demo.recipe_for(project.root, 20, NOW)
-        demo.forget_other_shop(project, recipe)
+        demo.forget_other_shop(project, demo.Note(recipe, ""))
         later, tomorrow = NOW + timedelta(hours=3), NOW + timedelta(days=1)
         assert demo.recipe_for(project.root, 20, later) == recipe
         assert demo.recipe_for(project.root, 30, later) != recipe

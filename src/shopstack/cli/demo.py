@@ -16,7 +16,7 @@ from shopstack.cli.session import Session, json_option, pass_session
 from shopstack.errors import EXIT_OK
 
 if TYPE_CHECKING:
-    from shopstack.demo import Recipe
+    from shopstack.demo import Note
 
 
 @click.command()
@@ -46,7 +46,14 @@ def demo(session: Session, *, orders: int, no_serve: bool, port: int | None, fol
       shopstack demo
       shopstack demo --orders 2000 --no-serve
     """
-    from shopstack.demo import open_or_create, preferred_port, recipe_for, refuse_foreign, simulated_shop
+    from shopstack.demo import (
+        Note,
+        open_or_create,
+        preferred_port,
+        recipe_for,
+        refuse_foreign,
+        simulated_shop,
+    )
 
     folder = folder.resolve()
     refuse_foreign(folder)
@@ -56,7 +63,7 @@ def demo(session: Session, *, orders: int, no_serve: bool, port: int | None, fol
         output.step(f"simulated shop: {shop.address}")
         project = open_or_create(folder, shop)
         session.folder = folder
-        code = _run(session, recipe)
+        code = _run(session, Note(recipe, shop.fingerprint))
         _say_what_next(folder)
         if no_serve:
             return code
@@ -64,13 +71,13 @@ def demo(session: Session, *, orders: int, no_serve: bool, port: int | None, fol
     return EXIT_OK
 
 
-def _run(session: Session, recipe: Recipe) -> int:
+def _run(session: Session, note: Note) -> int:
     """The whole pipeline on the demo's project; data of another shop is forgotten first."""
     from shopstack import pipeline
     from shopstack.demo import forget_other_shop
 
     with session.locked("demo", wait=False) as project:
-        if forget_other_shop(project, recipe):
+        if forget_other_shop(project, note):
             output.say("the shop has changed since the last demo: the project's data is begun anew")
         with watched(project) as observer:
             report = pipeline.run(project, session.credentials(project), observer=observer)
