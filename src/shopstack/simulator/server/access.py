@@ -34,9 +34,13 @@ EXTRA_SCOPES: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True)
 class Access:
-    """What one app may see on one schema: refusals with their wording, and fields that come as null."""
+    """What one app may see on one schema: refusals with their wording, and fields that come as null.
+
+    Keys of ``denied`` are ``Type.field``, those of ``denied_types`` types (for ``node`` and ``nodes``).
+    """
 
     denied: Mapping[str, str]
+    denied_types: Mapping[str, str]
     hidden: frozenset[str]
 
 
@@ -69,12 +73,17 @@ def access_of(schema: ReducedSchema, settings: ServerSettings) -> Access:
                 denied[key] = required
     if not settings.shopifyql:
         denied["QueryRoot.shopifyqlQuery"] = schema.access["QueryRoot.shopifyqlQuery"]
+    denied_types = {
+        name: required
+        for name, required in schema.access.items()
+        if "." not in name and not grants(required, settings.scopes, protected_data=settings.protected_data)
+    }
     hidden: frozenset[str] = frozenset()
     if not settings.protected_data:
         hidden = frozenset(schema.protected)
         if not settings.regions_without_protected_data:
             hidden |= REGION_FIELDS
-    return Access(denied, hidden)
+    return Access(denied, denied_types, hidden)
 
 
 def visible_since(settings: ServerSettings, now: datetime) -> datetime | None:

@@ -186,6 +186,8 @@ def resolve_root(request: Request, info: Info, arguments: dict[str, Any]) -> Any
 
 def found(request: Request, info: Info, typename: str, arguments: Mapping[str, Any]) -> Listing:
     """What a root field's ``query`` finds. A search fault makes the filter ignored, with a warning."""
+    if arguments.get("savedSearchId"):
+        raise not_found(arguments["savedSearchId"])  # the simulated shop keeps no saved searches
     query = arguments.get("query")
     root = f"QueryRoot.{info.field_name}"
     order = str(arguments.get("sortKey") or "ID")
@@ -259,8 +261,11 @@ def bulk_operations(request: Request, info: Info, arguments: dict[str, Any]) -> 
         raise bad_request(str(error)) from error
 
 
-def any_node(request: Request, gid: str) -> Any:
-    """Any Node by its id."""
+def any_node(request: Request, info: Info, gid: str) -> Any:
+    """Any Node by its id, as far as the app may see its type."""
+    required = request.access.denied_types.get(typename_of(gid))
+    if required:
+        raise access_denied(info.field_name, required)
     return request.bulk.document(gid) if typename_of(gid) == "BulkOperation" else request.load(gid)
 
 
@@ -282,14 +287,16 @@ def report(request: Request, _info: Info, arguments: Mapping[str, Any]) -> dict[
 OTHER_ROOTS: Final[Mapping[str, Callable[[Request, Info, dict[str, Any]], Any]]] = {
     "bulkOperation": bulk_operation,
     "bulkOperations": bulk_operations,
-    "currentBulkOperation": lambda request, _info, _arguments: request.bulk.current(),
+    "currentBulkOperation": lambda request, _info, arguments: (
+        request.bulk.current() if arguments.get("type") == "QUERY" else None
+    ),
     "bulkOperationRunQuery": lambda request, _info, arguments: request.bulk.run(
         request.schema, request.access, arguments["query"], grouped=arguments.get("groupObjects", False)
     ),
     "bulkOperationCancel": lambda request, _info, arguments: request.bulk.cancel(arguments["id"]),
     "currentAppInstallation": app_installation,
-    "node": lambda request, _info, arguments: any_node(request, arguments["id"]),
-    "nodes": lambda request, _info, arguments: [any_node(request, gid) for gid in arguments["ids"]],
+    "node": lambda request, info, arguments: any_node(request, info, arguments["id"]),
+    "nodes": lambda request, info, arguments: [any_node(request, info, gid) for gid in arguments["ids"]],
     "shop": lambda request, _info, _arguments: request.load(request.store.ids("Shop")[0]),
     "shopifyqlQuery": report,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from shopstack.simulator.server.access import grants
 from tests.unit.simulator.server.conftest import Starter
 from tests.unit.simulator.server.small_shop import Client
 
@@ -178,6 +179,46 @@ def test_a_missing_scope_denies_the_field_and_leaves_the_rest(start: Starter) ->
         "documentation": "https://shopify.dev/api/usage/access-scopes",
         "requiredAccess": "`read_customers` access scope.",
     }
+
+
+def test_a_node_needs_the_scope_of_its_type(start: Starter) -> None:
+    client = start(scopes=frozenset({"read_products"}))
+    answer = client.ask("query($id: ID!) { node(id: $id) { id } shop { name } }", id=ORDER)
+    assert answer["data"]["node"] is None
+    assert answer["data"]["shop"]["name"]
+    assert answer["errors"][0]["extensions"]["code"] == "ACCESS_DENIED"
+
+
+@pytest.mark.parametrize(
+    ("required", "scopes", "granted"),
+    [
+        ("`read_a` access scope.", {"read_a"}, True),
+        ("`read_a` access scope.", {"write_a"}, True),
+        ("`read_a` access scope.", {"read_b"}, False),
+        ("`read_a` access scope, `read_b` access scope or `read_c` access scope.", {"read_c"}, True),
+        (
+            "`read_a` access scope and (`read_b` access scope or `read_c` access scope).",
+            {"read_a", "read_c"},
+            True,
+        ),
+        (
+            "`read_a` access scope and (`read_b` access scope or `read_c` access scope).",
+            {"read_b", "read_c"},
+            False,
+        ),
+        ("Only accessible by supported access tokens: https://shopify.dev", set(), True),
+    ],
+)
+def test_requirements_are_read_as_the_schema_words_them(
+    required: str, scopes: set[str], granted: bool
+) -> None:
+    assert grants(required, frozenset(scopes), protected_data=True) is granted
+
+
+def test_a_saved_search_is_never_silently_ignored(client: Client) -> None:
+    answer = client.ask('{ ordersCount(savedSearchId: "gid://shopify/SavedSearch/1") { count } }')
+    assert answer["data"] == {"ordersCount": None}
+    assert answer["errors"][0]["extensions"]["code"] == "RESOURCE_NOT_FOUND"
 
 
 def test_a_write_scope_grants_reading(start: Starter) -> None:
