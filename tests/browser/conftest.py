@@ -33,6 +33,14 @@ CHROMIUM = [
 WAIT = 20_000
 
 
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The accessibility rules, as a script for the page."""
