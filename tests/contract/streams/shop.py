@@ -1,0 +1,64 @@
+"""A simulated shop on a loopback port with a project that reads it, and what its raw tables hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from shopstack.extract import ExtractReport, extract
+from shopstack.project import Project
+from shopstack.secrets import ClientCredentials, Credentials
+from shopstack.shopify.streams import STREAMS
+from shopstack.simulator.server import RunningServer, ServerSettings, serve
+from shopstack.simulator.store import Store
+
+DEFAULTS = ServerSettings()
+CREDENTIALS = ClientCredentials(DEFAULTS.client_id, DEFAULTS.client_secret)
+FAST = "[extract]\ntimeout_seconds = 5\nattempts = 4\n"
+
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A served store, and a project in a folder of its own."""
+
+    server: RunningServer
+    project: Project
+
+    def extract(self, credentials: Credentials = CREDENTIALS) -> ExtractReport:
+        return extract(self.project, credentials)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.project.database("raw")), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def tables(self) -> Tables:
+        """Every row of every raw table, without what differs from load to load."""
+        return {
+            table.name: self.rows(
+                f"select * exclude (_load_id, _loaded_at) from shopify.{table.name} order by all"
+            )
+            for stream in STREAMS
+            for table in stream.tables
+        }
+
+
+def make_project(folder: Path, address: str, more: str = FAST) -> Project:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "shopstack.toml").write_text(f'[shop]\naddress = "{address}"\n{more}', encoding="utf-8")
+    return Project.open(folder)
+
+
+@contextmanager
+def served(
+    store: Store, folder: Path, settings: ServerSettings = DEFAULTS, more: str = FAST
+) -> Iterator[Shop]:
+    """The store behind a server, and a fresh project for it."""
+    with serve(store, settings=settings) as server:
+        yield Shop(server, make_project(folder, server.url, more))

@@ -1,0 +1,91 @@
+"""Every query that is sent, held against Shopify's official schemas."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from graphql import GraphQLSchema, build_client_schema, parse, validate
+
+from shopstack.shopify import access, bulk, report, selection
+from shopstack.shopify.selection import Access
+from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
+from shopstack.tables import Stream
+
+ROOT = Path(__file__).parents[3]
+VERSIONS = ("2026-04", API_VERSION, "2026-10")
+EVERYTHING = Access(frozenset(needed_scopes()), personal_data=True)
+LEAST = Access(frozenset(scope for stream in STREAMS if stream.required for scope in stream.scopes))
+
+
+@cache
+def schema(version: str) -> GraphQLSchema | None:
+    folder = Path(os.environ.get("SHOPSTACK_SCHEMAS") or ROOT / ".cache" / "shopify-schema")
+    file = folder / f"admin_{version}.json.gz"
+    if not file.is_file():
+        return None
+    with gzip.open(file) as content:
+        return build_client_schema(json.load(content)["data"], assume_valid=True)
+
+
+def queries(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
+    if stream.kind == "object":
+        yield "object", selection.object_query(stream, access)
+    if stream.kind != "connection":
+        return
+    yield "bulk", selection.bulk_query(stream, access, "updated_at:<'2026-01-01T00:00:00Z'")
+    yield "page", selection.page_query(stream, access)
+    yield "root", selection.root_query(stream, access)
+    yield "check", selection.check_query(stream)
+    if stream.cursor:
+        yield "edge", selection.edge_query(stream)
+    for table in selection.connections(stream, stream.root):
+        yield f"drain {table.path}", selection.drain_query(stream, table, access)
+
+
+FIXED = {
+    "identity": access.IDENTITY_QUERY,
+    "start": bulk.START,
+    "poll": bulk.POLL,
+    "cancel": bulk.CANCEL,
+    "report": report.REPORT_QUERY,
+    "first order": report.FIRST_ORDER_QUERY,
+}
+ALL = FIXED | {
+    f"{stream.name} {name}{' least' if granted is LEAST else ''}": text
+    for stream in STREAMS
+    for granted in (EVERYTHING, LEAST)
+    for name, text in queries(stream, granted)
+}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_query_is_valid(version: str) -> None:
+    official = schema(version)
+    if official is None:
+        pytest.skip(f"needs Shopify's schema admin_{version}.json.gz (set SHOPSTACK_SCHEMAS)")
+    refused = {
+        name: [problem.message for problem in problems]
+        for name, text in ALL.items()
+        if (problems := validate(official, parse(text)))
+    }
+    assert refused == {}
+
+
+def test_every_filter_that_is_used_is_known_to_its_root() -> None:
+    official = schema(API_VERSION)
+    if official is None:
+        pytest.skip(f"needs Shopify's schema admin_{API_VERSION}.json.gz (set SHOPSTACK_SCHEMAS)")
+    assert official.query_type is not None
+    for stream in STREAMS:
+        if not stream.cursor:
+            continue
+        used = {stream.cursor} | ({"created_at"} if stream.name == "orders" else set())
+        for root in (stream.root_field, stream.count_field):
+            described = official.query_type.fields[root].args["query"].description or ""
+            assert all(f"| {field} |" in described for field in used), f"{root}: {used}"

@@ -1,0 +1,176 @@
+"""Every stream against the simulated shop: all that the store holds arrives, once, both ways alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shopstack.extract import plan
+from shopstack.landing import Window, landed_windows
+from shopstack.shopify import selection
+from shopstack.shopify.client import ClientSettings, ShopifyClient
+from shopstack.shopify.selection import Access
+from shopstack.shopify.streams import CUSTOMERS, ORDERS, PRODUCTS, STREAMS, needed_scopes
+from shopstack.shopify.sync import StreamPlan, Sync, SyncSettings
+from shopstack.simulator.store import Store
+from shopstack.storage import Storage
+from shopstack.tables import Stream
+from shopstack.warehouse.duckdb import DuckDBWarehouse
+from tests.contract.streams.shop import CREDENTIALS, Shop, Tables, make_project, served
+
+ROOTS = {"orders": "Order", "customers": "Customer", "products": "Product", "locations": "Location"}
+
+
+def entries(document: dict[str, Any], field: str) -> Iterator[dict[str, Any]]:
+    yield from document[field]
+
+
+def test_every_stream_is_loaded(clean: Shop) -> None:
+    found = dict(clean.rows("select stream, state from _shopstack.streams"))
+    assert found == {stream.name: "loaded" for stream in STREAMS}
+
+
+@pytest.mark.parametrize(("table", "typename"), ROOTS.items())
+def test_every_root_of_the_store_arrives_once(
+    clean: Shop, tiny_store: Store, table: str, typename: str
+) -> None:
+    assert [gid for (gid,) in clean.rows(f"select id from shopify.{table} order by id")] == sorted(
+        tiny_store.ids(typename)
+    )
+
+
+def test_every_child_of_an_order_arrives_once_under_its_order(clean: Shop, tiny_store: Store) -> None:
+    wanted: dict[str, Counter[str]] = {}
+    for document in tiny_store.documents("Order"):
+        for table, field in (
+            ("order_lines", "lineItems"),
+            ("order_agreements", "agreements"),
+            ("order_shipping_lines", "shippingLines"),
+            ("order_transactions", "transactions"),
+            ("order_refunds", "refunds"),
+        ):
+            wanted.setdefault(table, Counter())[document["id"]] += len(document[field])
+        for agreement in document["agreements"]:
+            wanted.setdefault("order_sales", Counter())[document["id"]] += len(agreement["sales"])
+    for table, counts in wanted.items():
+        found = clean.rows(f"select _root_id, count(*) from shopify.{table} group by all")
+        assert dict(found) == {root: n for root, n in counts.items() if n}
+
+
+def test_the_ledger_is_the_stores_to_the_cent(clean: Shop, tiny_store: Store) -> None:
+    total = sum(
+        Decimal(sale["totalAmount"]["shopMoney"]["amount"])
+        for document in tiny_store.documents("Order")
+        for agreement in document["agreements"]
+        for sale in agreement["sales"]
+    )
+    assert clean.rows("select sum(total_amount) from shopify.order_sales") == [(total,)]
+
+
+def test_the_report_has_every_day_of_the_history(clean: Shop) -> None:
+    ((days, first, last),) = clean.rows("select count(*), min(day), max(day) from shopify.sales_report_daily")
+    assert days == (last - first).days + 1
+    assert days > 60
+
+
+def test_the_first_run_is_read_in_bulk_and_proved(clean: Shop) -> None:
+    for stream in (ORDERS, PRODUCTS, CUSTOMERS):
+        ((method, before, landed, after),) = clean.rows(
+            "select method, count_before, landed_roots, count_after from _shopstack.loads "
+            f"where stream = '{stream.name}'"
+        )
+        assert method == "bulk"
+        assert before == landed == after > 0
+
+
+def test_the_shops_own_address_keys_everything_whatever_address_was_asked(clean: Shop) -> None:
+    for stream in STREAMS:
+        for table in stream.tables:
+            domains = {shop for (shop,) in clean.rows(f"select distinct _shop from shopify.{table.name}")}
+            assert len(domains) <= 1
+            assert all(domain.endswith(".myshopify.com") for domain in domains)
+
+
+def test_personal_columns_exist_and_are_empty(clean: Shop) -> None:
+    assert clean.rows("select count(first_name), count(last_name), count(email) from shopify.customers") == [
+        (0, 0, 0)
+    ]
+
+
+def test_personal_data_arrives_when_asked_for(tiny_store: Store, folder: Path) -> None:
+    with served(tiny_store, folder, more="[privacy]\npersonal_data = true\n") as shop:
+        shop.extract()
+        ((named,),) = shop.rows("select count(first_name) from shopify.customers")
+        assert named > 0
+
+
+def test_a_second_run_pages_and_changes_nothing(
+    tiny_store: Store, folder: Path, clean_tables: Tables
+) -> None:
+    with served(tiny_store, folder) as shop:
+        shop.extract()
+        planned = {one.stream: one for one in plan(shop.project, CREDENTIALS).streams}
+        assert (planned["orders"].method, planned["orders"].expected) == ("paged", 0)
+        second = {one.stream: one for one in shop.extract().streams}
+        assert second["orders"].method == "paged"
+        assert second["orders"].total_rows == 0
+        assert shop.tables() == clean_tables
+
+
+def test_a_dry_run_changes_no_file(tiny_store: Store, folder: Path) -> None:
+    with served(tiny_store, folder) as shop:
+        lines = list(plan(shop.project, CREDENTIALS).lines())
+    assert "orders: everything, bulk, 60 expected" in lines
+    assert [path.name for path in folder.iterdir()] == ["shopstack.toml"]
+
+
+async def _read(shop: Shop, stream: Stream, method: str, project_name: str) -> DuckDBWarehouse:
+    """The whole stream by one method, loaded into a warehouse of its own."""
+    project = make_project(shop.project.root.parent / project_name, shop.server.url)
+    made = DuckDBWarehouse(project.database("raw"), memory_limit="500MB", threads=1)
+    made.prepare(STREAMS)
+    async with ShopifyClient(ClientSettings(shop.server.url, CREDENTIALS)) as client:
+        access = Access(frozenset(needed_scopes()))
+        sync = Sync(client, Storage(project.landing), access, SyncSettings(timedelta(minutes=10), 1000))
+        window = Window(datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC))
+        wanted = StreamPlan(stream, window, method, None)  # type: ignore[arg-type]
+        async for landed in sync.read(wanted, domain="a", timezone="UTC"):
+            made.load(landed, stream, loaded_at=datetime.now(UTC))
+    return made
+
+
+@pytest.mark.parametrize("size", [1, 2, 50])
+@pytest.mark.parametrize("stream", [ORDERS, PRODUCTS], ids=lambda s: s.name)
+def test_bulk_and_paging_give_the_same_rows_however_small_the_pages(
+    clean: Shop, stream: Stream, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulk = asyncio.run(_read(clean, stream, "bulk", f"bulk-{stream.name}-{size}"))
+    monkeypatch.setattr(selection, "CONNECTION_PAGE", {})
+    monkeypatch.setattr(selection, "NESTED_PAGE", size)
+    monkeypatch.setattr(selection, "DRAIN_PAGE", size + 1)
+    paged = asyncio.run(_read(clean, stream, "paged", f"paged-{stream.name}-{size}"))
+    assert (
+        Shop(clean.server, make_project(bulk.file.parents[2], clean.server.url)).tables()
+        == Shop(clean.server, make_project(paged.file.parents[2], clean.server.url)).tables()
+    )
+
+
+def test_what_was_landed_can_be_loaded_again_without_shopify(
+    clean: Shop, clean_tables: Tables, tmp_path: Path
+) -> None:
+    made = DuckDBWarehouse(tmp_path / "data/warehouse/raw.duckdb", memory_limit="500MB", threads=1)
+    made.prepare(STREAMS)
+    storage = Storage(clean.project.landing)
+    (domain,) = storage.names("")
+    for stream in STREAMS:
+        for landed in landed_windows(storage, domain, stream.name):
+            made.load(landed, stream, loaded_at=datetime.now(UTC))
+    again = Shop(clean.server, make_project(tmp_path, clean.server.url))
+    assert again.tables() == clean_tables
