@@ -25,7 +25,15 @@ import orjson
 from shopstack.config import CONFIG_FILE
 from shopstack.errors import ShopstackError, UsageError
 from shopstack.project import Project
-from shopstack.scaffold import create_project, env_text, refuse_occupied, with_address, write_private
+from shopstack.scaffold import (
+    create_project,
+    env_text,
+    follow_engine,
+    read_origin,
+    refuse_occupied,
+    with_address,
+    write_private,
+)
 from shopstack.secrets import CLIENT_ID, CLIENT_SECRET, ENV_FILE
 
 DEMO_FILE = "demo.json"
@@ -123,7 +131,7 @@ def preferred_port(folder: Path) -> int:
 
 
 def open_or_create(folder: Path, shop: SimulatedShop) -> Project:
-    """The demo's project, reading ``shop``: the one that is there, or a new one.
+    """The demo's project, reading ``shop``: the one that is there, brought to this engine, or a new one.
 
     Raises:
         UsageError: the folder holds something else.
@@ -137,6 +145,7 @@ def open_or_create(folder: Path, shop: SimulatedShop) -> Project:
     if readdressed != text:
         path.write_text(readdressed, encoding="utf-8")
     write_private(folder / ENV_FILE, env_text(shop.credentials))
+    follow_engine(folder, read_origin(folder))
     return Project.open(folder)
 
 

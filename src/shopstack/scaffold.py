@@ -152,14 +152,14 @@ def _write_project(draft: Path, address: str, credentials: Mapping[str, str]) ->
         destination.write_bytes(content)
         checksums[relative.as_posix()] = _checksum(content)
     write_private(draft / ENV_FILE, env_text(credentials))
-    origin = draft / ORIGIN_FILE
-    origin.parent.mkdir()
-    origin.write_bytes(
-        orjson.dumps(
-            {"engine_version": __version__, "files": checksums},
-            option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE,
-        )
-    )
+    _write_origin(draft, checksums)
+
+
+def _write_origin(root: Path, checksums: Mapping[str, str]) -> None:
+    path = root / ORIGIN_FILE
+    path.parent.mkdir(exist_ok=True)
+    origin = {"engine_version": __version__, "files": dict(sorted(checksums.items()))}
+    path.write_bytes(orjson.dumps(origin, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def write_private(path: Path, text: str) -> None:
@@ -237,3 +237,32 @@ def restore_vendored(root: Path, origin: Origin) -> list[VendoredChange]:
         destination.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(BLUEPRINT / change.path, destination)
     return mended
+
+
+def follow_engine(root: Path, origin: Origin) -> list[str]:
+    """Bring the project's files to what this engine's blueprint holds; returns the paths that changed.
+
+    The engine's own dbt package is replaced whole. Of the merchant's files only those change that are still
+    as they were written; the configuration never does.
+    """
+    latest = {path.as_posix(): (BLUEPRINT / path).read_bytes() for path in files_below(BLUEPRINT)}
+    del latest[CONFIG_FILE]
+    kept = {path: known for path, known in origin.files.items() if not _is_vendored(path) or path in latest}
+    gone = origin.files.keys() - kept.keys()
+    for path in gone:
+        (root / path).unlink(missing_ok=True)
+    changed = sorted(gone)
+    for path, content in latest.items():
+        file = root / path
+        current = _checksum(file.read_bytes()) if file.is_file() else ""
+        if current == _checksum(content) or not (_is_vendored(path) or current == origin.files.get(path, "")):
+            continue
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        changed.append(path)
+    _write_origin(root, kept | {path: _checksum(content) for path, content in latest.items()})
+    return sorted(changed)
+
+
+def _is_vendored(path: str) -> bool:
+    return path.startswith(f"{VENDORED.as_posix()}/")

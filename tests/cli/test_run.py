@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from shopstack.cli.progress import StreamProgress
@@ -120,6 +121,18 @@ def test_a_demos_shop_that_is_closed_is_opened_again_by_the_demo(
     ran = shopstack("--project", "demo-shop", "extract")
     assert ran.code == 4
     assert f"shopstack demo --dir {tmp_path / 'demo-shop'}" in ran.err
+
+
+def test_another_engine_than_the_projects_is_said_before_it_works(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    origin = project.state / "origin.json"
+    origin.write_bytes(orjson.dumps({**orjson.loads(origin.read_bytes()), "engine_version": "0.0.9"}))
+    monkeypatch.setattr("shopstack.pipeline.build", pipeline_step("build"))
+    ran = shopstack("--project", "shop", "build")
+    assert ran.code == 0
+    assert ran.err.startswith("warning: this is shopstack")
+    assert "pip install shopstack==0.0.9" in ran.err
 
 
 def test_without_credentials_nothing_is_begun(shopstack: CommandLine, project: Project) -> None:

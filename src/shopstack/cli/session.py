@@ -57,8 +57,18 @@ class Session:
             LockedError: another command holds it, and ``wait`` was not asked for.
         """
         project = self.project()
+        _tell_other_engine(project)
         with run_lock(project.state, command, wait=wait, on_wait=_tell_waiting):
             yield project
+
+
+def _tell_other_engine(project: Project) -> None:
+    """The engine's dbt package in the project belongs to one version of the engine: say when it is another."""
+    from shopstack.doctor import check_engine
+
+    finding = check_engine(project)
+    if finding.state != "ok":
+        output.warn(finding.message, hint=finding.fix)
 
 
 def _tell_waiting(holder: Holder | None) -> None:

@@ -5,12 +5,13 @@ found is returned, never printed or raised: a broken thing must not hide the nex
 """
 
 from shopstack.doctor.findings import Finding, worst_exit_code
-from shopstack.doctor.project import check_machine, check_project
+from shopstack.doctor.project import check_engine, check_machine, check_project
 from shopstack.doctor.shop import ShopProof, examine_shop, prove_shop
 
 __all__ = [
     "Finding",
     "ShopProof",
+    "check_engine",
     "check_machine",
     "check_project",
     "examine_shop",

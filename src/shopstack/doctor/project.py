@@ -31,7 +31,7 @@ def check_project(project: Project) -> list[Finding]:
         ok("configuration", f"{CONFIG_FILE} is valid; the shop is {project.config.shop.address}"),
         guarded("credentials", lambda: _credentials(project)),
         _env_file(project.root),
-        guarded("engine", lambda: _engine(project.root)),
+        check_engine(project),
         *_vendored(project.root),
     ]
 
@@ -72,6 +72,11 @@ def _env_file(root: Path) -> Finding:
             f"add the line {ENV_FILE} to {root / '.gitignore'}",
         )
     return ok("secrets file", f"{ENV_FILE} is readable for its owner alone and ignored by git")
+
+
+def check_engine(project: Project) -> Finding:
+    """Whether this engine is the one that made the project: its dbt package must fit the engine that runs it."""
+    return guarded("engine", lambda: _engine(project.root))
 
 
 def _engine(root: Path) -> Finding:

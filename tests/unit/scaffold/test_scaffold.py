@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import tomllib
@@ -18,6 +19,7 @@ from shopstack.scaffold import (
     create_project,
     env_text,
     files_below,
+    follow_engine,
     read_origin,
     restore_vendored,
     vendored_changes,
@@ -184,3 +186,54 @@ class TestVendoredPackage:
         (project / ".shopstack" / "origin.json").write_text("{")
         with pytest.raises(ConfigurationError, match="missing or damaged"):
             read_origin(project)
+
+
+class TestFollowingTheEngine:
+    """A project that was made from an older blueprint."""
+
+    @pytest.fixture
+    def older(self, project: Path) -> Path:
+        """As if the blueprint had lacked a model, held another one, and worded two files differently."""
+        origin = orjson.loads((project / ".shopstack" / "origin.json").read_bytes())
+        old = {
+            f"{VENDORED.as_posix()}/dbt_project.yml": b"older",
+            f"{VENDORED.as_posix()}/models/dropped.sql": b"select 1",
+            "README.md": b"older",
+            "requirements.txt": b"shopstack==0.0.9",
+        }
+        for path, content in old.items():
+            (project / path).write_bytes(content)
+            origin["files"][path] = hashlib.sha256(content).hexdigest()
+        (project / ".shopstack" / "origin.json").write_bytes(
+            orjson.dumps({**origin, "engine_version": "0.0.9"})
+        )
+        return project
+
+    def test_everything_that_nobody_edited_becomes_this_engines(self, older: Path) -> None:
+        changed = follow_engine(older, read_origin(older))
+        base = VENDORED.as_posix()
+        assert changed == [
+            "README.md",
+            "requirements.txt",
+            f"{base}/dbt_project.yml",
+            f"{base}/models/dropped.sql",
+        ]
+        assert not (older / VENDORED / "models" / "dropped.sql").exists()
+        assert read_origin(older).engine_version == __version__
+        assert vendored_changes(older, read_origin(older)) == []
+        assert (older / "README.md").read_bytes() == (BLUEPRINT / "README.md").read_bytes()
+
+    def test_the_merchants_edits_and_configuration_survive_and_edits_of_the_engines_package_do_not(
+        self, older: Path
+    ) -> None:
+        (older / "README.md").write_text("mine")
+        (older / VENDORED / "dbt_project.yml").write_text("mine")
+        follow_engine(older, read_origin(older))
+        assert (older / "README.md").read_text() == "mine"
+        assert "mine" not in (older / VENDORED / "dbt_project.yml").read_text()
+        assert ADDRESS in (older / "shopstack.toml").read_text()
+
+    def test_a_project_of_this_engine_stays_as_it_is(self, project: Path) -> None:
+        before = (project / ".shopstack" / "origin.json").read_bytes()
+        assert follow_engine(project, read_origin(project)) == []
+        assert (project / ".shopstack" / "origin.json").read_bytes() == before
