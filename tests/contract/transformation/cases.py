@@ -157,7 +157,7 @@ def people_products_and_places(raw: RawShop) -> None:
         {"city": ("Atlantis", "XX", "ZZ")},
         {},
     ):
-        order = raw.order(placed, original="1", current="1", **more)  # type: ignore[arg-type]
+        order = raw.order(placed, original="1", current="1", **more)
         order.agreement("ORDER", placed).sale("PRODUCT", "1", quantity=1)
 
     merged = raw.order("2026-05-11 18:00:00", original="10", current="10", customer=99, city=LA)

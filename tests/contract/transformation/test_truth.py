@@ -31,13 +31,13 @@ def test_orders_with_refunds_gift_cards_tips_and_split_tender_tie(built: Built) 
 
 def test_a_day_that_shopify_reports_alike_agrees(built: Built) -> None:
     states = reconciled(built)
-    assert states["day", date(2026, 5, 5)] == ("agrees", 0)
-    assert states["day", date(2026, 5, 10)] == ("agrees", 0)
+    assert states["day", date(2026, 5, 5)] == ("agrees", Decimal(0))
+    assert states["day", date(2026, 5, 10)] == ("agrees", Decimal(0))
 
 
 def test_a_day_without_a_row_in_the_report_is_a_day_without_sales(built: Built) -> None:
-    assert reconciled(built)["day", date(2026, 6, 1)] == ("agrees", 0)
-    assert reconciled(built)["day", date(2026, 5, 25)] == ("differs", 8)
+    assert reconciled(built)["day", date(2026, 6, 1)] == ("agrees", Decimal(0))
+    assert reconciled(built)["day", date(2026, 5, 25)] == ("differs", Decimal(8))
 
 
 def test_one_cent_is_a_difference(built: Built) -> None:

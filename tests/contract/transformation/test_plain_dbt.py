@@ -1,0 +1,94 @@
+"""The merchant's own tools work in his folder as they stand: dbt and sqlfluff, without the engine's command."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shopstack.project import Project
+from tests.contract.transformation.conftest import Built, make_project
+
+PACKAGE = Path("packages/shopstack")
+
+
+@pytest.fixture(scope="module")
+def plain(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with extracted data that the engine never built; its dbt folder."""
+    project = make_project(tmp_path_factory.mktemp("plain"))
+    project.warehouse.mkdir(parents=True)
+    shutil.copy(built.project.database("raw"), project.database("raw"))
+    return project.transformation
+
+
+def run(tool: str, *arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """The tool, as typed in ``folder`` by somebody called Ann, with nothing of the engine in the environment."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SHOPSTACK_", "DBT_"))}
+    environment = {**kept, "USER": "ann.b", "NO_COLOR": "1", **variables}
+    command = [str(Path(sys.executable).with_name(tool)), *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_dbt_build_makes_the_developers_own_database_and_leaves_prod_alone(plain: Path, built: Built) -> None:
+    done = run("dbt", "build", "--vars", "{today: 2026-06-30}", folder=plain)
+    assert done.returncode == 0, done.stdout
+    assert "4 unit tests" in done.stdout
+    warehouse = plain.parent / "data" / "warehouse"
+    assert {file.name for file in warehouse.iterdir()} == {"raw.duckdb", "dev_ann_b.duckdb"}
+    own = Built(Project.open(plain.parent), built.report)
+    query = "from reporting.daily_sales order by shop, date_day"
+    assert own.rows(query, database="dev_ann_b") == built.rows(query)
+
+
+def test_dbt_deps_installs_elsewhere_and_never_empties_the_vendored_package(plain: Path) -> None:
+    before = sorted(path for path in (plain / PACKAGE).rglob("*.sql"))
+    done = run("dbt", "deps", folder=plain)
+    assert done.returncode == 0, done.stdout
+    assert sorted(path for path in (plain / PACKAGE).rglob("*.sql")) == before
+    assert (plain / "dbt_packages" / "shopstack").exists()
+
+
+def test_dbt_docs_generate_describes_every_model(plain: Path) -> None:
+    done = run("dbt", "docs", "generate", folder=plain)
+    assert done.returncode == 0, done.stdout
+    assert (plain / "target" / "catalog.json").is_file()
+
+
+def test_sqlfluff_passes_on_what_the_merchant_owns_and_leaves_the_rest(plain: Path) -> None:
+    marts = plain / "models" / "marts"
+    (marts / "good_days.sql").write_text(
+        "select date_day\nfrom {{ ref('daily_sales') }}\nwhere net_sales > 100\n"
+    )
+    (marts / "bad_days.sql").write_text("SELECT date_day from {{ ref('daily_sales') }}\n")
+    done = run("sqlfluff", "lint", ".", folder=plain)
+    (marts / "good_days.sql").unlink()
+    (marts / "bad_days.sql").unlink()
+    assert done.returncode == 1, done.stdout + done.stderr
+    found = [line for line in done.stdout.splitlines() if line.startswith("==")]
+    assert [line for line in found if "FAIL" in line] == ["== [models/marts/bad_days.sql] FAIL"], found
+
+
+@pytest.mark.soak
+def test_sqlfluff_passes_on_the_engines_package(plain: Path) -> None:
+    done = run(
+        "sqlfluff",
+        "lint",
+        ".",
+        folder=plain / PACKAGE,
+        SHOPSTACK_WAREHOUSE=str(plain.parent / "data" / "warehouse"),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_one_set_of_rules_for_the_merchants_sql_and_the_engines(plain: Path) -> None:
+    rules = []
+    for file in (plain / ".sqlfluff", plain / PACKAGE / ".sqlfluff"):
+        parsed = configparser.ConfigParser()
+        parsed.read(file)
+        rules.append({name: dict(parsed[name]) for name in parsed.sections() if "templater" not in name})
+    assert rules[0] == rules[1]

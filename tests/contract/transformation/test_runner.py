@@ -1,0 +1,71 @@
+"""How a build ends when something is in its way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from shopstack.errors import BuildError, ConfigurationError, LockedError, UsageError
+from shopstack.project import Project
+from shopstack.transformation.runner import build, target_folder
+from tests.contract.transformation.conftest import TODAY, Built, make_project
+from tests.contract.transformation.raw_shop import RawShop
+
+
+def test_a_build_leaves_its_log_its_manifest_and_no_open_file(built: Built) -> None:
+    assert "Found 30 models" in built.report.log.read_text()
+    assert (target_folder(built.project) / "manifest.json").is_file()
+    duckdb.connect(str(built.project.database("prod"))).close()
+
+
+def test_the_report_counts_models_and_tests(built: Built) -> None:
+    report = built.report
+    assert report.models == 30
+    assert report.tests["passed"] > 50
+    assert "2 warned" in report.sentence
+    assert report.as_dict()["tests"] == report.tests
+
+
+def test_building_before_extracting_says_so(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to build from"):
+        build(make_project(tmp_path))
+
+
+def test_a_project_without_models_says_so(tmp_path: Path) -> None:
+    (tmp_path / "shopstack.toml").write_text("")
+    with pytest.raises(ConfigurationError, match="no dbt project"):
+        build(Project.open(tmp_path))
+
+
+def test_a_database_that_is_open_elsewhere_is_named(fresh: tuple[Project, RawShop]) -> None:
+    project, raw = fresh
+    raw.close()
+    with (
+        duckdb.connect(str(project.database("prod"))),
+        pytest.raises(LockedError, match=r"prod\.duckdb") as caught,
+    ):
+        build(project, today=TODAY, select="stg_shops")
+    assert "catalog.duckdb" in caught.value.hint
+
+
+def test_a_model_that_the_merchant_broke_is_named_with_the_databases_reason(
+    fresh: tuple[Project, RawShop],
+) -> None:
+    project, raw = fresh
+    raw.close()
+    mart = project.transformation / "models" / "marts" / "my_mart.sql"
+    mart.write_text("select no_such_column from {{ ref('stg_shops') }}")
+    with pytest.raises(BuildError, match="1 model could not be built: my_mart") as caught:
+        build(project, today=TODAY, select="+my_mart")
+    assert "no_such_column" in caught.value.why
+
+
+def test_what_dbt_cannot_read_is_passed_on(fresh: tuple[Project, RawShop]) -> None:
+    project, raw = fresh
+    raw.close()
+    (project.transformation / "models" / "marts" / "my_mart.sql").write_text("select {{ ref('nowhere') }}")
+    with pytest.raises(BuildError, match="before it built anything") as caught:
+        build(project, today=TODAY)
+    assert "nowhere" in caught.value.why

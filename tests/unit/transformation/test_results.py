@@ -1,0 +1,60 @@
+"""Reading what a build found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from shopstack.transformation.results import Event, complaints, read_results
+
+
+def entry(unique_id: str, status: str, **more: Any) -> dict[str, Any]:
+    return {
+        "unique_id": unique_id,
+        "status": status,
+        "execution_time": 0.5,
+        "failures": None,
+        "message": None,
+        **more,
+    }
+
+
+def write(folder: Path, *entries: dict[str, Any], attached: dict[str, str] | None = None) -> None:
+    nodes = {name: {"attached_node": model} for name, model in (attached or {}).items()}
+    (folder / "run_results.json").write_bytes(orjson.dumps({"results": list(entries)}))
+    (folder / "manifest.json").write_bytes(orjson.dumps({"nodes": nodes}))
+
+
+def test_a_build_that_never_started_has_no_results(tmp_path: Path) -> None:
+    assert read_results(tmp_path) is None
+
+
+def test_a_failed_test_names_itself_its_model_and_its_rows(tmp_path: Path) -> None:
+    test_id = "test.shopstack.every_cent_is_shown.1a2b"
+    write(tmp_path, entry(test_id, "fail", failures=1200), attached={test_id: "model.shopstack.fct_sales"})
+    (result,) = read_results(tmp_path) or ()
+    assert result.outcome == "failed"
+    assert result.sentence == "every_cent_is_shown in fct_sales (1,200 rows)"
+
+
+def test_a_model_is_named_with_the_databases_complaint_not_with_dbts_preamble(tmp_path: Path) -> None:
+    message = "Runtime Error in model fct_sales (models/fct_sales.sql)\n  Binder Error: no column\n  LINE 1"
+    write(tmp_path, entry("model.shopstack.fct_sales", "error", message=message))
+    (result,) = read_results(tmp_path) or ()
+    assert not result.is_test
+    assert result.sentence == "fct_sales (Binder Error: no column)"
+
+
+def test_a_status_that_nobody_listed_counts_as_failed(tmp_path: Path) -> None:
+    write(tmp_path, entry("model.shopstack.fct_sales", "exploded"))
+    (result,) = read_results(tmp_path) or ()
+    assert result.outcome == "failed"
+
+
+def test_a_line_that_is_no_event_is_kept_as_a_complaint() -> None:
+    line = b'{"info": {"level": "info", "name": "X", "ts": "t", "msg": "fine"}}'
+    events = [Event.parse(line), Event.parse(b"Traceback: no\n"), Event.parse(b"7")]
+    assert complaints(events) == "Traceback: no\n7"
+    assert str(events[0]) == "t info fine"
