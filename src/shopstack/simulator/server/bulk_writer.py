@@ -25,7 +25,7 @@ from shopstack.simulator.server.catalog import Catalog
 from shopstack.simulator.server.documents import DocumentStore, typename_of
 from shopstack.simulator.server.projection import Compiler, Document, NodePlan
 
-CHUNK: Final = 200
+CHUNK: Final = 100
 CACHED_REFERENCES: Final = 20_000
 
 

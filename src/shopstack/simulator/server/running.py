@@ -112,8 +112,16 @@ def configured(app: object) -> uvicorn.Config:
 def serve(
     store: DocumentStore, host: str = "127.0.0.1", port: int = 0, settings: ServerSettings | None = None
 ) -> RunningServer:
-    """Serve a store from a background thread; stop it by ``stop()`` or as a context manager."""
-    return RunningServer(AdminApi(store, settings or ServerSettings()), host, port).start()
+    """Serve a store from a background thread; stop it by ``stop()`` or as a context manager.
+
+    Raises ``OSError`` when the port is taken and ``ServerStartError``.
+    """
+    api = AdminApi(store, settings or ServerSettings())
+    try:
+        return RunningServer(api, host, port).start()
+    except OSError:
+        api.close()
+        raise
 
 
 def serve_forever(

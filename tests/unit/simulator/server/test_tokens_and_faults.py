@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shopstack.simulator.server import FAULTS, Fault, ServerSettings, serve
+from shopstack.simulator.server import FAULTS, Fault, RunningServer, ServerSettings, serve, serve_forever
 from tests.unit.simulator.server.conftest import Starter
 from tests.unit.simulator.server.small_shop import Client, small_store
 
@@ -184,3 +184,22 @@ def test_stopping_frees_the_ports_and_removes_the_results() -> None:
     assert not folder.exists()
     with pytest.raises(httpx.ConnectError):
         client.post(SHOP)
+
+
+def test_serving_forever_tells_where_and_ends_when_stopped() -> None:
+    names: list[str] = []
+
+    def ready(server: RunningServer) -> None:
+        names.append(Client(server).data(SHOP)["shop"]["name"])
+        server.stop()
+
+    serve_forever(small_store(1), ready=ready)
+    assert names == ["Biscuit & Bramble"]
+
+
+def test_a_taken_port_is_an_error() -> None:
+    with serve(small_store(1)) as server:
+        port = httpx.URL(server.url).port
+        assert port is not None
+        with pytest.raises(OSError, match="in use"):
+            serve(small_store(1), port=port)
