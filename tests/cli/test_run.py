@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from shopstack.cli.progress import StreamProgress
+from shopstack.demo import is_simulated
 from shopstack.errors import BuildError
 from shopstack.extract import StreamReport
 from shopstack.orchestration.history import start_run
@@ -19,6 +20,7 @@ from shopstack.orchestration.lock import holder
 from shopstack.project import Project
 from shopstack.publish.status import make_status, write_status
 from shopstack.scaffold import create_project
+from shopstack.secrets import ClientCredentials, read_credentials
 from tests.cli.conftest import TOKEN, CommandLine
 
 STEPS = ["run", "extract", "build", "publish", "verify"]
@@ -153,6 +155,34 @@ def test_a_dry_run_asks_the_shop_and_changes_nothing(shopstack: CommandLine, pro
     document = shopstack("--project", "shop", "run", "--dry-run", "--json").json()
     planned = {one["stream"]: one for one in document["streams"]}
     assert planned["orders"]["expected"] == 300
+
+
+def test_the_demo_asks_nothing_and_ends_with_the_command_for_ones_own_shop(
+    shopstack: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopstack.pipeline.run", pipeline_step("demo"))
+    ran = shopstack("demo", "--orders", "20", "--no-serve")
+    assert ran.code == 0, ran.err
+    assert ran.out == ""
+    assert ran.err.splitlines()[-1].endswith("shopstack init my-shop")
+    made = Project.open(tmp_path / "demo-shop")
+    assert is_simulated(made)
+    assert read_credentials(made.root) == ClientCredentials("simulated-client", "simulated-secret")
+    assert shopstack("--project", "demo-shop", "check").code == 0
+
+
+def test_the_demo_serves_its_project_unless_told_not_to(
+    shopstack: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[tuple[Path, int | None]] = []
+    monkeypatch.setattr("shopstack.pipeline.run", pipeline_step("demo"))
+    monkeypatch.setattr(
+        "shopstack.cli.demo.serve_until_interrupted",
+        lambda project, port: served.append((project.root, port)),
+    )
+    ran = shopstack("demo", "--orders", "20", "--port", "9001", "--dir", "elsewhere")
+    assert ran.code == 0, ran.err
+    assert served == [(tmp_path / "elsewhere", 9001)]
 
 
 class TestProgress:
