@@ -32,8 +32,11 @@ ORIGIN_FILE = Path(".shopstack/origin.json")
 _LEFTOVERS = frozenset({"__pycache__", "target", "logs", "dbt_packages", ".user.yml", ".DS_Store"})
 """What tools leave behind when they run inside the blueprint or a project; never copied, never reported."""
 
-_ALLOWED_BEFORE = frozenset({".git", ".DS_Store"})
-"""What a folder may hold and still count as empty: people make the repository first."""
+_ALLOWED_BEFORE = frozenset({".git", ".venv", ".DS_Store"})
+"""What a folder may hold and still count as empty: people make the repository, or install the engine, first."""
+
+_DRAFT = ".shopstack-draft-"
+"""Prefix of a project that is not whole yet; one that a killed process left behind is in nobody's way."""
 
 _ADDRESS_LINE = re.compile(r'^(\[shop\][^\[]*?^address\s*=\s*)"[^"]*"', re.MULTILINE | re.DOTALL)
 
@@ -112,7 +115,8 @@ def refuse_occupied(target: Path) -> None:
         return
     if not target.is_dir():
         raise UsageError(f"{target} is a file.", why="A project is a folder.", hint="shopstack init my-shop")
-    if any(entry.name not in _ALLOWED_BEFORE for entry in target.iterdir()):
+    names = (entry.name for entry in target.iterdir())
+    if any(name not in _ALLOWED_BEFORE and not name.startswith(_DRAFT) for name in names):
         raise UsageError(
             f"The folder {target} is not empty.",
             why="A new project never overwrites anything.",
@@ -126,12 +130,24 @@ def create_project(target: Path, *, address: str, credentials: Mapping[str, str]
     ``credentials`` become `.env`, readable for its owner alone.
 
     Raises:
-        UsageError: the folder is taken, or a value is unfit.
+        UsageError: the folder is taken or cannot be written to, or a value is unfit.
     """
     target = target.resolve()
     refuse_occupied(target)
+    try:
+        return _create(target, address, credentials)
+    except OSError as problem:
+        raise UsageError(
+            f"The project could not be made in {target}.",
+            why=str(problem),
+            hint="choose a folder that you may write to: shopstack init ~/my-shop",
+        ) from problem
+
+
+def _create(target: Path, address: str, credentials: Mapping[str, str]) -> Project:
+    """A draft beside or, where the folder exists, inside ``target``, so that moving it is only renaming."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    draft = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=target if target.exists() else target.parent))
     try:
         _write_project(draft, address, credentials)
         project = Project.open(draft)

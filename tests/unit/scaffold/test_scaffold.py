@@ -95,11 +95,12 @@ def test_a_folder_with_something_in_it_is_refused_and_left_alone(tmp_path: Path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_a_fresh_repository_counts_as_empty(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
+@pytest.mark.parametrize("already", [".git", ".venv", ".shopstack-draft-killed"])
+def test_a_fresh_repository_counts_as_empty(tmp_path: Path, already: str) -> None:
+    (tmp_path / already).mkdir()
     project = create_project(tmp_path, address=ADDRESS, credentials=TOKEN)
     assert (project.root / "shopstack.toml").is_file()
-    assert not list(tmp_path.parent.glob(f".{tmp_path.name}.*"))
+    assert [path.name for path in tmp_path.glob(".shopstack-draft-*") if path.name != already] == []
 
 
 def test_a_failure_in_the_middle_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,8 +108,9 @@ def test_a_failure_in_the_middle_leaves_nothing(tmp_path: Path, monkeypatch: pyt
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(scaffold, "write_private", disk_full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(UsageError, match="could not be made") as problem:
         create_project(tmp_path / "my-shop", address=ADDRESS, credentials=TOKEN)
+    assert "No space left" in problem.value.why
     assert list(tmp_path.iterdir()) == []
 
 
@@ -124,7 +126,7 @@ def test_a_failure_while_moving_into_an_existing_folder_leaves_it_as_it_was(
         return real(self, target)
 
     monkeypatch.setattr(Path, "rename", fail_at_the_last)
-    with pytest.raises(OSError, match="Input/output"):
+    with pytest.raises(UsageError, match="could not be made"):
         create_project(tmp_path, address=ADDRESS, credentials=TOKEN)
     assert [path.name for path in tmp_path.iterdir()] == [".git"]
 
