@@ -112,7 +112,7 @@ def sales_over_time(context: PageContext) -> Mapping[str, Any]:
         format_value=partial(format_money, currency=currency),
         format_axis=partial(format_compact_money, currency=currency),
     )
-    drawing = figure(draw(width=720, height=445), draw(width=360, height=250))
+    drawing = figure(draw(width=690, height=440), draw(width=360, height=250))
     return {"drawing": Markup(drawing), "compared": bool(previous)}  # noqa: S704 - drawn by us
 
 
