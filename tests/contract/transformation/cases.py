@@ -39,6 +39,7 @@ def write(raw: RawShop) -> None:
         currencies,
         unknown_kinds,
         one_cent_too_much,
+        differences_with_a_cause,
         report,
     ):
         case(raw)
@@ -193,6 +194,25 @@ def one_cent_too_much(raw: RawShop) -> None:
     order.transaction("SALE", "10.02")
 
 
+def differences_with_a_cause(raw: RawShop) -> None:
+    """Loaded after the report was; a refund on its way; and an evening that the report counts on the UTC day."""
+    late = raw.order("2026-06-02 18:00:00", original="7", current="7", city=LA)
+    late.agreement("ORDER", "2026-06-02 18:00:00").sale("PRODUCT", "7", quantity=1)
+    raw.connection.execute(
+        "update shopify.order_sales set _loaded_at = timestamp '2026-06-30 12:30:00' where _root_id = ?",
+        [late.id],
+    )
+
+    pending = raw.order("2026-06-04 18:00:00", original="20", current="0", paid="20", city=LA)
+    pending.agreement("ORDER", "2026-06-04 18:00:00").sale("PRODUCT", "20", quantity=1)
+    refund = pending.agreement("REFUND", "2026-06-05 18:00:00")
+    refund.sale("PRODUCT", "-20", action="RETURN", quantity=-1).sale("ADJUSTMENT", "20", action="RETURN")
+    pending.transaction("SALE", "20").transaction("REFUND", "20", status="PENDING")
+
+    evening = raw.order("2026-06-09 06:30:00", original="13", current="13", city=LA)
+    evening.agreement("ORDER", "2026-06-09 06:30:00").sale("PRODUCT", "13", quantity=1)
+
+
 def report(raw: RawShop) -> None:
     """Shopify's report from May on; it knows one cent less on 12 May, and has no row for quiet days."""
     placed_on = {"2026-05-10": 9, "2026-05-11": 10, "2026-05-20": 10}
@@ -203,4 +223,7 @@ def report(raw: RawShop) -> None:
         )
     raw.report("2026-05-05", sales_reversals="-100", net_sales="-100", taxes="-8", total_sales="-108")
     raw.report("2026-05-12", orders="1", gross_sales="9.99", net_sales="9.99", total_sales="9.99")
+    raw.report("2026-06-04", orders="1", gross_sales="20", net_sales="20", total_sales="20")
+    raw.report("2026-06-05", sales_reversals="-20", net_sales="-20", total_sales="-20")
+    raw.report("2026-06-09", orders="1", gross_sales="13", net_sales="13", total_sales="13")
     raw.report("2026-06-30")

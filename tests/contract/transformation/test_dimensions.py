@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.contract.transformation.conftest import Built
+
+pytestmark = pytest.mark.xdist_group("transformation")
 
 
 def placed(built: Built, name: str) -> dict[str, object]:
@@ -12,7 +16,7 @@ def placed(built: Built, name: str) -> dict[str, object]:
     )
 
 
-def names_of_ninth_of_may(built: Built) -> list[str]:
+def placed_on_tenth_of_may(built: Built) -> list[str]:
     rows = built.rows(
         "select order_name from serving.fct_orders where order_date = date '2026-05-10' order by order_id"
     )
@@ -20,38 +24,38 @@ def names_of_ninth_of_may(built: Built) -> list[str]:
 
 
 def test_two_spellings_are_one_place(built: Built) -> None:
-    first, second, *_ = names_of_ninth_of_may(built)
+    first, second, *_ = placed_on_tenth_of_may(built)
     assert placed(built, first)["location_key"] == placed(built, second)["location_key"] == "US|MO|st louis"
     assert placed(built, second)["city"] == "St. Louis"
 
 
 def test_an_unknown_city_falls_to_the_centre_of_its_state(built: Built) -> None:
-    place = placed(built, names_of_ninth_of_may(built)[2])
+    place = placed(built, placed_on_tenth_of_may(built)[2])
     assert (place["placed_at"], place["city"], place["latitude"]) == ("province", "Nowhereville", 38.3)
 
 
 def test_cities_of_one_name_are_told_apart_by_their_state(built: Built) -> None:
-    _, _, _, missouri, illinois, *_ = names_of_ninth_of_may(built)
+    _, _, _, missouri, illinois, *_ = placed_on_tenth_of_may(built)
     assert placed(built, missouri)["latitude"] != placed(built, illinois)["latitude"]
 
 
 def test_billing_is_taken_where_nothing_is_shipped_and_needs_no_province(built: Built) -> None:
-    place = placed(built, names_of_ninth_of_may(built)[5])
+    place = placed(built, placed_on_tenth_of_may(built)[5])
     assert (place["address_source"], place["city"], place["placed_at"]) == ("billing", "Paris", "city")
 
 
 def test_a_sale_at_the_counter_counts_for_the_shops_own_city(built: Built) -> None:
-    place = placed(built, names_of_ninth_of_may(built)[6])
+    place = placed(built, placed_on_tenth_of_may(built)[6])
     assert (place["address_source"], place["location_key"]) == ("shop", "US|MO|st louis")
 
 
 def test_a_place_off_the_map_is_kept(built: Built) -> None:
-    place = placed(built, names_of_ninth_of_may(built)[7])
+    place = placed(built, placed_on_tenth_of_may(built)[7])
     assert (place["city"], place["placed_at"], place["latitude"]) == ("Atlantis", "none", None)
 
 
 def test_an_order_without_address_is_unknown_and_counted(built: Built) -> None:
-    assert placed(built, names_of_ninth_of_may(built)[8])["location_key"] == "unknown"
+    assert placed(built, placed_on_tenth_of_may(built)[8])["location_key"] == "unknown"
     row = built.row("select sum(orders) as orders from reporting.sales_by_geo where location_key = 'unknown'")
     assert row["orders"] == 1
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.contract.transformation.conftest import TODAY, Built
 
+pytestmark = pytest.mark.xdist_group("transformation")
+
 Day = Callable[[str], dict[str, Any]]
 
 

@@ -14,6 +14,8 @@ import pytest
 from shopstack.project import Project
 from tests.contract.transformation.conftest import Built, make_project
 
+pytestmark = pytest.mark.xdist_group("transformation")
+
 PACKAGE = Path("packages/shopstack")
 
 

@@ -13,16 +13,18 @@ from shopstack.transformation.runner import build, target_folder
 from tests.contract.transformation.conftest import TODAY, Built, make_project
 from tests.contract.transformation.raw_shop import RawShop
 
+pytestmark = pytest.mark.xdist_group("transformation")
+
 
 def test_a_build_leaves_its_log_its_manifest_and_no_open_file(built: Built) -> None:
-    assert "Found 30 models" in built.report.log.read_text()
+    assert "Found 31 models" in built.report.log.read_text()
     assert (target_folder(built.project) / "manifest.json").is_file()
     duckdb.connect(str(built.project.database("prod"))).close()
 
 
 def test_the_report_counts_models_and_tests(built: Built) -> None:
     report = built.report
-    assert report.models == 30
+    assert report.models == 31
     assert report.tests["passed"] > 50
     assert "2 warned" in report.sentence
     assert report.as_dict()["tests"] == report.tests

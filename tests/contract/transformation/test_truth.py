@@ -13,6 +13,8 @@ from shopstack.transformation.runner import build
 from tests.contract.transformation.conftest import TODAY, Built
 from tests.contract.transformation.raw_shop import RawShop
 
+pytestmark = pytest.mark.xdist_group("transformation")
+
 LEDGER = "+fct_sales"
 RECONCILIATION = "+reconciliation"
 
@@ -45,6 +47,28 @@ def test_one_cent_is_a_difference(built: Built) -> None:
         "from reporting.reconciliation where metric = 'net_sales' and period_start = date '2026-05-12'"
     )
     assert (row["state"], row["difference"], row["class"]) == ("differs", Decimal("0.01"), "unexplained")
+
+
+@pytest.mark.parametrize(
+    ("day", "name", "difference", "sales"),
+    [
+        ("2026-05-25", "unclassified", 8, 1),
+        ("2026-06-02", "late event", 7, 1),
+        ("2026-06-05", "pending refund", 20, 1),
+        ("2026-06-08", "timezone", 13, 1),
+        ("2026-06-09", "timezone", -13, 1),
+        ("2026-05-26", "unexplained", 10.01, 0),
+    ],
+)
+def test_a_difference_is_named_only_by_sales_that_add_up_to_it(
+    built: Built, day: str, name: str, difference: float, sales: int
+) -> None:
+    row = built.row(
+        f"from reporting.reconciliation where metric = 'total_sales' and period_start = date '{day}'"
+    )
+    assert (row["class"], row["difference"]) == (name, Decimal(str(difference)))
+    assert row["sales_named"] == sales
+    assert len((row["named_sales"] or "").split()) == sales
 
 
 def test_a_day_that_still_runs_is_open_and_never_differs(built: Built) -> None:

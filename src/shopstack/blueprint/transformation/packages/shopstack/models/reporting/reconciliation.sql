@@ -22,6 +22,12 @@ shops as (
 
 ),
 
+classes as (
+
+    select * from {{ ref('int_reconciliation_classes') }}
+
+),
+
 -- A metric that the report leaves empty on every day is one that it does not have for this shop.
 metrics as (
 
@@ -84,6 +90,32 @@ stated as (
 
 ),
 
+-- A class is given only where the sales that it names add up to the difference, to the cent.
+named as (
+
+    select
+        stated.shop,
+        stated.grain,
+        stated.period,
+        stated.metric,
+        classes.class,
+        classes.sales,
+        classes.named_sales,
+        row_number() over (
+            partition by stated.shop, stated.grain, stated.period, stated.metric order by classes.precedence
+        ) as place_in_line
+    from stated
+    inner join classes
+        on
+            stated.shop = classes.shop
+            and stated.grain = classes.grain
+            and stated.period = classes.period
+            and stated.metric = classes.metric
+            and stated.ours - stated.theirs = classes.amount
+    where stated.state = 'differs'
+
+),
+
 final as (
 
     select
@@ -92,8 +124,8 @@ final as (
         stated.metric,
 
         stated.state,
-        -- A class other than unexplained names rows whose sum is the difference, to the cent.
-        case when stated.state = 'differs' then 'unexplained' else '' end as class,
+        case when stated.state = 'differs' then coalesce(named.class, 'unexplained') else '' end as class,
+        named.named_sales,
         'shopifyql' as source,
         case
             when stated.state = 'not checked' and stated.day_state = 'comparable'
@@ -110,10 +142,20 @@ final as (
             when stated.state in ('agrees', 'differs') then {{ money('stated.ours - stated.theirs') }}
         end as difference,
 
+        coalesce(named.sales, 0) as sales_named,
+
         stated.period_start,
         stated.period_end
     from stated
     left join shops on stated.shop = shops.shop
+    left join named
+        on
+            stated.shop = named.shop
+            and stated.grain = named.grain
+            and stated.period = named.period
+            and stated.metric = named.metric
+            and stated.state = 'differs'
+            and named.place_in_line = 1
 
 )
 
