@@ -16,11 +16,13 @@ import orjson
 import pytest
 
 from shopstack import demo
+from shopstack.cli.simulate import fingerprint
 from shopstack.config import Config
 from shopstack.doctor import prove_shop
 from shopstack.errors import ShopstackError, UsageError
 from shopstack.scaffold import create_project
 from shopstack.secrets import read_credentials
+from shopstack.simulator.generator import generate
 from tests.cli.conftest import CommandLine
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -94,12 +96,9 @@ def test_the_demos_shop_answers_while_it_is_needed_and_is_gone_afterwards() -> N
         httpx.get(shop.address)
 
 
-def test_the_same_recipe_makes_the_same_shop() -> None:
-    fingerprints = []
-    for recipe in (RECIPE, RECIPE, replace(RECIPE, seed=2)):
-        with demo.simulated_shop(recipe) as shop:
-            fingerprints.append(shop.fingerprint)
-    assert fingerprints[0] == fingerprints[1] != fingerprints[2]
+def test_a_fingerprint_tells_one_shop_from_another() -> None:
+    same, again, other = (generate(orders=20, end=NOW, seed=seed) for seed in (1, 1, 2))
+    assert fingerprint(same) == fingerprint(again) != fingerprint(other)
 
 
 def test_a_shop_that_does_not_start_says_what_it_said() -> None:
