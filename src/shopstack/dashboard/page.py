@@ -62,7 +62,15 @@ class Page:
     blocks: tuple[Block, ...]
 
 
-def draw_block(block: Block, context: PageContext, templates: Environment) -> Markup:
+@dataclass(frozen=True)
+class DrawnBlock:
+    """A block as HTML; broken, it says what went wrong."""
+
+    html: Markup
+    is_broken: bool = False
+
+
+def draw_block(block: Block, context: PageContext, templates: Environment) -> DrawnBlock:
     """The block as HTML, or what went wrong with it, in its place."""
     try:
         values = block.compute(context)
@@ -70,7 +78,7 @@ def draw_block(block: Block, context: PageContext, templates: Environment) -> Ma
     except Exception as problem:  # one broken block must not take the page with it
         output.warn(f"The block {block.name!r} could not be drawn: {problem}")
         why = problem.why or problem.message if isinstance(problem, ShopstackError) else str(problem)
-        html = templates.get_template("blocks/broken.html").render(
-            title=block.title, name=block.name, why=why
-        )
-    return Markup(html)  # noqa: S704 - rendered by autoescaping templates
+        broken = templates.get_template("blocks/broken.html")
+        html = broken.render(title=block.title, name=block.name, why=why)
+        return DrawnBlock(Markup(html), is_broken=True)  # noqa: S704 - rendered by autoescaping templates
+    return DrawnBlock(Markup(html))  # noqa: S704 - rendered by autoescaping templates

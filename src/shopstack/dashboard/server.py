@@ -95,7 +95,7 @@ def serve(
         )
     output.say(f"Dashboard: {address(listener)}  (Ctrl-C stops it)")
     config = uvicorn.Config(
-        create_app(project, served_on=host, warm_up=True),
+        create_app(project, served_on=host, keep_warm=True),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from shopstack import __version__
 from shopstack.dashboard import create_app
-from shopstack.dashboard.app import Dashboard
+from shopstack.dashboard.drawing import Dashboard
 from shopstack.dashboard.format import format_compact_money, format_integer, format_money
 from shopstack.dashboard.page import Page
 from shopstack.dashboard.pages import PAGES, nationwide_sales
@@ -251,14 +251,24 @@ def test_the_front_page_is_drawn_for_every_period_ahead_of_its_first_reader(
     published_shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dashboard = Dashboard(published_shop)
-    dashboard.warm_up(threading.Event())
+    stopping = StopsWhenWaitedFor()
+    dashboard.keep_warm(stopping)
 
     def fail(*_: object) -> None:
         raise AssertionError("drawn again")
 
     monkeypatch.setattr(dashboard, "_draw", fail)
+    assert stopping.is_set()
     for key in CHOICES:
         assert "Nationwide sales" in dashboard.answer(PAGES[0], key)[0].html
+
+
+class StopsWhenWaitedFor(threading.Event):
+    """An event that is set by the first wait for it, so that a loop ends after one turn."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.set()
+        return True
 
 
 def test_drawing_ahead_stops_when_the_server_does(
@@ -273,8 +283,40 @@ def test_drawing_ahead_stops_when_the_server_does(
         stopping.set()
 
     monkeypatch.setattr(dashboard, "answer", draw_one)
-    dashboard.warm_up(stopping)
+    dashboard.keep_warm(stopping)
     assert drawn == [DEFAULT]
+
+
+def test_a_run_that_publishes_nothing_new_redraws_no_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, _ = make_published(tmp_path / "shop", orders=60)
+    dashboard = Dashboard(project)
+    before, old_tag = dashboard.answer(PAGES[0], DEFAULT)
+    write_status(project, make_status({"state": "ok", "reconciliation": {"state": "agrees"}}))
+
+    def fail(*_: object) -> None:
+        raise AssertionError("drawn again")
+
+    monkeypatch.setattr("shopstack.dashboard.drawing.draw_block", fail)
+    after, new_tag = dashboard.answer(PAGES[0], DEFAULT)
+    assert old_tag != new_tag
+    assert "Agrees with" not in before.html
+    assert "Agrees with" in after.html
+
+
+def test_a_page_with_a_broken_block_is_drawn_again(
+    published_shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = Dashboard(published_shop)
+
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError("for a moment")
+
+    with monkeypatch.context() as moment:
+        moment.setattr(nationwide_sales, "time_series", fail)
+        assert "for a moment" in dashboard.answer(PAGES[0], "month")[0].html
+    assert "could not be computed" not in dashboard.answer(PAGES[0], "month")[0].html
 
 
 def test_a_rate_moves_by_points_of_the_percentages_shown() -> None:
