@@ -32,3 +32,12 @@ def test_every_state_of_the_comparison_is_explained() -> None:
     for state in ("agrees", "differs", "not checked", "not covered", "open"):
         assert state in sql
         assert f"| {state} |" in guide, state
+
+
+def test_every_cause_of_a_difference_is_explained() -> None:
+    sql = (MODELS / "intermediate/int_reconciliation_classes.sql").read_text(encoding="utf-8")
+    causes = set(re.findall(r"^ *\(\d, '([a-z ]+)',", sql, re.MULTILINE))
+    assert "late event" in causes
+    guide = page("docs/guides/when-figures-differ.md").text
+    for cause in causes | {"unexplained"}:
+        assert f"| {cause} |" in guide, cause
