@@ -7,7 +7,7 @@ pipe never meets a progress bar. Colour and live progress appear on a terminal o
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,11 +17,9 @@ import orjson
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from shopstack.errors import ShopstackError
 
-_out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 _secrets: set[str] = set()
 
@@ -58,18 +56,6 @@ def data(value: Any) -> None:
 def text(line: str) -> None:
     """One line of data on stdout."""
     sys.stdout.write(redact(line) + "\n")
-
-
-def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str] | None = None) -> None:
-    """Rows as a table on stdout; numbers to the right."""
-    names = list(columns or (rows[0].keys() if rows else []))
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        numeric = all(isinstance(row.get(name), (int, float, Decimal)) for row in rows) and bool(rows)
-        shown.add_column(name, justify="right" if numeric else "left")
-    for row in rows:
-        shown.add_row(*(escape(redact("" if row.get(n) is None else str(row[n]))) for n in names))
-    _out.print(shown)
 
 
 def say(message: str) -> None:

@@ -125,7 +125,9 @@ def _publish(work: Recorder) -> Published:
 def _verify(work: Recorder) -> Verification:
     with work.step("verify") as step:
         verified = verify_published(work.project)
-        work.found(ties=verified.ties, reconciliation=verified.reconciliation)
+        work.found(
+            completeness=verified.completeness, ties=verified.ties, reconciliation=verified.reconciliation
+        )
         work.exit_code = verified.exit_code
         step.detail = verified.sentence
     return verified

@@ -101,7 +101,8 @@ class Merchant:
         for read, database in ((self.raw, "raw"), (self.published, "published")):
             names = read(
                 "select table_schema, table_name from information_schema.tables "
-                "where table_schema in ('shopify', 'serving', 'reporting') order by all"
+                "where table_schema in ('shopify', 'serving', 'reporting') "
+                "and table_name <> 'completeness' order by all"
             )
             for schema, name in names:
                 columns = ", ".join(

@@ -18,6 +18,7 @@ from shopstack.publish import read_pointer
 from shopstack.publish.status import (
     RUNS_KEPT,
     LastRun,
+    LoadCounts,
     ModelTests,
     PastRun,
     PublishedState,
@@ -54,6 +55,7 @@ class Recorder:
         *,
         streams: tuple[StreamState, ...] | None = None,
         tests: ModelTests | None = None,
+        completeness: LoadCounts | None = None,
         ties: TieCounts | None = None,
         reconciliation: ReconciliationState | None = None,
     ) -> None:
@@ -61,6 +63,7 @@ class Recorder:
         given: dict[str, Any] = {
             "streams": streams,
             "tests": tests,
+            "completeness": completeness,
             "ties": ties,
             "reconciliation": reconciliation,
         }

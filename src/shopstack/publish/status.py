@@ -104,6 +104,15 @@ class ModelTests:
 
 
 @dataclass(frozen=True)
+class LoadCounts:
+    """Loads so far, those whose objects Shopify could count, and those that contradict the counts."""
+
+    loads: int = 0
+    counted: int = 0
+    incomplete: int = 0
+
+
+@dataclass(frozen=True)
 class UntiedOrder:
     """An order whose ledger does not add up to Shopify's own total."""
 
@@ -156,6 +165,7 @@ class Status:
     stale: Stale | None = None
     streams: tuple[StreamState, ...] = ()
     tests: ModelTests = ModelTests()
+    completeness: LoadCounts | None = None
     ties: TieCounts | None = None
     reconciliation: ReconciliationState | None = None
     runs: tuple[PastRun, ...] = ()

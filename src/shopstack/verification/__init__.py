@@ -1,7 +1,7 @@
-"""Is it true: the ties of each order, and the agreement of our figures with Shopify's own report.
+"""Is it true: completeness of what was loaded, ties of each order, agreement with Shopify's own report.
 
-Both read what is published, as every reader does. That a window was loaded completely is proved before its
-cursor moves (`shopify`), and again by dbt's tests before anything is published; it is not this package's business.
+All of it reads what is published, as every reader does. A window is proved complete before its cursor moves
+(`shopify`), and dbt's tests hold that proof again before anything is published; here it is counted for a person.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 from shopstack.errors import EXIT_DATA, EXIT_OK
 from shopstack.project import Project
 from shopstack.publish import open_published
-from shopstack.publish.status import ReconciliationState, TieCounts
+from shopstack.publish.status import LoadCounts, ReconciliationState, TieCounts
+from shopstack.verification.completeness import summarise_completeness
 from shopstack.verification.reconciliation import summarise_reconciliation
 from shopstack.verification.ties import summarise_ties
 
@@ -24,13 +25,15 @@ class Verification:
     """What the published figures were held against, and what came of it."""
 
     version: str
+    completeness: LoadCounts
     ties: TieCounts
     reconciliation: ReconciliationState
 
     @property
     def exit_code(self) -> int:
-        """1 where a published figure differs from Shopify's report; untied orders are listed and do not fail."""
-        return EXIT_DATA if self.reconciliation.state == "differs" else EXIT_OK
+        """1 where a load is incomplete or a figure differs from Shopify's report; untied orders are only listed."""
+        wrong = self.completeness.incomplete or self.reconciliation.state == "differs"
+        return EXIT_DATA if wrong else EXIT_OK
 
     @property
     def sentence(self) -> str:
@@ -56,5 +59,8 @@ def verify_published(project: Project) -> Verification:
     """
     with open_published(project) as snapshot:
         return Verification(
-            snapshot.pointer.version, summarise_ties(snapshot), summarise_reconciliation(snapshot)
+            version=snapshot.pointer.version,
+            completeness=summarise_completeness(snapshot),
+            ties=summarise_ties(snapshot),
+            reconciliation=summarise_reconciliation(snapshot),
         )
