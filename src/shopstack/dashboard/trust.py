@@ -21,7 +21,14 @@ from shopstack.dashboard.format import (
     format_month,
 )
 from shopstack.publish import Pointer, PublishedShop
-from shopstack.publish.status import FigureDifference, PastRun, ReconciliationState, Status, StreamState
+from shopstack.publish.status import (
+    FigureDifference,
+    LoadCounts,
+    PastRun,
+    ReconciliationState,
+    Status,
+    StreamState,
+)
 
 Tone = Literal["good", "warning", "neutral"]
 
@@ -165,6 +172,8 @@ def _details(pointer: Pointer, shop: PublishedShop, status: Status | None) -> di
     found = status.reconciliation
     if found:
         details["differences"] = [_difference(one, shop.currency_code) for one in found.differences]
+    if status.completeness:
+        details["completeness"] = _completeness(status.completeness)
     if status.ties:
         details["ties"] = {
             "orders": format_integer(status.ties.orders),
@@ -183,6 +192,16 @@ def _details(pointer: Pointer, shop: PublishedShop, status: Status | None) -> di
         }
     details["runs"] = [_run(run, shop.timezone) for run in status.runs[:5]]
     return details
+
+
+def _completeness(loads: LoadCounts) -> str:
+    """Whether as much was read as Shopify counted."""
+    counted = format_integer(loads.counted)
+    if loads.incomplete:
+        return f"{format_integer(loads.incomplete)} of {counted} loads hold less than Shopify counted."
+    if not loads.counted:
+        return "Shopify could not count what was read."
+    return f"All {counted} loads whose objects Shopify counts are complete."
 
 
 def _summary(status: Status | None) -> str:

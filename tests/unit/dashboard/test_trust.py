@@ -114,6 +114,19 @@ def test_orders_that_do_not_tie_are_listed_with_their_amount() -> None:
     assert ties == {"orders": "1,000", "untied": "1", "worst": [("#7", "$0.01", "payments")]}
 
 
+@pytest.mark.parametrize(
+    ("incomplete", "counted", "words"),
+    [
+        (0, 1200, "All 1,200 loads whose objects Shopify counts are complete."),
+        (2, 9, "2 of 9 loads hold less than Shopify counted."),
+        (0, 0, "Shopify could not count what was read."),
+    ],
+)
+def test_completeness_is_claimed_only_of_what_was_counted(incomplete: int, counted: int, words: str) -> None:
+    loads = {"loads": 1300, "counted": counted, "incomplete": incomplete}
+    assert told(completeness=loads).details["completeness"] == words
+
+
 def test_runs_are_told_in_words() -> None:
     runs = [
         {"run_id": "r", "started_at": "2026-07-01T12:00:00Z", "seconds": 72.4, "exit_code": 0},
