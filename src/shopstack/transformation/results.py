@@ -33,7 +33,7 @@ class NodeResult:
 
     name: str
     kind: str
-    """model, seed, test or unit_test."""
+    """model, seed, test, unit_test or operation (a hook)."""
     outcome: Outcome
     seconds: float
     rows: int | None

@@ -46,7 +46,7 @@ class BuildReport:
     @property
     def models(self) -> int:
         """How many models were built."""
-        return len(self._of(tests=False, outcome="passed"))
+        return len([r for r in self._of(tests=False, outcome="passed") if r.kind == "model"])
 
     @property
     def failed_models(self) -> list[NodeResult]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from shopstack.project import Project
+from shopstack.transformation.runner import target_folder
 from tests.contract.transformation.conftest import Built, make_project
 
 pytestmark = pytest.mark.xdist_group("transformation")
@@ -45,6 +46,30 @@ def test_dbt_build_makes_the_developers_own_database_and_leaves_prod_alone(plain
     own = Built(Project.open(plain.parent), built.report)
     query = "from reporting.daily_sales order by shop, date_day"
     assert own.rows(query, database="dev_ann_b") == built.rows(query)
+
+
+def test_a_deferred_build_reads_from_prod_what_it_does_not_make(built: Built, tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    shutil.copytree(built.project.warehouse, project.warehouse)
+    state = target_folder(built.project)
+    arguments = (
+        "--select",
+        "order_ties",
+        "--exclude-resource-type",
+        "unit_test",
+        "--defer",
+        "--state",
+        str(state),
+    )
+    done = run("dbt", "build", *arguments, folder=project.transformation)
+    assert done.returncode == 0, done.stdout
+    query = "from reporting.order_ties order by order_key"
+    own = Built(project, built.report)
+    assert own.rows(query, database="dev_ann_b") == built.rows(query)
+    made = own.rows(
+        "select table_name from duckdb_tables() where database_name = 'dev_ann_b'", database="dev_ann_b"
+    )
+    assert made == [{"table_name": "order_ties"}]
 
 
 def test_dbt_deps_installs_elsewhere_and_never_empties_the_vendored_package(plain: Path) -> None:
