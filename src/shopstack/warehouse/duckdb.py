@@ -7,6 +7,7 @@ inside one transaction that also moves the cursor. No Python loop over rows.
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from shopstack.errors import IncompleteError, LockedError
+from shopstack.errors import ConfigurationError, IncompleteError, LockedError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.tables import Stream
 from shopstack.warehouse import layout
@@ -23,6 +24,24 @@ from shopstack.warehouse.base import LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE
 
 SCHEMA = "shopify"
+
+BASE_MB, THREAD_MB = 256, 160
+"""Memory that a load needs at all, and for each of its threads (a decompressor, a parser, a row group)."""
+
+MOST_THREADS = 4
+"""More threads than this only hold more memory while a window is loaded."""
+
+
+def fitting(memory_limit: str, threads: int) -> tuple[int, int]:
+    """Megabytes and threads for a load within what is configured (``2GB``; 0 threads: every core).
+
+    A load needs little, whatever the size of its window: what does not fit is spilled to disk.
+    """
+    allowed = int(memory_limit[:-2]) * (1024 if memory_limit.endswith("GB") else 1)
+    wanted = min(threads or os.cpu_count() or 1, MOST_THREADS)
+    affordable = max(1, (allowed - BASE_MB) // THREAD_MB)
+    used = min(wanted, affordable)
+    return min(allowed, BASE_MB + THREAD_MB * used), used
 
 
 def naive(moment: datetime | None) -> datetime | None:
@@ -35,18 +54,16 @@ class DuckDBWarehouse:
 
     def __init__(self, file: Path, *, memory_limit: str = "2GB", threads: int = 0) -> None:
         self.file = file
-        self._memory_limit = memory_limit
-        self._threads = threads
+        self._memory, self._threads = fitting(memory_limit, threads)
 
     @contextmanager
     def _opened(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": self._memory_limit,
+            "memory_limit": f"{self._memory}MB",
+            "threads": self._threads,
             "preserve_insertion_order": False,
         }
-        if self._threads:
-            config["threads"] = self._threads
         try:
             connection = duckdb.connect(str(self.file), read_only=read_only, config=config)
         except (duckdb.IOException, duckdb.ConnectionException) as problem:
@@ -101,6 +118,12 @@ class DuckDBWarehouse:
             connection.execute("begin")
             try:
                 rows, load_id = _load(connection, landed, stream, loaded_at)
+            except duckdb.OutOfMemoryException as problem:
+                raise ConfigurationError(
+                    "A window needs more memory to be loaded than DuckDB may use.",
+                    why=str(problem).splitlines()[0],
+                    hint="raise [warehouse] memory_limit in shopstack.toml, then: shopstack run",
+                ) from problem
             except duckdb.Error as problem:
                 connection.execute("rollback")
                 raise _unreadable(landed, str(problem).splitlines()[0]) from problem
