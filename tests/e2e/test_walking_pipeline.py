@@ -173,3 +173,37 @@ def test_without_read_all_orders_the_run_goes_on_and_says_since_when_orders_are_
     assert orders["visible_since"]
     assert "only orders since" in result.stderr
     assert "read_all_orders" in result.stderr
+
+
+@pytest.mark.xdist_group("walking")
+def test_a_failed_integrity_test_keeps_the_last_good_version_up_and_says_since_when_and_why(
+    shop: Shop,
+) -> None:
+    before = shop.merchant.ok("status", "--json").json()["published"]["version"]
+    planted = shop.merchant.folder / "transformation/tests/no_order_is_ever_placed.sql"
+    planted.write_text("select order_key from {{ ref('fct_orders') }}\n")
+    try:
+        result = shop.merchant.shopstack("run")
+        refused = shop.merchant.shopstack("publish")
+    finally:
+        planted.unlink()
+    assert result.code == 1
+    assert "no_order_is_ever_placed" in result.stderr
+    assert refused.code == 1
+    status = shop.merchant.ok("status", "--json").json()
+    assert status["published"]["version"] == before
+    assert "no_order_is_ever_placed" in status["stale"]["why"]
+    assert status["stale"]["since"]
+
+    shop.merchant.ok("run")
+    mended = shop.merchant.ok("status", "--json").json()
+    assert mended["published"]["version"] != before
+    assert mended["stale"] is None
+
+
+@pytest.mark.xdist_group("walking")
+def test_a_landed_version_says_how_complete_it_is(shop: Shop) -> None:
+    found = shop.merchant.ok("verify", "--json").json()["completeness"]
+    assert found["loads"] >= 6
+    assert found["counted"] >= 3
+    assert found["incomplete"] == 0
