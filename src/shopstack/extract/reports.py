@@ -76,7 +76,8 @@ class ExtractReport:
         """One line for a person."""
         loaded = [one for one in self.streams if one.state == "loaded"]
         skipped = [one.stream for one in self.streams if one.state == "skipped"]
-        said = f"{sum(one.total_rows for one in loaded):,} rows from {len(loaded)} streams"
+        streams = "stream" if len(loaded) == 1 else "streams"
+        said = f"{sum(one.total_rows for one in loaded):,} rows from {len(loaded)} {streams}"
         return said + (f"; skipped: {', '.join(skipped)}" if skipped else "")
 
     def as_dict(self) -> dict[str, Any]:

@@ -29,10 +29,8 @@ from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, FAST, Tables, mak
 MENDED = {
     "requests": ("server_error", "too_many_requests", "throttled", "internal_error", "shop_unreachable"),
     "token": ("token_expired", "unauthorized"),
-    "operations": ("bulk_failed", "bulk_failed_without_data"),
-    "ended operations": ("bulk_canceled", "bulk_expired"),
-    "downloads": ("download_truncated", "download_reset"),
-    "results": ("download_corrupt", "download_expired"),
+    "operations": ("bulk_failed", "bulk_failed_without_data", "bulk_canceled", "bulk_expired"),
+    "downloads": ("download_truncated", "download_reset", "download_corrupt", "download_expired"),
 }
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from shopstack.errors import IncompleteError, LockedError
 from shopstack.shopify.streams import LOCATIONS, ORDERS, SALES_REPORT, STREAMS
 from shopstack.warehouse.base import StreamProgress, StreamRecord
-from shopstack.warehouse.duckdb import DuckDBWarehouse
+from shopstack.warehouse.duckdb import DuckDBWarehouse, fitting
 from tests.unit.warehouse.landed import (
     LOADED_AT,
     SHOP,
@@ -285,3 +285,13 @@ def test_the_gazetteer_is_loaded_once(raw: DuckDBWarehouse, tmp_path: Path) -> N
 def test_a_database_held_by_another_program_is_said_to_be(raw: DuckDBWarehouse) -> None:
     with duckdb.connect(str(raw.file)), pytest.raises(LockedError, match=r"raw\.duckdb is open"):
         raw.prepare(STREAMS)
+
+
+@pytest.mark.parametrize(
+    ("memory_limit", "threads", "expected"),
+    [("2GB", 2, (576, 2)), ("2GB", 16, (896, 4)), ("512MB", 8, (416, 1)), ("128MB", 1, (128, 1))],
+)
+def test_a_load_takes_no_more_memory_than_its_threads_need(
+    memory_limit: str, threads: int, expected: tuple[int, int]
+) -> None:
+    assert fitting(memory_limit, threads) == expected

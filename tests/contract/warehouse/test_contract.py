@@ -1,0 +1,85 @@
+"""What every warehouse does, whichever engine it is: a new one is added to `WAREHOUSES` and passes unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from shopstack.errors import IncompleteError
+from shopstack.shopify.streams import ORDERS, STREAMS
+from shopstack.warehouse.base import StreamProgress, StreamRecord, Warehouse
+from shopstack.warehouse.duckdb import DuckDBWarehouse
+from tests.unit.warehouse.landed import LOADED_AT, SHOP, land, order, sale, tree
+
+
+def duckdb_file(folder: Path) -> Warehouse:
+    return DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB", threads=1)
+
+
+WAREHOUSES: tuple[Callable[[Path], Warehouse], ...] = (duckdb_file,)
+FEBRUARY, MARCH = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.fixture(params=WAREHOUSES, ids=lambda make: make.__name__)
+def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
+    made: Warehouse = request.param(tmp_path)
+    made.prepare(STREAMS)
+    return made
+
+
+def test_preparing_twice_is_preparing_once(warehouse: Warehouse) -> None:
+    warehouse.prepare(STREAMS)
+    assert warehouse.progress(SHOP) == {}
+
+
+def test_a_load_says_what_it_wrote_and_moves_the_cursor(warehouse: Warehouse, tmp_path: Path) -> None:
+    result = warehouse.load(land(tmp_path, tree(1), end=FEBRUARY), ORDERS, loaded_at=LOADED_AT)
+    assert {name: count for name, count in result.rows.items() if count} == {
+        "orders": 1,
+        "order_lines": 2,
+        "order_agreements": 1,
+        "order_sales": 1,
+        "order_shipping_lines": 1,
+    }
+    assert warehouse.progress(SHOP) == {"orders": StreamProgress(FEBRUARY)}
+
+
+def test_load_ids_grow(warehouse: Warehouse, tmp_path: Path) -> None:
+    first = warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+    second = warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+    assert second.load_id > first.load_id
+
+
+def test_a_refused_load_leaves_cursor_and_load_id_alone(warehouse: Warehouse, tmp_path: Path) -> None:
+    first = warehouse.load(land(tmp_path, tree(1), end=FEBRUARY), ORDERS, loaded_at=LOADED_AT)
+    with pytest.raises(IncompleteError) as caught:
+        warehouse.load(land(tmp_path, [order(2), sale(1, 99)], end=MARCH), ORDERS, loaded_at=LOADED_AT)
+    assert caught.value.why
+    assert caught.value.hint
+    assert warehouse.progress(SHOP) == {"orders": StreamProgress(FEBRUARY)}
+    again = warehouse.load(land(tmp_path, tree(2), end=MARCH), ORDERS, loaded_at=LOADED_AT)
+    assert again.load_id == first.load_id + 1
+
+
+def test_a_changed_landing_file_is_not_loaded(warehouse: Warehouse, tmp_path: Path) -> None:
+    landed = land(tmp_path, tree(1))
+    part = Path(landed.files()[0])
+    part.write_bytes(part.read_bytes()[:-4])
+    with pytest.raises(IncompleteError, match="not the one that was written"):
+        warehouse.load(landed, ORDERS, loaded_at=LOADED_AT)
+    assert warehouse.progress(SHOP) == {}
+
+
+def test_each_shop_has_its_own_progress(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+    assert warehouse.progress("another.myshopify.com") == {}
+
+
+def test_visibility_is_remembered_with_the_cursor(warehouse: Warehouse, tmp_path: Path) -> None:
+    warehouse.load(land(tmp_path, tree(1), end=FEBRUARY), ORDERS, loaded_at=LOADED_AT)
+    seen = StreamRecord("orders", "loaded", visible_since=date(2026, 1, 3))
+    warehouse.record(SHOP, [seen], checked_at=LOADED_AT)
+    assert warehouse.progress(SHOP)["orders"] == StreamProgress(FEBRUARY, date(2026, 1, 3))
