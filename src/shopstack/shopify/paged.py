@@ -20,7 +20,7 @@ from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.selection import Access
 from shopstack.tables import Stream, Table
 
-PAGE = 25
+PAGE = 50
 """Roots of one page; halved whenever Shopify finds a page too costly."""
 
 WHOLE_PAGE = 250
