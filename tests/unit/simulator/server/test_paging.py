@@ -26,11 +26,14 @@ def names(answer: Any) -> list[str]:
 
 @pytest.mark.parametrize("size", [1, 7, 40, 250])
 @pytest.mark.parametrize("reverse", [False, True])
-def test_following_the_cursor_visits_every_order_once(client: Client, size: int, reverse: bool) -> None:
+@pytest.mark.parametrize("sort", ["CREATED_AT", "ID"])
+def test_following_the_cursor_visits_every_order_once(
+    client: Client, size: int, reverse: bool, sort: str
+) -> None:
     seen: list[str] = []
     after = None
     while True:
-        answer = client.data(PAGE, first=size, after=after, reverse=reverse, sort="CREATED_AT")
+        answer = client.data(PAGE, first=size, after=after, reverse=reverse, sort=sort)
         seen += names(answer)
         info = answer["orders"]["pageInfo"]
         if not info["hasNextPage"]:
