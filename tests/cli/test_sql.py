@@ -126,3 +126,28 @@ def test_before_anything_is_published_it_says_what_to_do(
     ran = shopstack("--project", "shop", "sql", QUERY)
     assert ran.code == 2
     assert " hint: shopstack run\n" in ran.err
+
+
+def test_a_value_that_fails_late_is_the_querys_fault_not_ours(
+    shopstack: CommandLine, published: Project
+) -> None:
+    late = "select cast(case when i = 99999 then 'x' else '1' end as integer) from range(100000) as t(i)"
+    ran = shopstack("--project", "shop", "sql", late)
+    assert ran.code == 2
+    assert "Could not convert" in ran.err
+    assert "defect" not in ran.err
+
+
+def test_json_never_drops_a_column_that_shares_its_name(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", "select 1 as a, 2 as a", "--json")
+    assert ran.code == 2
+    assert ran.json()["error"]["message"] == "Two columns are called 'a'."
+
+
+def test_a_query_that_is_not_utf8_says_so(
+    shopstack: CommandLine, published: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("select '\udcff'"))
+    ran = shopstack("--project", "shop", "sql", "-")
+    assert ran.code == 2
+    assert "not UTF-8" in ran.err

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 
 import click
 
@@ -34,21 +36,51 @@ def sql(session: Session, query: str, as_csv: bool) -> None:
 
     if as_csv and session.json:
         raise UsageError("--csv and --json exclude each other.", hint="shopstack sql --help")
-    text = sys.stdin.read() if query == "-" else query
+    text = _text_of(query)
     with open_published(session.project()) as snapshot:
         try:
-            result = snapshot.execute(text)
+            answer = snapshot.execute(text)
         except UsageError as problem:
             tables = ", ".join(sorted(snapshot.pointer.tables))
             raise UsageError(
                 problem.message, why=problem.why, hint=f"published tables: {tables}"
             ) from problem
-        columns = [column[0] for column in result.description or ()]
-        rows = result.fetchall()
     if session.json:
-        output.data([dict(zip(columns, row, strict=True)) for row in rows])
+        _refuse_namesakes(answer.columns)
+        output.data([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
     elif as_csv:
-        output.text(comma_separated(columns, rows))
+        output.text(comma_separated(answer.columns, answer.rows))
     else:
-        for line in aligned(columns, rows):
+        for line in aligned(answer.columns, answer.rows):
             output.text(line)
+
+
+def _text_of(query: str) -> str:
+    """The query, read from stdin where it is ``-``.
+
+    Raises:
+        UsageError: it is not UTF-8 (by the locale, Python refuses such bytes or smuggles them in as surrogates).
+    """
+    try:
+        text = sys.stdin.read() if query == "-" else query
+        text.encode()
+    except UnicodeError as problem:
+        raise UsageError(
+            "The query cannot be read.", why="It is not UTF-8 text.", hint="save it as UTF-8"
+        ) from problem
+    return text
+
+
+def _refuse_namesakes(columns: Sequence[str]) -> None:
+    """In a JSON object one column would hide another of the same name, unsaid.
+
+    Raises:
+        UsageError: two columns have one name.
+    """
+    twice = sorted(name for name, count in Counter(columns).items() if count > 1)
+    if twice:
+        raise UsageError(
+            f"Two columns are called {twice[0]!r}.",
+            why="In JSON one of them would hide the other.",
+            hint=f'give one of them a name of its own in the query: … as "{twice[0]}_2"',
+        )

@@ -137,7 +137,7 @@ def _sums(snapshot: Snapshot, part: Sum, shop: str, ranges: Sequence[Range]) -> 
             "lasts": [one.last for one in ranges],
             "untils": [_naive(one.until) for one in ranges],
         },
-    ).fetchall()
+    ).rows
     found = {number: value for number, value in rows if value is not None}
     return [found.get(number, Decimal(0)) for number in range(len(ranges))]
 

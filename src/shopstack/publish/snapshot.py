@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -44,6 +45,14 @@ def create_views(connection: duckdb.DuckDBPyConnection, pointer: Pointer, folder
         )
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a query found, whole: nothing of it is left to be computed, and so to fail, later."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
 class Snapshot:
     """One published version, open for queries from any thread. The version stays whole while it is current."""
 
@@ -59,10 +68,8 @@ class Snapshot:
         cursor.execute(f"use {quote(DATABASE)}")
         return cursor
 
-    def execute(
-        self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()
-    ) -> duckdb.DuckDBPyConnection:
-        """The result of one query.
+    def execute(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Answer:
+        """The answer to one query.
 
         Raises:
             UsageError: the text is not one query, or DuckDB refuses it (a misspelt name, for example).
@@ -76,13 +83,16 @@ class Snapshot:
                     why="The statement is not a single select.",
                     hint='shopstack sql "select * from reporting.daily_sales limit 5"',
                 )
-            return cursor.execute(statements[0], parameters or None)
+            cursor.execute(statements[0], parameters or None)
+            return Answer(tuple(column[0] for column in cursor.description or ()), cursor.fetchall())
         except duckdb.Error as problem:
             raise UsageError(
                 "The query did not run.",
                 why=str(problem),
                 hint='shopstack sql "select table_schema, table_name from information_schema.tables"',
             ) from problem
+        finally:
+            cursor.close()
 
     def rows(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of one query, by column name.
@@ -90,9 +100,8 @@ class Snapshot:
         Raises:
             UsageError: as `execute`.
         """
-        result = self.execute(sql, parameters)
-        names = [column[0] for column in result.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        answer = self.execute(sql, parameters)
+        return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
     def close(self) -> None:
         """Let go of every file."""

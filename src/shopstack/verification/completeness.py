@@ -16,5 +16,5 @@ def summarise_completeness(published: Snapshot) -> LoadCounts:
             count(*) filter (where not is_complete)
         from reporting.completeness
         """
-    ).fetchall()[0]
+    ).rows[0]
     return LoadCounts(loads, counted, incomplete)

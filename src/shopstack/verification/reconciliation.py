@@ -17,7 +17,7 @@ UNCOMPARED: tuple[Agreement, ...] = ("not checked", "not covered", "open")
 def summarise_reconciliation(published: Snapshot) -> ReconciliationState:
     """The state of the whole comparison: differs, else agrees, else why nothing was compared."""
     states: dict[str, int] = dict(
-        published.execute("select state, count(*) from reporting.reconciliation group by all").fetchall()
+        published.execute("select state, count(*) from reporting.reconciliation group by all").rows
     )
     if states.get("differs"):
         return _differences(published)
@@ -34,7 +34,7 @@ def summarise_reconciliation(published: Snapshot) -> ReconciliationState:
                 limit 1
                 """,
                 [state],
-            ).fetchall()[0]
+            ).rows[0]
             return ReconciliationState(state, reason=reason, hint=hint)
     return ReconciliationState(
         "not checked", reason="There is no closed day to compare yet.", hint="shopstack run (again tomorrow)"
@@ -44,7 +44,7 @@ def summarise_reconciliation(published: Snapshot) -> ReconciliationState:
 def _differences(published: Snapshot) -> ReconciliationState:
     periods = published.execute(
         "select count(distinct (shop, grain, period_start)) from reporting.reconciliation where state = 'differs'"
-    ).fetchall()[0][0]
+    ).rows[0][0]
     rows = published.execute(
         """
         select shop, grain, period_start, metric, ours, theirs, difference
@@ -54,5 +54,5 @@ def _differences(published: Snapshot) -> ReconciliationState:
         limit ?
         """,
         [SHOWN],
-    ).fetchall()
+    ).rows
     return ReconciliationState("differs", periods, tuple(FigureDifference(*row) for row in rows))

@@ -12,7 +12,7 @@ def summarise_ties(published: Snapshot) -> TieCounts:
     """The ties of every published order, the largest differences first (amounts in shop currency)."""
     orders, untied = published.execute(
         "select count(*), count(*) filter (where not ties) from reporting.order_ties"
-    ).fetchall()[0]
+    ).rows[0]
     worst = published.execute(
         """
         select order_name, difference, what
@@ -22,5 +22,5 @@ def summarise_ties(published: Snapshot) -> TieCounts:
         limit ?
         """,
         [SHOWN],
-    ).fetchall()
+    ).rows
     return TieCounts(orders, untied, tuple(UntiedOrder(*row) for row in worst))

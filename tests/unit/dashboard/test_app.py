@@ -43,7 +43,7 @@ def client(project: Project) -> TestClient:
 
 def number(project: Project, sql: str) -> Decimal:
     with open_published(project) as snapshot:
-        return Decimal(snapshot.execute(sql).fetchall()[0][0])
+        return Decimal(snapshot.execute(sql).rows[0][0])
 
 
 def test_the_front_page_names_the_shop_and_how_fresh_it_is(browser: TestClient) -> None:

@@ -26,7 +26,7 @@ TOTAL = "select sum(net_sales) from serving.fct_sales"
 
 def total(project: Project) -> Decimal:
     with open_published(project) as snapshot:
-        value: Decimal = snapshot.execute(TOTAL).fetchall()[0][0]
+        value: Decimal = snapshot.execute(TOTAL).rows[0][0]
         return value
 
 
@@ -45,7 +45,7 @@ def test_what_is_published_is_what_the_warehouse_holds(built: Project) -> None:
         for name, table in published.pointer.tables.items():
             columns = ", ".join(table.columns)
             rows = f"select {columns} from {name} order by all"
-            assert snapshot.execute(rows).fetchall() == warehouse.execute(rows).fetchall(), name
+            assert snapshot.execute(rows).rows == warehouse.execute(rows).fetchall(), name
     assert published.rows > 100
 
 
@@ -59,7 +59,7 @@ def test_money_stays_exact_in_the_files(built: Project) -> None:
     publish_version(built)
 
     with open_published(built) as snapshot:
-        kind = snapshot.execute("select typeof(net_sales) from serving.fct_sales limit 1").fetchall()[0][0]
+        kind = snapshot.execute("select typeof(net_sales) from serving.fct_sales limit 1").rows[0][0]
     assert kind.startswith("DECIMAL")
 
 
@@ -149,10 +149,10 @@ def test_the_last_three_versions_are_kept_and_the_current_one_always(built: Proj
 def test_a_reader_goes_on_with_the_version_it_began_with(built: Project) -> None:
     publish_version(built, now=MORNING)
     with open_published(built) as old:
-        before = old.execute(TOTAL).fetchall()
+        before = old.execute(TOTAL).rows
         change_warehouse(built)
         publish_version(built, now=MORNING + timedelta(hours=1))
-        assert old.execute(TOTAL).fetchall() == before
+        assert old.execute(TOTAL).rows == before
     assert total(built) == before[0][0] * 2
 
 
