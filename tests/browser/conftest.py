@@ -41,7 +41,7 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def axe() -> str:
     """The accessibility rules, as a script for the page."""
     script = ROOT / ".cache" / "axe-core" / "axe.min.js"
@@ -50,7 +50,7 @@ def axe() -> str:
     return script.read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Chromium, without a window."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -62,7 +62,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def serve_project() -> Iterator[Callable[[Project], str]]:
     """Serves a project on a free port until the tests end; gives its address."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
@@ -84,7 +84,7 @@ def serve_project() -> Iterator[Callable[[Project], str]]:
         thread.join(timeout=10)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def dashboard(tmp_path_factory: pytest.TempPathFactory, serve_project: Callable[[Project], str]) -> str:
     """Address of a published shop on a good day."""
     project = make_published(tmp_path_factory.mktemp("browser") / "shop", orders=2500)[0]
@@ -94,7 +94,7 @@ def dashboard(tmp_path_factory: pytest.TempPathFactory, serve_project: Callable[
     return serve_project(project)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def troubled_dashboard(
     tmp_path_factory: pytest.TempPathFactory, serve_project: Callable[[Project], str]
 ) -> str:
@@ -128,13 +128,13 @@ def troubled_dashboard(
     return serve_project(project)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def empty_dashboard(tmp_path_factory: pytest.TempPathFactory, serve_project: Callable[[Project], str]) -> str:
     """Address of a project that has published nothing."""
     return serve_project(make_project(tmp_path_factory.mktemp("empty") / "shop"))
 
 
-@pytest.fixture(scope="session", params=["dashboard", "troubled_dashboard", "empty_dashboard"])
+@pytest.fixture(scope="package", params=["dashboard", "troubled_dashboard", "empty_dashboard"])
 def every_dashboard(request: pytest.FixtureRequest) -> str:
     """Each of the three in turn."""
     address: str = request.getfixturevalue(request.param)
