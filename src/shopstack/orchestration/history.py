@@ -6,7 +6,6 @@ steps do is the pipeline's business; here they only have a name, a length and an
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,9 @@ from typing import Any, Literal, Protocol
 
 import orjson
 
+from shopstack import output
 from shopstack.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, ShopstackError
+from shopstack.publish.files import write_whole
 
 StepState = Literal["ok", "failed", "skipped", "interrupted"]
 
@@ -103,7 +104,7 @@ class RunRecord:
             yield step
         except BaseException as problem:
             step.state = "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
-            step.detail = step.detail or str(problem)
+            step.detail = step.detail or output.redact(str(problem))
             raise
         finally:
             step.seconds = clock() - begun
@@ -149,10 +150,8 @@ class RunRecord:
         """Write the record whole: a reader sees it as it was or as it is."""
         if self.folder is None:
             return
-        path = self.folder / f"{self.run_id}.json"
-        draft = self.folder / f".{self.run_id}.{os.getpid()}.draft"
-        draft.write_bytes(orjson.dumps(self.as_dict(), option=orjson.OPT_INDENT_2))
-        draft.replace(path)
+        content = orjson.dumps(self.as_dict(), option=orjson.OPT_INDENT_2)
+        write_whole(self.folder / f"{self.run_id}.json", content)
 
 
 def start_run(folder: Path, command: str, *, now: datetime | None = None) -> RunRecord:
@@ -195,12 +194,15 @@ def _read(path: Path) -> RunRecord | None:
 def _error_of(problem: BaseException) -> tuple[int, dict[str, Any]]:
     """The exit code and the record of what ended a run."""
     if isinstance(problem, ShopstackError):
-        return problem.exit_code, problem.as_dict()
-    interrupted = isinstance(problem, KeyboardInterrupt)
-    code = EXIT_INTERRUPTED if interrupted else EXIT_DATA
+        told = problem.as_dict()
+        return problem.exit_code, told | {key: output.redact(str(told[key])) for key in ("message", "why")}
+    name, code = type(problem).__name__, EXIT_DATA
+    message = output.redact(str(problem)) or name
+    if isinstance(problem, KeyboardInterrupt):
+        name, code, message = "Interrupted", EXIT_INTERRUPTED, "The run was interrupted."
     return code, {
-        "error": "Interrupted" if interrupted else type(problem).__name__,
-        "message": "The run was interrupted." if interrupted else str(problem),
+        "error": name,
+        "message": message,
         "why": "",
         "hint": "shopstack run",
         "exit_code": code,

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from shopstack.errors import EXIT_OK, DataError
 from shopstack.orchestration.history import RunRecord, Step, read_runs, start_run
 from shopstack.project import Project
-from shopstack.publish import read_pointer
+from shopstack.publish import Pointer, read_pointer
 from shopstack.publish.status import (
     RUNS_KEPT,
     LastRun,
@@ -88,14 +88,14 @@ class Recorder:
     def fail(self, problem: BaseException) -> None:
         """The run failed: what is published stays up, stale since the first failure after its publishing."""
         self.record.finish(problem=problem)
-        pointer = read_pointer(self.project)
-        if pointer is not None and not self._published and self._status.stale is None:
-            stale = Stale(since=self.record.started_at, why=str(problem) or type(problem).__name__)
+        is_up = _pointer(self.project) is not None and not self._published
+        if is_up and self._status.stale is None and self.record.error:
+            stale = Stale(since=self.record.started_at, why=self.record.error["message"])
             self._status = replace(self._status, stale=stale)
         self._write("failed")
 
-    def _write(self, state: Any) -> None:
-        pointer = read_pointer(self.project)
+    def _write(self, state: Literal["ok", "failed", "running"]) -> None:
+        pointer = _pointer(self.project)
         published = (
             PublishedState(pointer.version, pointer.published_at, pointer.data_up_to) if pointer else None
         )
@@ -130,6 +130,14 @@ def _previous(project: Project) -> Status:
         return read_status(project) or Status(state="running")
     except DataError:
         return Status(state="running")
+
+
+def _pointer(project: Project) -> Pointer | None:
+    """What is published; nothing where the pointer is damaged, since the run that mends it is recorded too."""
+    try:
+        return read_pointer(project)
+    except DataError:
+        return None
 
 
 def _last_run(record: RunRecord) -> LastRun:
