@@ -34,7 +34,7 @@ def shop_address(value: str) -> str:
     parts = urlsplit(text if "//" in text else f"//{text}")
     host = parts.hostname or ""
     if host in LOOPBACK and parts.scheme == "http" and parts.port:
-        return f"http://{host}:{parts.port}"
+        return f"http://[{host}]:{parts.port}" if ":" in host else f"http://{host}:{parts.port}"
     admin = re.match(r"^/store/([a-z0-9-]+)", parts.path)
     if host == "admin.shopify.com" and admin:
         return f"{admin.group(1)}.myshopify.com"
@@ -57,6 +57,11 @@ class ShopConfig(_Section):
         default="my-shop.myshopify.com",
         description="The shop's permanent address, as in Settings > Domains: my-shop.myshopify.com.",
     )
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether it is a simulator on this machine: no other address is asked over plain HTTP."""
+        return self.address.startswith("http://")
 
 
 class ExtractConfig(_Section):
@@ -198,4 +203,20 @@ def load_config(folder: Path) -> Config:
             why=f"{folder} is not a shopstack project.",
             hint="shopstack init my-shop (a new project), or: shopstack demo (a simulated shop)",
         )
-    return parse_config(path.read_text(encoding="utf-8"))
+    return parse_config(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """A text file of the project; the mark that some editors put before the first letter is left out.
+
+    Raises:
+        ConfigurationError: it is not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise ConfigurationError(
+            f"{path.name} cannot be read.",
+            why=f"It is not UTF-8 text (byte {problem.start}).",
+            hint=f"save {path.name} as UTF-8 in your editor, then: shopstack check",
+        ) from problem

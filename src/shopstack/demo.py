@@ -7,6 +7,7 @@ another one begins the project's data anew. A project of a real shop is never to
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import socket
 import subprocess
@@ -35,6 +36,7 @@ from shopstack.scaffold import (
     write_private,
 )
 from shopstack.secrets import CLIENT_ID, CLIENT_SECRET, ENV_FILE
+from shopstack.transformation.runner import target_folder
 
 DEMO_FILE = "demo.json"
 SEED = 1
@@ -75,9 +77,14 @@ class SimulatedShop:
         return {CLIENT_ID: self.client_id, CLIENT_SECRET: self.client_secret}
 
 
-def is_simulated(project: Project) -> bool:
-    """Whether the project reads a simulator on this machine."""
-    return project.config.shop.address.startswith("http://")
+def opened_again_by(project: Project) -> str:
+    """The command that opens the project's simulated shop again; empty where the shop is a real one."""
+    shop = project.config.shop
+    if not shop.is_simulated:
+        return ""
+    if _read_note(project.root) is None:  # made by `init` against a simulator: the demo would begin it anew
+        return f"shopstack simulate --port {urlsplit(shop.address).port} (opens a simulated shop there)"
+    return f"shopstack demo --dir {shlex.quote(str(project.root))} (opens the simulated shop again)"
 
 
 def recipe_for(folder: Path, orders: int, now: datetime) -> Recipe:
@@ -109,7 +116,7 @@ def refuse_foreign(folder: Path) -> None:
         refuse_occupied(folder)
         return
     project = Project.open(folder)
-    if not is_simulated(project):
+    if not project.config.shop.is_simulated:
         raise UsageError(
             f"{folder} is the project of {project.config.shop.address}.",
             why="The demo never touches a real shop's project.",
@@ -154,13 +161,16 @@ def forget_other_shop(project: Project, note: Note) -> bool:
     if _read_note(project.root) == note:
         return False
     file = project.state / DEMO_FILE
-    had_data = project.storage.exists()
+    # By name: both roots are configuration, and may be folders that hold other things too.
+    databases = (path for kind in ("*.duckdb", "*.duckdb.wal") for path in project.warehouse.glob(kind))
+    folders = (project.landing, project.published, project.runs, target_folder(project).parent)
+    old = [path for path in (*folders, project.status_file, *databases) if path.exists()]
     # The note goes first: killed in between, the next demo begins anew once more.
     file.unlink(missing_ok=True)
-    for folder in (project.storage, project.warehouse):
-        shutil.rmtree(folder, ignore_errors=True)
+    for path in old:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     file.write_bytes(orjson.dumps(asdict(note), option=orjson.OPT_INDENT_2))
-    return had_data
+    return bool(old)
 
 
 @contextmanager

@@ -40,8 +40,21 @@ Credentials = StaticToken | ClientCredentials
 
 
 def read_environment(folder: Path) -> dict[str, str]:
-    """The project's `.env` overlaid with the process environment (which wins)."""
-    values = {k: v for k, v in dotenv_values(folder / ENV_FILE).items() if v is not None}
+    """The project's `.env` overlaid with the process environment (which wins).
+
+    Raises:
+        CredentialsError: the file is not UTF-8.
+    """
+    try:
+        # utf-8-sig: the mark that some editors put before the first letter is no part of the first name.
+        found = dotenv_values(folder / ENV_FILE, encoding="utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise CredentialsError(
+            f"{ENV_FILE} cannot be read.",
+            why=f"It is not UTF-8 text (byte {problem.start}).",
+            hint=f"save {ENV_FILE} as UTF-8 in your editor, then: shopstack check",
+        ) from problem
+    values = {name: value for name, value in found.items() if value is not None}
     values.update(os.environ)
     return values
 
@@ -50,7 +63,7 @@ def read_credentials(folder: Path, environment: Mapping[str, str] | None = None)
     """The shop's credentials.
 
     Raises:
-        CredentialsError: none are set, or only one half of a pair.
+        CredentialsError: none are set, or only one half of a pair; or `.env` is not UTF-8.
     """
     values = read_environment(folder) if environment is None else environment
     token = values.get(ACCESS_TOKEN, "").strip()

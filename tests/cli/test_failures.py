@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import subprocess
@@ -130,6 +131,45 @@ def test_a_defect_shows_no_traceback_but_where_it_is_written(
     written = log.read_text()
     assert "Traceback" in written
     assert "shpat_cli" not in written
+
+
+def test_a_defect_in_a_project_that_cannot_be_read_or_written_is_told_all_the_same(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def defect(_: Project) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("shopstack.doctor.check_project", defect)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    project.runs.parent.mkdir(exist_ok=True)
+    project.runs.write_text("a file where a folder should be")
+    ran = shopstack("--project", "shop", "check")
+    assert ran.code == 1
+    assert "RuntimeError: a defect" in ran.err
+    assert len(list(tmp_path.glob("error-*.log"))) == 1
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (errno.EACCES, 2, "run.lock cannot be read or written."),
+        (errno.EROFS, 2, "run.lock cannot be read or written."),
+        (errno.ENOSPC, 4, "The disk is full."),
+        (errno.EIO, 1, "Something went wrong inside shopstack: OSError"),
+    ],
+)
+def test_what_the_machine_refuses_is_nobodys_defect(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch, case: tuple[int, int, str]
+) -> None:
+    number, code, said = case
+
+    def refused(_: Project) -> None:
+        raise OSError(number, "no", "run.lock")
+
+    monkeypatch.setattr("shopstack.doctor.check_project", refused)
+    ran = shopstack("--project", "shop", "check")
+    assert ran.code == code
+    assert said in ran.err
 
 
 @pytest.mark.parametrize("problem", [KeyboardInterrupt, click.Abort])

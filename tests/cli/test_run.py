@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from shopstack.cli.progress import StreamProgress
-from shopstack.demo import is_simulated
+from shopstack.demo import Note, Recipe, forget_other_shop
 from shopstack.errors import BuildError
 from shopstack.extract import StreamReport
 from shopstack.orchestration.history import start_run
@@ -114,15 +114,17 @@ def test_a_failed_step_ends_with_its_own_code_after_what_was_done(
     assert holder(project.state) is None
 
 
-def test_a_demos_shop_that_is_closed_is_opened_again_by_the_demo(
+def test_a_simulated_shop_that_is_closed_is_opened_again_as_it_was_opened(
     shopstack: CommandLine, tmp_path: Path
 ) -> None:
-    create_project(
-        tmp_path / "demo-shop", address="http://127.0.0.1:9", credentials={"SHOPIFY_ACCESS_TOKEN": TOKEN}
-    )
+    credentials = {"SHOPIFY_ACCESS_TOKEN": TOKEN}
+    project = create_project(tmp_path / "demo-shop", address="http://127.0.0.1:9", credentials=credentials)
     ran = shopstack("--project", "demo-shop", "extract")
     assert ran.code == 4
-    assert f"shopstack demo --dir {tmp_path / 'demo-shop'}" in ran.err
+    assert "shopstack simulate --port 9 " in ran.err
+    forget_other_shop(project, Note(Recipe(20, "2026-01-31T12:00:00+00:00"), "a shop of the demo"))
+    ran = shopstack("--project", "demo-shop", "extract")
+    assert f"shopstack demo --dir {tmp_path / 'demo-shop'} " in ran.err
 
 
 def test_another_engine_than_the_projects_is_said_before_it_works(
@@ -166,7 +168,7 @@ def test_the_demo_asks_nothing_and_ends_with_the_command_for_ones_own_shop(
     assert ran.out == ""
     assert ran.err.splitlines()[-1].endswith("shopstack init my-shop")
     made = Project.open(tmp_path / "demo-shop")
-    assert is_simulated(made)
+    assert made.config.shop.is_simulated
     assert read_credentials(made.root) == ClientCredentials("simulated-client", "simulated-secret")
     assert shopstack("--project", "demo-shop", "check").code == 0
 

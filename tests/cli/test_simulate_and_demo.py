@@ -119,7 +119,7 @@ class TestProject:
         origin = (folder / ".shopstack" / "origin.json").read_bytes()
         moved = replace(SHOP, address="http://127.0.0.1:8791")
         second = demo.open_or_create(folder, moved)
-        assert demo.is_simulated(first)
+        assert first.config.shop.is_simulated
         assert second.config == Config.model_validate({"shop": {"address": moved.address}})
         assert (folder / ".shopstack" / "origin.json").read_bytes() == origin
 
@@ -154,8 +154,9 @@ class TestProject:
         (project.warehouse / "raw.duckdb").write_text("rows")
         assert not demo.forget_other_shop(project, NOTE)
         assert (project.warehouse / "raw.duckdb").exists()
+        (project.storage / "notes.txt").write_text("mine")
         assert demo.forget_other_shop(project, other)
-        assert not project.storage.exists()
+        assert [path.name for path in project.storage.rglob("*") if path.is_file()] == ["notes.txt"]
 
     def test_the_same_day_and_size_mean_the_same_shop(self, tmp_path: Path) -> None:
         project = demo.open_or_create(tmp_path / "demo-shop", SHOP)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import signal
 import sys
@@ -32,7 +33,14 @@ from shopstack.cli.simulate import simulate
 from shopstack.cli.sql import sql
 from shopstack.cli.status import status
 from shopstack.cli.verify import verify
-from shopstack.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, ShopstackError, UsageError
+from shopstack.errors import (
+    EXIT_DATA,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    ShopstackError,
+    TransientError,
+    UsageError,
+)
 
 COMMANDS: tuple[click.Command, ...] = (
     init,
@@ -50,6 +58,9 @@ COMMANDS: tuple[click.Command, ...] = (
     simulate,
 )
 """In the order in which a newcomer meets them; help and reference keep it."""
+
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class OrderedGroup(click.Group):
@@ -127,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_DATA
     except Exception as problem:
-        return _fail(_unexpected(problem, session), session)
+        return _fail(_refused_by_machine(problem) or _unexpected(problem, session), session)
     return code if isinstance(code, int) else EXIT_OK
 
 
@@ -171,26 +182,46 @@ def _as_usage_error(problem: click.ClickException) -> UsageError:
     return UsageError(problem.format_message(), hint=f"{path} --help")
 
 
+def _refused_by_machine(problem: Exception) -> ShopstackError | None:
+    """A disk that is full or a file that may not be touched: nobody's defect. None for anything else."""
+    if not isinstance(problem, OSError):
+        return None
+    place = problem.filename or "A file"
+    if problem.errno in _FORBIDDEN:
+        return UsageError(
+            f"{place} cannot be read or written.",
+            why=f"The system refuses it: {problem.strerror}.",
+            hint="see whom the project's folder belongs to and who may write to it, then the same command again",
+        )
+    if problem.errno in _FULL:
+        return TransientError(
+            "The disk is full.",
+            why=f"{place} could not be written ({problem.strerror}); nothing is half done.",
+            hint="make room, then the same command again",
+        )
+    return None
+
+
 def _unexpected(problem: Exception, session: Session) -> ShopstackError:
     """A defect of ours: the traceback goes to a file, its path to the person."""
-    trace = output.redact("".join(traceback.format_exception(problem)))
-    log = _log_folder(session) / f"error-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
-    log.write_text(trace, encoding="utf-8")
+    log = _write_log("".join(traceback.format_exception(problem)), session)
     error = ShopstackError(
         f"Something went wrong inside shopstack: {type(problem).__name__}: {problem}",
         why="This is a defect of ours, not a mistake of yours.",
         hint=f"report it with the file {log}",
     )
     error.__cause__ = problem
-    assert error.exit_code == EXIT_DATA  # noqa: S101 - the base class of the tree: exit 1
     return error
 
 
-def _log_folder(session: Session) -> Path:
-    """Beside the run history where there is a project; else the system's temporary folder."""
+def _write_log(trace: str, session: Session) -> Path:
+    """Beside the run history where there is a project that can be written to; else in the system's temporary folder."""
+    name = f"error-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{os.getpid()}.log"
     try:
-        folder = session.project().runs
-        folder.mkdir(parents=True, exist_ok=True)
+        log = session.project().runs / name
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(output.redact(trace), encoding="utf-8")
     except (ShopstackError, OSError):
-        return Path(tempfile.gettempdir())
-    return folder
+        log = Path(tempfile.gettempdir()) / name
+        log.write_text(output.redact(trace), encoding="utf-8")
+    return log

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shopstack import output
 from shopstack.cli.summary import notices, sentence
-from shopstack.demo import is_simulated
+from shopstack.demo import opened_again_by
 from shopstack.errors import UnreachableError
 from shopstack.orchestration.history import Step, listening
 from shopstack.project import Project
@@ -107,9 +106,7 @@ def watched(project: Project) -> Iterator[StreamProgress]:
         with output.progress() as live, listening(StepProgress(live)):
             yield StreamProgress(live)
     except UnreachableError as problem:
-        if is_simulated(project):
-            place = shlex.quote(str(project.root))
-            problem.hint = f"shopstack demo --dir {place} (opens the simulated shop again)"
+        problem.hint = opened_again_by(project) or problem.hint
         raise
     status = read_status(project)
     if status is not None:

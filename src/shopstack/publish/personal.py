@@ -15,11 +15,12 @@ import orjson
 from shopstack.errors import DataError
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
+from shopstack.transformation.runner import target_folder
 
 
 def manifest_file(project: Project) -> Path:
     """The manifest of the build that the warehouse was made by."""
-    return project.storage / "dbt" / "target" / "manifest.json"
+    return target_folder(project) / "manifest.json"
 
 
 def declared_personal() -> frozenset[str]:

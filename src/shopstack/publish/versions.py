@@ -100,17 +100,13 @@ def publish_version(
         published_at=moment,
         data_up_to=data_up_to,
         shops=shops,
-        simulated=_is_simulated(project) if simulated is None else simulated,
+        simulated=project.config.shop.is_simulated if simulated is None else simulated,
         tables=tables,
         run_id=run_id,
     )
     write_pointer(project, pointer)
     write_catalog(project, pointer)
     return Published(pointer, folder, tuple(excluded), tuple(_prune(project, version)))
-
-
-def _is_simulated(project: Project) -> bool:
-    return project.config.shop.address.startswith("http://")
 
 
 def _sweep(project: Project) -> None:

@@ -87,6 +87,7 @@ def test_a_configuration_cannot_be_changed_once_read() -> None:
         ("https://admin.shopify.com/store/my-shop/orders", "my-shop.myshopify.com"),
         ("my-shop", "my-shop.myshopify.com"),
         ("http://127.0.0.1:8790", "http://127.0.0.1:8790"),
+        ("http://[::1]:8790", "http://[::1]:8790"),
         ("http://localhost:8790/", "http://localhost:8790"),
     ],
 )
@@ -115,3 +116,15 @@ def test_what_is_no_shops_address_is_refused(given_as: str) -> None:
 def test_an_address_once_tidied_stays_as_it_is(name: str) -> None:
     once = shop_address(f"https://{name}.myshopify.com")
     assert shop_address(once) == once
+
+
+def test_the_mark_that_windows_editors_put_before_the_text_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "shopstack.toml").write_text("[dashboard]\nport = 9000\n", encoding="utf-8-sig")
+    assert load_config(tmp_path).dashboard.port == 9000
+
+
+def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
+    (tmp_path / "shopstack.toml").write_bytes("# café".encode("latin-1"))
+    with pytest.raises(ConfigurationError, match=r"shopstack\.toml cannot be read") as found:
+        load_config(tmp_path)
+    assert found.value.why == "It is not UTF-8 text (byte 5)."

@@ -63,3 +63,14 @@ def test_a_secret_shows_neither_in_repr_nor_in_output(tmp_path: Path) -> None:
     ]
     assert "never_show_me" not in repr(credentials)
     assert output.redact("a shpat_never_show_me b secret_never_show_me c") == "a *** b *** c"
+
+
+def test_the_mark_that_windows_editors_put_before_the_text_is_no_part_of_a_name(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{ACCESS_TOKEN}=shpat_from_file\n", encoding="utf-8-sig")
+    assert read_credentials(tmp_path) == StaticToken("shpat_from_file")
+
+
+def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(f"{ACCESS_TOKEN}=sécret".encode("latin-1"))
+    with pytest.raises(CredentialsError, match=r"\.env cannot be read"):
+        read_credentials(tmp_path)
