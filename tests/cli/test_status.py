@@ -141,6 +141,15 @@ def test_a_run_at_work_is_named(shopstack: CommandLine, project: Project, form: 
         assert f"working   shopstack run (pid {os.getpid()}, since " in ran.out
 
 
+def test_a_run_that_was_killed_is_not_said_to_run(shopstack: CommandLine, project: Project) -> None:
+    killed = {"run_id": RUN["run_id"], "started_at": STARTED}
+    assert "state     stopped: the last run was killed" in shown(
+        shopstack, project, state="running", last_run=killed
+    )
+    with run_lock(project.state, "run"):
+        assert "state     running" in shown(shopstack, project, state="running", last_run=killed)
+
+
 def test_json_is_the_status_file(shopstack: CommandLine, project: Project) -> None:
     shown(shopstack, project)
     document = shopstack("--project", "shop", "status", "--json").json()

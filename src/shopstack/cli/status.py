@@ -43,15 +43,18 @@ def status(session: Session) -> None:
         output.text("state     never run")
         output.say("Next: shopstack run")
         return
-    for name, value in _facts(found):
+    for name, value in _facts(found, is_working=working is not None):
         output.text(f"{name:<10}{value}")
     for message, hint in notices(found):
         output.text(f"{'notice':<10}{message}" + (f" -> {hint}" if hint else ""))
     _show_runs(found)
 
 
-def _facts(found: Status) -> Iterator[tuple[str, str]]:
-    yield "state", found.state
+def _facts(found: Status, *, is_working: bool) -> Iterator[tuple[str, str]]:
+    if found.state == "running" and not is_working:
+        yield "state", "stopped: the last run was killed; the next one takes it up again"
+    else:
+        yield "state", found.state
     if found.last_run:
         yield "last run", _last_run(found.last_run)
         if found.last_run.error:

@@ -30,11 +30,10 @@ UNNAMED_SECONDS = 0.1
 if sys.platform == "win32":
     import msvcrt
 
-    _FAR = (
-        1 << 30
-    )  # Windows locks bytes, not files: one far behind the text, so that others can still read it
+    # Windows locks bytes, not files: one far behind the text, so that others can still read it.
+    _FAR = 1 << 30
 
-    def _try_lock(file: BinaryIO) -> bool:
+    def _try_lock(file: BinaryIO, *, look: bool = False) -> bool:
         file.seek(_FAR)
         try:
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
@@ -49,9 +48,10 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try_lock(file: BinaryIO) -> bool:
+    def _try_lock(file: BinaryIO, *, look: bool = False) -> bool:
+        """Whether the lock was free; who only looks needs no right to write."""
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, (fcntl.LOCK_SH if look else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
@@ -160,8 +160,8 @@ def holder(state: Path) -> Holder | None:
     path = state / LOCK_FILE
     if not path.is_file():
         return None
-    with path.open("r+b") as file:
-        if not _try_lock(file):
+    with path.open("rb") as file:
+        if not _try_lock(file, look=True):
             return _read_holder(path)
         _unlock(file)
     return None

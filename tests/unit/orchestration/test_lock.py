@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -114,3 +115,19 @@ def test_a_look_at_the_lock_does_not_refuse_a_run(tmp_path: Path) -> None:
         assert lock._try_lock(file)
         with run_lock(tmp_path, "run", sleep=lambda _: look.close()):
             assert holder(tmp_path) is not None
+
+
+def test_whoever_may_not_write_can_still_look(tmp_path: Path) -> None:
+    with run_lock(tmp_path, "run"):
+        pass
+    opened = []
+    real = Path.open
+
+    def note(path: Path, mode: str = "r", *arguments: Any, **options: Any) -> Any:
+        opened.append(mode)
+        return real(path, mode, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "open", note)
+        assert holder(tmp_path) is None
+    assert opened == ["rb"]
