@@ -169,7 +169,7 @@ PAGE = Page(
     title="Nationwide sales",
     blocks=(
         Block("figures", "Figures", figures),
-        Block("map", "Where orders ship to", map_block),
+        Block("map", "Where orders come from", map_block),
         Block("sales_over_time", "Sales over time", sales_over_time),
         Block("products", "Products", products),
     ),

@@ -116,7 +116,7 @@ def _draw(places: Sequence[Place], money: FormatValue, *, is_world: bool) -> Cha
         if place.placed_at != "none" and place.latitude is not None and place.longitude is not None
     ]
     draw = world_map if is_world else us_map
-    return draw(areas, dots, title="Where orders ship to", format_value=money)
+    return draw(areas, dots, title="Where orders come from", format_value=money)
 
 
 def _tip(place: Place, amount: str) -> str:
