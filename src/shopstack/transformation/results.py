@@ -5,6 +5,7 @@ How dbt is started, and what its findings mean for the run, is `runner`'s busine
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +117,16 @@ def read_results(target_folder: Path) -> tuple[NodeResult, ...] | None:
     return tuple(_result(entry, nodes) for entry in orjson.loads(results.read_bytes())["results"])
 
 
+_FRAMES = re.compile(
+    r"^(Traceback \(most recent call last\):|(During handling|The above exception) .*:|[ \t]+.*)?\n",
+    re.MULTILINE,
+)
+"""What a traceback has beside the exceptions themselves: where in dbt's code they passed is for the log."""
+
+
 def complaints(events: Iterable[Event]) -> str:
-    """What dbt gave as the reason when it stopped before it built anything."""
-    said = [event.message.strip() for event in events if event.level == "error" and event.message.strip()]
-    return "\n".join(said)
+    """What dbt gave as the reason when it stopped before it built anything; each line once, no tracebacks."""
+    said = "".join(f"{event.message}\n" for event in events if event.level == "error")
+    if "Traceback (most recent call last):" in said:
+        said = _FRAMES.sub("", said)
+    return "\n".join(dict.fromkeys(line.rstrip() for line in said.splitlines() if line.strip()))

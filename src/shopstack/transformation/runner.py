@@ -30,6 +30,8 @@ PATIENCE = 10
 
 _LOCKED = re.compile(r"Could not set lock on file \"(?P<file>[^\"]+)\"(?:.*?PID (?P<pid>\d+))?", re.DOTALL)
 
+_DAMAGED = re.compile(r"The file \"(?P<file>[^\"]+)\" exists, but it is not a valid DuckDB database file")
+
 
 @dataclass(frozen=True)
 class BuildReport:
@@ -242,6 +244,7 @@ def _judge(project: Project, report: BuildReport, events: list[Event]) -> None:
     """Raise what the findings of a build amount to."""
     said = complaints(events)
     wrong = "\n".join([said, *(model.message for model in report.failed_models)])
+    _refuse_damaged(project, _DAMAGED.search(wrong), report)
     locked = _LOCKED.search(wrong)
     if locked:
         holder = f" (process {locked['pid']})" if locked["pid"] else ""
@@ -275,6 +278,20 @@ def _judge(project: Project, report: BuildReport, events: list[Event]) -> None:
             hint=hint,
             report=report,
         )
+
+
+def _refuse_damaged(project: Project, found: re.Match[str] | None, report: BuildReport) -> None:
+    """A database file that is none: nothing of it can be mended, and all of it can be made again."""
+    if found is None:
+        return
+    file = Path(found["file"])
+    again = "shopstack run (reads the shop anew)" if file == project.database("raw") else "shopstack build"
+    raise FailedBuild(
+        f"{file.name} is damaged.",
+        why=f"{file} is not a DuckDB database any more.",
+        hint=f"move that file away, then: {again}",
+        report=report,
+    )
 
 
 def _counted(things: Sequence[object], word: str) -> str:

@@ -52,6 +52,18 @@ def test_a_database_that_is_open_elsewhere_is_named(fresh: tuple[Project, RawSho
     assert "catalog.duckdb" in caught.value.hint
 
 
+@pytest.mark.parametrize(("name", "next_command"), [("raw", "shopstack run"), ("prod", "shopstack build")])
+def test_a_damaged_database_is_named_with_the_way_to_a_new_one(
+    fresh: tuple[Project, RawShop], name: str, next_command: str
+) -> None:
+    project, raw = fresh
+    raw.close()
+    project.database(name).write_bytes(b"garbage" * 1000)
+    with pytest.raises(BuildError, match=rf"{name}\.duckdb is damaged") as caught:
+        build(project, today=TODAY, select="stg_shops")
+    assert next_command in caught.value.hint
+
+
 def test_a_model_that_the_merchant_broke_is_named_with_the_databases_reason(
     fresh: tuple[Project, RawShop],
 ) -> None:

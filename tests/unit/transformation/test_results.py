@@ -53,6 +53,38 @@ def test_a_status_that_nobody_listed_counts_as_failed(tmp_path: Path) -> None:
     assert result.outcome == "failed"
 
 
+def test_of_a_traceback_only_the_exceptions_are_told_each_once() -> None:
+    told = """\
+Encountered an error:
+IO Error: no such file
+Traceback (most recent call last):
+  File "connections.py", line 110, in handler
+    yield
+    ^^^^^
+IOException: IO Error: no such file
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "connections.py", line 117, in handler
+    raise
+IOException: IO Error: no such file
+"""
+    whole = [Event("error", "", "", told)]
+    by_lines = [Event("error", "", "", line) for line in told.splitlines()]
+    assert complaints(whole) == complaints(by_lines)
+    assert complaints(whole).splitlines() == [
+        "Encountered an error:",
+        "IO Error: no such file",
+        "IOException: IO Error: no such file",
+    ]
+
+
+def test_a_complaint_without_a_traceback_keeps_its_indented_lines() -> None:
+    told = "Compilation Error\n  model x depends on y\n    which was not found"
+    assert complaints([Event("error", "", "", told)]) == told
+
+
 def test_a_line_that_is_no_event_is_kept_as_a_complaint() -> None:
     line = b'{"info": {"level": "info", "name": "X", "ts": "t", "msg": "fine"}}'
     events = [Event.parse(line), Event.parse(b"Traceback: no\n"), Event.parse(b"7")]
