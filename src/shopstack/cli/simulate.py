@@ -69,9 +69,10 @@ def simulate(
     """
     from shopstack.simulator.server import ServerSettings, serve
 
+    last_moment = _moment(end)
     _refuse_busy(port)
     output.say("making the shop …")
-    store = _from_file(from_parquet) if from_parquet else _generated(orders, seed, _moment(end))
+    store = _from_file(from_parquet) if from_parquet else _generated(orders, seed, last_moment)
     settings = ServerSettings()
     with serve(store, host=HOST, port=port, settings=settings) as server:
         try:

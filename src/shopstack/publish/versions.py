@@ -84,7 +84,7 @@ def publish_version(
     Raises:
         UsageError: there is no warehouse yet.
         LockedError: another process has the warehouse open for writing.
-        BuildError: the warehouse lacks a table that readers cannot do without.
+        BuildError: the warehouse is damaged, or lacks a table that readers cannot do without.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     _sweep(project)
@@ -145,6 +145,12 @@ def _warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             if raw.is_file():
                 connection.execute(f"attach {literal(raw.as_posix())} as raw (read_only)")
         except duckdb.IOException as problem:
+            if "lock" not in str(problem):
+                raise BuildError(
+                    "The warehouse cannot be opened.",
+                    why=str(problem).splitlines()[0],
+                    hint="shopstack build (says what is wrong with it)",
+                ) from problem
             raise LockedError(
                 "The warehouse is in use.",
                 why=str(problem).splitlines()[0],

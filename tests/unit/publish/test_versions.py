@@ -268,6 +268,13 @@ def test_a_warehouse_in_use_is_said_to_be(built: Project) -> None:
         publish_version(built)
 
 
+def test_a_damaged_warehouse_is_not_said_to_be_in_use(built: Project) -> None:
+    built.database("prod").write_bytes(b"garbage" * 1000)
+    with pytest.raises(BuildError, match="cannot be opened") as caught:
+        publish_version(built)
+    assert "not a valid DuckDB database" in caught.value.why
+
+
 def test_rows_are_sorted_by_day_so_that_ranges_are_cheap(built: Project) -> None:
     published = publish_version(built)
     file = published.folder / "serving" / "fct_sales.parquet"
