@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.transformation.conftest import Built
+from shopstack.project import Project
+from shopstack.transformation.runner import build
+from tests.contract.transformation.conftest import TODAY, Built
+from tests.contract.transformation.raw_shop import RawShop
 
 pytestmark = pytest.mark.xdist_group("transformation")
 
@@ -81,6 +84,24 @@ def test_orders_are_numbered_only_where_all_of_the_customers_orders_are_visible(
         ("8", None, None),
         ("7", 2, False),
     ]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_with_half_the_history_shopifys_own_numbering_decides_wherever_it_begins(
+    fresh: tuple[Project, RawShop], first: int
+) -> None:
+    project, raw = fresh
+    raw.read_up_to("2026-06-30 12:00:00", visible_since="2026-06-10")
+    for customer, index in ((1, first), (2, first + 4), (3, None)):
+        raw.order(
+            "2026-06-20 18:00:00", original="0", current="0", customer=customer, customer_order_index=index
+        )
+    raw.close()
+    built = Built(project, build(project, today=TODAY, select="+fct_orders"))
+    rows = built.rows(
+        "select order_number_of_customer as number from serving.fct_orders order by customer_key"
+    )
+    assert [row["number"] for row in rows] == [1, 5, None]
 
 
 def test_products_that_are_gone_keep_their_sales(built: Built) -> None:

@@ -44,7 +44,8 @@ numbered as (
     select
         order_key,
         row_number() over (partition by customer_key order by placed_at, order_id) as number_among_visible,
-        count(*) over (partition by customer_key) as visible_orders
+        count(*) over (partition by customer_key) as visible_orders,
+        min(customer_order_index) over (partition by shop) as lowest_order_index
     from orders
 
 ),
@@ -77,7 +78,7 @@ final as (
                 shops.visible_since is null
                 and numbered.visible_orders >= coalesce(customers.number_of_orders, 0)
                 then numbered.number_among_visible
-            else orders.customer_order_index + 1
+            else {{ order_number('orders.customer_order_index', 'numbered.lowest_order_index') }}
         end as order_number_of_customer,
         orders.original_total,
         orders.current_total,
