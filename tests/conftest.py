@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests recorded as `say`: figures that a person should see, also when workers ran the tests."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "say":
+                terminalreporter.write_line(str(value))
+
+
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
     """Folder with recordings of real answers and a real shop's orders; tests that need it skip without it."""

@@ -8,7 +8,7 @@ shipping; "C…" rows are refunds.
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -50,7 +50,7 @@ LEFT_OUT = ROWS + "select count(*), coalesce(sum(amount), 0) from rows where is_
 
 
 def test_a_real_year_is_equal_to_the_penny_day_by_day(
-    shared_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    shared_dir: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     parquet = shared_dir / "real-orders" / "online_retail_2009_2010.parquet"
     with duckdb.connect() as connection:
@@ -60,8 +60,7 @@ def test_a_real_year_is_equal_to_the_penny_day_by_day(
         }
         left_out = connection.execute(LEFT_OUT, [str(parquet)]).fetchone()
     store, report = load_real_orders(parquet)
-    with capsys.disabled():
-        sys.stdout.write(f"\nleft out: {report.left_out.rows} rows, {report.left_out.amount} GBP\n")
+    record_property("say", f"real orders left out: {report.left_out.rows} rows, {report.left_out.amount} GBP")
     assert (report.left_out.rows, report.left_out.amount) == left_out
 
     with serve(store, settings=ServerSettings(static_tokens=frozenset({TOKEN}))) as server:
