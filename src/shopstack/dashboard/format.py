@@ -95,13 +95,6 @@ def format_integer(number: Decimal | int | None) -> str:
     return _signed(rounded, f"{abs(rounded):,.0f}")
 
 
-def format_compact_integer(number: Decimal | int | None) -> str:
-    """A short count for an axis: `940`, `9,412`, `62.9k`."""
-    if number is None:
-        return NOTHING
-    return _signed(_visible(Decimal(number)), _compact(abs(Decimal(number))))
-
-
 def format_percent(ratio: Decimal | None, *, decimals: int = 1) -> str:
     """A ratio as a percentage: `Decimal("0.553")` is `55.3%`."""
     if ratio is None:

@@ -120,13 +120,6 @@ class RunRecord:
         self.exit_code = exit_code
         self.save()
 
-    def log_file(self, name: str) -> Path:
-        """Where the run's log of that name belongs, beside its record."""
-        if self.folder is None:
-            msg = "a run that was read back writes no logs"
-            raise ValueError(msg)
-        return self.folder / f"{self.run_id}.{name}.log"
-
     def as_dict(self) -> dict[str, Any]:
         """The whole run: the content of its file."""
         return {

@@ -16,7 +16,6 @@ from shopstack.dashboard.format import (
     NOTHING,
     Change,
     format_change,
-    format_compact_integer,
     format_compact_money,
     format_day,
     format_day_range,
@@ -89,7 +88,6 @@ def test_no_figure_is_no_zero() -> None:
         format_money(None, "USD"),
         format_compact_money(None, "USD"),
         format_integer(None),
-        format_compact_integer(None),
         format_percent(None),
     }
     assert texts == {NOTHING}
@@ -98,7 +96,6 @@ def test_no_figure_is_no_zero() -> None:
 def test_counts_have_thousands_separators() -> None:
     assert format_integer(14660) == "14,660"
     assert format_integer(-3) == MINUS + "3"
-    assert format_compact_integer(62_851) == "62.9k"
 
 
 def test_a_ratio_is_shown_as_a_percentage() -> None:
