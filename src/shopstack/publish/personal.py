@@ -6,21 +6,10 @@ and `meta: {personal: true}` on a column of a dbt model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-import orjson
-
-from shopstack.errors import DataError
-from shopstack.project import Project
+from shopstack.publish.manifest import Node, relation
 from shopstack.shopify.streams import STREAMS
-from shopstack.transformation.runner import target_folder
-
-
-def manifest_file(project: Project) -> Path:
-    """The manifest of the build that the warehouse was made by."""
-    return target_folder(project) / "manifest.json"
 
 
 def declared_personal() -> frozenset[str]:
@@ -42,32 +31,18 @@ class PersonalColumns:
         self._declared = declared_personal()
 
     @classmethod
-    def of_build(cls, manifest: Path) -> PersonalColumns:
-        """The marks in dbt's manifest; without one (a build by hand), the streams' declaration alone.
-
-        Raises:
-            DataError: there is a manifest, and it is not one.
-        """
-        if not manifest.is_file():
-            return cls(frozenset())
-        try:
-            nodes = orjson.loads(manifest.read_bytes())["nodes"]
-            return cls(frozenset(_marked(nodes)))
-        except (ValueError, KeyError, TypeError, AttributeError) as problem:
-            raise DataError(
-                "dbt's manifest cannot be read, so personal columns cannot be told apart.",
-                why=f"{manifest}: {problem}",
-                hint="shopstack build",
-            ) from problem
+    def of_build(cls, nodes: Sequence[Node] | None) -> PersonalColumns:
+        """The marks in dbt's manifest; without one (a build by hand), the streams' declaration alone."""
+        return cls(frozenset(_marked(nodes or ())))
 
     def holds(self, schema: str, table: str, column: str) -> bool:
         """Whether the column is personal."""
         return column in self._declared or (schema, table, column) in self._marked
 
 
-def _marked(nodes: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    for node in nodes.values():
+def _marked(nodes: Sequence[Node]) -> Iterator[tuple[str, str, str]]:
+    for node in nodes:
         for name, column in node.get("columns", {}).items():
             meta = {**column.get("meta", {}), **column.get("config", {}).get("meta", {})}
             if meta.get("personal"):
-                yield node["schema"], node.get("alias") or node["name"], name
+                yield *relation(node), name

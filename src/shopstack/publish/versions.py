@@ -7,7 +7,7 @@ gets its name only when every file of it is on disk, and the pointer moves after
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,8 @@ from shopstack.errors import BuildError, LockedError, UsageError
 from shopstack.project import Project
 from shopstack.publish.catalog import write_catalog
 from shopstack.publish.files import flush_file, flush_folder
-from shopstack.publish.personal import PersonalColumns, manifest_file
+from shopstack.publish.manifest import Node, read_nodes, relation
+from shopstack.publish.personal import PersonalColumns
 from shopstack.publish.pointer import (
     VERSION_PREFIX,
     Pointer,
@@ -91,7 +92,7 @@ def publish_version(
     version, draft = _new_draft(project, moment)
     excluded: list[str] = []
     with _warehouse(project) as connection:
-        tables = _export(connection, draft, PersonalColumns.of_build(manifest_file(project)), excluded)
+        tables = _export(connection, draft, read_nodes(project), excluded)
         shops = _shops(connection)
         data_up_to = _data_up_to(connection)
     folder = _finish(project, draft, version)
@@ -162,9 +163,15 @@ def _warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _export(
-    connection: duckdb.DuckDBPyConnection, folder: Path, personal: PersonalColumns, excluded: list[str]
+    connection: duckdb.DuckDBPyConnection, folder: Path, nodes: Sequence[Node] | None, excluded: list[str]
 ) -> dict[str, PublishedTable]:
-    """Every table as one Parquet file below ``folder``; names of personal columns are added to ``excluded``."""
+    """Every table as one Parquet file below ``folder``; names of personal columns are added to ``excluded``.
+
+    A table whose model was deleted or switched off stays in the warehouse as it was last built: dbt drops
+    nothing. It is not published, since nothing renews it.
+    """
+    personal = PersonalColumns.of_build(nodes)
+    made = None if nodes is None else {relation(node) for node in nodes}
     columns: dict[tuple[str, str], list[str]] = {}
     found = connection.execute(
         """
@@ -176,6 +183,8 @@ def _export(
         {"schemas": list(SCHEMAS)},
     ).fetchall()
     for schema, table, column in found:
+        if made is not None and (schema, table) not in made:
+            continue
         kept = columns.setdefault((schema, table), [])
         if personal.holds(schema, table, column):
             excluded.append(f"{schema}.{table}.{column}")

@@ -119,6 +119,16 @@ def test_columns_that_a_model_marks_personal_are_left_out(built: Project, place:
     assert "label" in columns
 
 
+def test_what_no_model_makes_any_more_is_not_published(built: Project) -> None:
+    assert "reporting.daily_sales" in publish_version(built, now=MORNING).pointer.tables
+    node = {"schema": "serving", "name": "dim_customers_v2", "alias": "dim_customers"}
+    manifest = built.storage / "dbt" / "target" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"nodes": {"model.my_shop.dim_customers_v2": node}}), encoding="utf-8")
+
+    assert list(publish_version(built).pointer.tables) == ["serving.dim_customers"]
+
+
 def test_every_handle_on_the_warehouse_is_closed(built: Project) -> None:
     publish_version(built)
 
