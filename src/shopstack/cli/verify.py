@@ -17,9 +17,10 @@ from shopstack.cli.session import Session, json_option, pass_session, project_op
 def verify(session: Session, wait: bool) -> int:
     """Hold what is published against Shopify's own figures.
 
-    These are the totals of each order, and Shopify's daily sales report.
+    These are the counts of each load, the totals of each order, and Shopify's daily sales report.
 
-    Exits with 1 if they differ; each difference is named with its day, metric and amount.
+    Exits with 1 if a load is incomplete or a day differs from the report; each difference is named with its
+    day, metric and amount. Orders that do not add up to Shopify's own total are listed.
 
     \b
     Examples:
