@@ -124,7 +124,10 @@ def _checked_address(value: str) -> str:
 
 
 def _ask_credentials() -> dict[str, str]:
-    first = click.prompt("Client ID (or a token that begins with shpat_)", type=_stripped, err=True)
+    # Hidden as well: an older token, which is a secret, may be pasted here.
+    first = click.prompt(
+        "Client ID, or a token that begins with shpat_ (not shown)", type=_stripped, hide_input=True, err=True
+    )
     if first.startswith("shpat_"):
         return {ACCESS_TOKEN: first}
     secret = click.prompt("Client secret (not shown)", type=_stripped, hide_input=True, err=True)
