@@ -6,7 +6,7 @@ needs and closes it again, so that the next step of a run, or a person, finds th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -48,6 +48,22 @@ class LoadResult:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Listing:
+    """The loaded roots of a stream, held against a list of the ids that Shopify still has. Times are aware, UTC."""
+
+    known: int
+    """Roots loaded and not marked as deleted."""
+    listed: int
+    absent: tuple[str, ...]
+    """Known ids that are not in the list."""
+    returned: tuple[str, ...]
+    """Ids marked as deleted that are in the list."""
+    oldest_known: datetime | None
+    """When the oldest known root was created; None where there is none, or roots have no such time."""
+    oldest_listed: datetime | None
+
+
 class Warehouse(Protocol):
     """Where raw tables live."""
 
@@ -65,6 +81,14 @@ class Warehouse(Protocol):
         Raises:
             IncompleteError: the lines cannot be read, or are not what the manifest says; nothing changed.
         """
+        ...
+
+    def compare(self, shop: str, stream: Stream, files: Sequence[str]) -> Listing:
+        """Hold what is loaded of a stream against the ids listed in ``files``."""
+        ...
+
+    def mark(self, swept: LandedWindow, stream: Stream) -> None:
+        """Mark the trees that a sweep found deleted, unmark those it found again, and note the sweep: one transaction."""
         ...
 
     def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +19,8 @@ import duckdb
 from shopstack.errors import ConfigurationError, IncompleteError, LockedError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.tables import Stream
-from shopstack.warehouse import layout
-from shopstack.warehouse.base import LoadResult, StreamProgress, StreamRecord
+from shopstack.warehouse import deletions, layout
+from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE
 
 SCHEMA = "shopify"
@@ -133,6 +133,35 @@ class DuckDBWarehouse:
             connection.execute("commit")
         return LoadResult(load_id, rows, time.monotonic() - started)
 
+    def compare(self, shop: str, stream: Stream, files: Sequence[str]) -> Listing:
+        """Hold what is loaded of a stream against the ids listed in ``files``."""
+        with self._opened() as connection:
+            for statement in layout.PREPARE:
+                connection.execute(statement)
+            return deletions.compare(connection, stream, shop, files, SCHEMA)
+
+    def mark(self, swept: LandedWindow, stream: Stream) -> None:
+        """Mark what a sweep found deleted, unmark what it found again, and note the sweep: one transaction."""
+        manifest = swept.manifest
+        with self._opened() as connection:
+            connection.execute("begin")
+            deletions.apply_marks(connection, stream, manifest, SCHEMA)
+            connection.execute(
+                "insert into _shopstack.sweeps by position values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    manifest.shop,
+                    manifest.stream,
+                    naive(manifest.created_at),
+                    manifest.count_before,
+                    manifest.landed_roots,
+                    manifest.count_after,
+                    len(manifest.deleted),
+                    len(manifest.restored),
+                    swept.relative,
+                ],
+            )
+            connection.execute("commit")
+
     def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:
         """Note what was found about each stream."""
         with self._opened() as connection:
@@ -188,7 +217,7 @@ def _load(
     if manifest.parts:
         _read_lines(connection, landed, stream)
         bound = {"shop": manifest.shop}
-        stamped = {**bound, "load_id": load_id, "loaded_at": naive(loaded_at)}
+        stamped = {**bound, "load_id": load_id, "loaded_at": naive(loaded_at), "deleted_at": None}
         for table in stream.tables:
             target = f"{SCHEMA}.{layout.name(table.name)}"
             if connection.execute(f"select 1 from {target} limit 1").fetchone():
@@ -196,6 +225,7 @@ def _load(
             written = connection.execute(layout.insert_rows(stream, table, SCHEMA), stamped).fetchone()
             rows[table.name] = int(written[0]) if written else 0
         connection.execute("drop table lines")
+    deletions.apply_marks(connection, stream, manifest, SCHEMA)
     _note_load(connection, landed, load_id, loaded_at)
     return rows, load_id
 
