@@ -15,8 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from shopstack.extract import ExtractReport, Observer
+from shopstack.extract import ExtractReport, Observer, SweepReport
 from shopstack.extract import extract as extract_streams
+from shopstack.extract import sweep as sweep_streams
 from shopstack.orchestration.recorder import Recorder, recorded
 from shopstack.project import Project
 from shopstack.publish import Published, publish_version
@@ -73,6 +74,16 @@ def extract(project: Project, credentials: Credentials, *, observer: Observer) -
     """Only the first step: Shopify to the raw database."""
     with recorded(project, "extract") as work:
         return _extract(work, credentials, observer)
+
+
+def sweep(
+    project: Project, credentials: Credentials, *, observer: Observer, accept: int | None = None
+) -> SweepReport:
+    """Beside the way: mark in the raw database what was deleted at Shopify. The next build leaves it out."""
+    with recorded(project, "extract --sweep") as work, work.step("sweep") as step:
+        report = sweep_streams(work.project, credentials, observer=observer, accept=accept)
+        step.detail = report.sentence
+        return report
 
 
 def build(project: Project) -> BuildReport:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from shopstack.extract.deletions import SweepReport
+from shopstack.extract.deletions import sweep as sweep_streams
 from shopstack.extract.extraction import Extraction
 from shopstack.extract.observer import Observer, Silent
 from shopstack.extract.reports import ExtractReport, Plan, PlannedStream, StreamReport
@@ -25,9 +27,11 @@ __all__ = [
     "PlannedStream",
     "Silent",
     "StreamReport",
+    "SweepReport",
     "extract",
     "plan",
     "raw_warehouse",
+    "sweep",
 ]
 
 
@@ -69,6 +73,29 @@ def extract(
     async def work() -> ExtractReport:
         async with _client(project, credentials, clock, lambda said: watcher.warned(said, "")) as client:
             return await Extraction(project, client, raw_warehouse(project), watcher).run()
+
+    return asyncio.run(work())
+
+
+def sweep(
+    project: Project,
+    credentials: Credentials,
+    *,
+    accept: int | None = None,
+    observer: Observer | None = None,
+    clock: Clock | None = None,
+) -> SweepReport:
+    """Mark what was deleted at Shopify. The caller holds the project's run lock.
+
+    Raises:
+        DataError: the sweep cannot be trusted, and nothing was marked (``accept`` so many deletions to go on).
+        CredentialsError, UnreachableError: as `extract`.
+    """
+    watcher = observer or Silent()
+
+    async def work() -> SweepReport:
+        async with _client(project, credentials, clock, lambda said: watcher.warned(said, "")) as client:
+            return await sweep_streams(project, client, raw_warehouse(project), accept=accept)
 
     return asyncio.run(work())
 
