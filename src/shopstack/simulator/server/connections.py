@@ -36,7 +36,7 @@ class Entry:
     @property
     def cursor(self) -> str:
         """The opaque position of this entry."""
-        value = self.key[1]
+        value = self.key[1] if self.key[0] else None
         if isinstance(value, datetime):
             value = int(value.timestamp() * 1000)
         return base64.b64encode(orjson.dumps({"last_id": self.key[2], "last_value": value})).decode()
