@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -29,9 +30,11 @@ from shopstack.shopify.access import (
     skip_reason,
 )
 from shopstack.shopify.client import ShopifyClient
+from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import ORDERS, STREAMS
-from shopstack.shopify.sync import READINGS, StreamPlan, Sync, SyncSettings
+from shopstack.shopify.sync import Sync
+from shopstack.shopify.windows import READINGS
 from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.base import LoadResult, StreamProgress, StreamRecord, Warehouse
@@ -161,12 +164,13 @@ class Extraction:
             rows: Counter[str] = Counter()
             loads = []
             try:
-                async for landed in self._sync.read(
-                    plan, domain=self._identity.domain, timezone=self._identity.timezone
-                ):
-                    result = await self._load(landed, stream)
-                    rows.update(result.rows)
-                    loads.append(result.load_id)
+                async with aclosing(
+                    self._sync.read(plan, domain=self._identity.domain, timezone=self._identity.timezone)
+                ) as windows:
+                    async for landed in windows:
+                        result = await self._load(landed, stream)
+                        rows.update(result.rows)
+                        loads.append(result.load_id)
             except _Unloadable as problem:
                 if reading == READINGS and problem.__cause__ is not None:
                     raise problem.__cause__ from None

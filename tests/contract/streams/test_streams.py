@@ -16,9 +16,10 @@ from shopstack.extract import plan
 from shopstack.landing import Window, landed_windows
 from shopstack.shopify import selection
 from shopstack.shopify.client import ClientSettings, ShopifyClient
+from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import CUSTOMERS, ORDERS, PRODUCTS, STREAMS, needed_scopes
-from shopstack.shopify.sync import StreamPlan, Sync, SyncSettings
+from shopstack.shopify.sync import Sync
 from shopstack.simulator.store import Store
 from shopstack.storage import Storage
 from shopstack.tables import Stream
