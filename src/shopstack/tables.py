@@ -123,3 +123,7 @@ ROOT_ID = Column("_root_id", "", "text", "The root object (order, product) that 
 
 PARENT_ID = Column("_parent_id", "", "text", "The object that directly holds the row.")
 """Column of every child table."""
+
+MOVED = "Moved"
+"""`__typename` of a landed line that stands for no object: the tree of its parent changed while it was read and is
+left out. The change took the root out of the window; the next window brings it whole."""

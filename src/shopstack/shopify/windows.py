@@ -16,6 +16,7 @@ from shopstack.landing import LandedWindow, Window, WindowWriter
 from shopstack.shopify import selection
 from shopstack.shopify.bulk import BulkFailedError, cancel, run_bulk
 from shopstack.shopify.client import ShopifyClient
+from shopstack.shopify.list_children import read_list_children
 from shopstack.shopify.operations import OperationNotes, Remembered, useful
 from shopstack.shopify.paged import run_paged
 from shopstack.shopify.pieces import Piece, Pieces, read_side_by_side
@@ -188,10 +189,12 @@ class WindowReader:
             query = self._query(window)
             if expected != 0:
                 await self._operate(window, query, writer, expected, report)
+                await read_list_children(self._client, stream, self._access, writer, report)
             return query
         if expected != 0:
             search = self._plan.search(window)
             await run_paged(self._client, stream, self._access, search, writer, report=report)
+            await read_list_children(self._client, stream, self._access, writer, report)
         return selection.page_query(stream, self._access)
 
     async def _operate(

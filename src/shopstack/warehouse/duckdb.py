@@ -246,6 +246,9 @@ def _read_lines(connection: duckdb.DuckDBPyConnection, landed: LandedWindow, str
     expected = (landed.manifest.landed_objects, landed.manifest.landed_roots)
     if counts != expected:
         raise _unreadable(landed, f"{counts} objects and roots were read where the manifest has {expected}.")
+    if connection.execute(layout.MOVED_FOUND).fetchone():
+        for statement in layout.drop_moved(stream):
+            connection.execute(statement)
     connection.execute(layout.drop_repeats(stream))
     for what, query in layout.broken_lines(stream):
         example = connection.execute(query).fetchone()

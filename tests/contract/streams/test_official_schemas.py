@@ -19,7 +19,8 @@ from shopstack.tables import Stream
 
 ROOT = Path(__file__).parents[3]
 VERSIONS = ("2026-04", API_VERSION, "2026-10")
-EVERYTHING = Access(frozenset(needed_scopes()), personal_data=True)
+OPTIONAL = frozenset(table.name for stream in STREAMS for table in stream.tables if table.optional)
+EVERYTHING = Access(frozenset(needed_scopes()), personal_data=True, included=OPTIONAL)
 LEAST = Access(frozenset(scope for stream in STREAMS if stream.required for scope in stream.scopes))
 
 
@@ -46,6 +47,10 @@ def queries(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
         yield "edge", selection.edge_query(stream)
     for table in selection.connections(stream, stream.root):
         yield f"drain {table.path}", selection.drain_query(stream, table, access)
+    if lists := selection.lists_with_connections(stream, access):
+        yield "list children", selection.list_children_query(stream, access)
+        for table in (child for below in lists.values() for child in below):
+            yield f"drain {table.name}", selection.list_drain_query(stream, table, access)
 
 
 FIXED = {

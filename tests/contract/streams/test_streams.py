@@ -56,10 +56,25 @@ def test_every_child_of_an_order_arrives_once_under_its_order(clean: Shop, tiny_
             ("order_shipping_lines", "shippingLines"),
             ("order_transactions", "transactions"),
             ("order_refunds", "refunds"),
+            ("order_fulfillments", "fulfillments"),
+            ("order_taxes", "taxLines"),
         ):
             wanted.setdefault(table, Counter())[document["id"]] += len(document[field])
         for agreement in document["agreements"]:
             wanted.setdefault("order_sales", Counter())[document["id"]] += len(agreement["sales"])
+        for table, holder, field in (
+            ("order_line_taxes", "lineItems", "taxLines"),
+            ("order_line_discounts", "lineItems", "discountAllocations"),
+            ("order_shipping_taxes", "shippingLines", "taxLines"),
+            ("order_shipping_discounts", "shippingLines", "discountAllocations"),
+            ("order_transaction_fees", "transactions", "fees"),
+            ("order_refund_lines", "refunds", "refundLineItems"),
+            ("order_adjustments", "refunds", "orderAdjustments"),
+            ("order_refund_transactions", "refunds", "transactions"),
+        ):
+            for held in document[holder]:
+                wanted.setdefault(table, Counter())[document["id"]] += len(held[field])
+    assert all(sum(counts.values()) for counts in wanted.values())
     for table, counts in wanted.items():
         found = clean.rows(f"select _root_id, count(*) from shopify.{table} group by all")
         assert dict(found) == {root: n for root, n in counts.items() if n}
@@ -73,6 +88,52 @@ def test_the_ledger_is_the_stores_to_the_cent(clean: Shop, tiny_store: Store) ->
         for sale in agreement["sales"]
     )
     assert clean.rows("select sum(total_amount) from shopify.order_sales") == [(total,)]
+
+
+def test_refunds_come_with_the_money_of_their_parts(clean: Shop, tiny_store: Store) -> None:
+    def wanted(field: str, amount: str) -> Decimal:
+        return sum(
+            (
+                Decimal(part[amount]["shopMoney"]["amount"])
+                for document in tiny_store.documents("Order")
+                for refund in document["refunds"]
+                for part in refund[field]
+            ),
+            Decimal(0),
+        )
+
+    assert clean.rows(
+        "select (select sum(subtotal) from shopify.order_refund_lines), "
+        "(select sum(amount) from shopify.order_adjustments), "
+        "(select sum(amount) from shopify.order_refund_transactions)"
+    ) == [
+        (
+            wanted("refundLineItems", "subtotalSet"),
+            wanted("orderAdjustments", "amountSet"),
+            wanted("transactions", "amountSet"),
+        )
+    ]
+
+
+def test_a_refund_line_stands_under_its_refund_and_its_order(clean: Shop) -> None:
+    assert clean.rows(
+        "select count(*) from shopify.order_refund_lines as l left join shopify.order_refunds as r "
+        "on r.id = l._parent_id and r._root_id = l._root_id left join shopify.order_lines as o "
+        "on o.id = l.line_item_id and o._root_id = l._root_id where r.id is null or o.id is null"
+    ) == [(0,)]
+
+
+def test_addresses_of_visits_come_without_what_follows_the_question_mark(
+    clean: Shop, tiny_store: Store
+) -> None:
+    ((visited, queried, tagged),) = clean.rows(
+        "select count(first_visit_landing_page), count(*) filter (contains(first_visit_landing_page, '?') "
+        "or contains(last_visit_referrer, '?')), count(first_visit_utm_campaign) from shopify.orders"
+    )
+    journeys = [one["customerJourneySummary"] or {} for one in tiny_store.documents("Order")]
+    assert visited == sum(1 for one in journeys if one.get("firstVisit")) > 0
+    assert queried == 0
+    assert tagged > 0
 
 
 def test_the_report_has_every_day_of_the_history(clean: Shop) -> None:
