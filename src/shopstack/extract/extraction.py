@@ -110,7 +110,14 @@ class Extraction:
                 continue
             plan, _ = await self.plan_stream(stream)
             streams.append(
-                PlannedStream(stream.name, plan.method, plan.window.start, plan.window.end, plan.expected)
+                PlannedStream(
+                    stream.name,
+                    plan.method,
+                    plan.window.start,
+                    plan.window.end,
+                    plan.expected,
+                    points=plan.points,
+                )
             )
         return Plan(self._identity.domain, tuple(streams))
 
