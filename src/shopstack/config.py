@@ -67,6 +67,10 @@ class ExtractConfig(_Section):
         pattern=r"^(\d{4}-\d{2}-\d{2})?$",
         description="Read nothing that changed before this date (UTC). Empty: everything that Shopify shows.",
     )
+    include: tuple[str, ...] = Field(
+        default=(),
+        description="Streams and tables that no page needs, read all the same: `shopstack streams` names them.",
+    )
     overlap_minutes: int = Field(
         default=10, ge=2, le=1440, description="How far an increment reads back behind its cursor."
     )

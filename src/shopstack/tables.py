@@ -55,8 +55,8 @@ class Table:
     """Name of the column that numbers entries of a plain list (from 0), where they have no id of their own."""
     possible_types: tuple[str, ...] = ()
     """Concrete types, where the object is an interface or may lack an id: `__typename` is asked for as well."""
-    optional: bool = False
-    """Read only when it is named in ``[extract] include``: no page needs it and it costs a request an order."""
+    on_request: bool = False
+    """Read only when it is named in ``[extract] include``: no page needs it, and it costs requests of its own."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -81,6 +81,8 @@ class Stream:
     count_field: str = ""
     """Root field that counts the same objects (``ordersCount``); empty where Shopify has none."""
     kind: Literal["connection", "object", "report"] = "connection"
+    on_request: bool = False
+    """Read only when it is named in ``[extract] include``: no page needs it, so that nobody must grant its scopes."""
     figures: tuple[str, ...] = field(default=())
     """What is missing on the page when an optional stream is skipped, in the owner's words."""
 

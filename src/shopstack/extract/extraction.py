@@ -32,7 +32,7 @@ from shopstack.shopify.access import (
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
-from shopstack.shopify.streams import ORDERS, STREAMS
+from shopstack.shopify.streams import ORDERS, STREAMS, chosen
 from shopstack.shopify.sync import Sync
 from shopstack.shopify.windows import READINGS
 from shopstack.storage import Storage
@@ -54,6 +54,7 @@ class Extraction:
         self, project: Project, client: ShopifyClient, warehouse: Warehouse, observer: Observer
     ) -> None:
         self._config = project.config
+        self._streams = chosen(project.config.extract.include)
         self._client = client
         self._warehouse = warehouse
         self._observer = observer
@@ -66,8 +67,9 @@ class Extraction:
     async def open(self) -> None:
         """Find out who answers, what may be read, and how far it was read before."""
         self._identity = await identify(self._client)
-        access = Access(self._identity.scopes, self._config.privacy.personal_data)
-        require_scopes(STREAMS, access)
+        include = self._config.extract.include
+        access = Access(self._identity.scopes, self._config.privacy.personal_data, frozenset(include))
+        require_scopes(self._streams, access)
         start = self._config.extract.start
         settings = SyncSettings(
             overlap=timedelta(minutes=self._config.extract.overlap_minutes),
@@ -103,7 +105,7 @@ class Extraction:
         """What `run` would read."""
         await self.open()
         streams = []
-        for stream in STREAMS:
+        for stream in self._streams:
             skipped = skip_reason(stream, self._sync.access)
             if skipped:
                 streams.append(PlannedStream(stream.name, "skipped", None, None, None, skipped.reason))
@@ -128,9 +130,9 @@ class Extraction:
         await asyncio.to_thread(self._warehouse.prepare, STREAMS)
         if PLACES.is_file():
             await asyncio.to_thread(self._warehouse.load_reference, PLACES)
-        side_by_side = [stream for stream in STREAMS if stream.kind != "report"]
+        side_by_side = [stream for stream in self._streams if stream.kind != "report"]
         reports = await _all(self._stream(stream) for stream in side_by_side)
-        reports += [await self._stream(stream) for stream in STREAMS if stream.kind == "report"]
+        reports += [await self._stream(stream) for stream in self._streams if stream.kind == "report"]
         return ExtractReport(
             shop=self._identity.domain,
             streams=tuple(reports),

@@ -36,11 +36,11 @@ class Access:
     scopes: frozenset[str]
     personal_data: bool = False
     included: frozenset[str] = frozenset()
-    """Names of optional streams and tables that are read all the same."""
+    """Names of streams and tables on request that are asked for."""
 
     def reads(self, table: Table) -> bool:
         """Whether the table's objects are asked for."""
-        return not table.optional or table.name in self.included
+        return not table.on_request or table.name in self.included
 
     def allows(self, column: Column) -> bool:
         """Whether the column's field is asked for."""

@@ -13,13 +13,14 @@ import duckdb
 from shopstack.extract import ExtractReport, extract
 from shopstack.project import Project
 from shopstack.secrets import ClientCredentials, Credentials
-from shopstack.shopify.streams import STREAMS
+from shopstack.shopify.streams import STREAMS, on_request
 from shopstack.simulator.server import RunningServer, ServerSettings, serve
 from shopstack.simulator.store import Store
 
 DEFAULTS = ServerSettings()
 CREDENTIALS = ClientCredentials(DEFAULTS.client_id, DEFAULTS.client_secret)
-FAST = "[extract]\ntimeout_seconds = 5\nattempts = 4\n"
+FAST = f"[extract]\ntimeout_seconds = 5\nattempts = 4\ninclude = {list(on_request())}\n"
+"""Everything is read, what is on request too."""
 
 Tables = dict[str, list[tuple[Any, ...]]]
 

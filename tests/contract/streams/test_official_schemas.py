@@ -14,13 +14,13 @@ from graphql import GraphQLSchema, build_client_schema, parse, validate
 
 from shopstack.shopify import access, bulk, report, selection
 from shopstack.shopify.selection import Access
-from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
+from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes, on_request
 from shopstack.tables import Stream
 
 ROOT = Path(__file__).parents[3]
 VERSIONS = ("2026-04", API_VERSION, "2026-10")
-OPTIONAL = frozenset(table.name for stream in STREAMS for table in stream.tables if table.optional)
-EVERYTHING = Access(frozenset(needed_scopes()), personal_data=True, included=OPTIONAL)
+ON_REQUEST = frozenset(on_request())
+EVERYTHING = Access(frozenset(needed_scopes(ON_REQUEST)), personal_data=True, included=ON_REQUEST)
 LEAST = Access(frozenset(scope for stream in STREAMS if stream.required for scope in stream.scopes))
 
 

@@ -81,7 +81,7 @@ def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
 
 
 def test_every_declared_column_within_a_list_is_asked_for_by_itself() -> None:
-    included = frozenset(table.name for table in ORDERS.tables if table.optional)
+    included = frozenset(table.name for table in ORDERS.tables if table.on_request)
     everything = Access(PERSONAL.scopes, personal_data=True, included=included)
     found = set(paths(top(selection.list_children_query(ORDERS, everything))))
     tables = [table for table in ORDERS.tables if table.parent and ORDERS.below_list(table)]
@@ -91,7 +91,7 @@ def test_every_declared_column_within_a_list_is_asked_for_by_itself() -> None:
         assert {f"{place}.{column.path}" for column in table.columns} <= found
 
 
-def test_optional_tables_are_asked_for_only_when_included() -> None:
+def test_tables_on_request_are_asked_for_only_when_included() -> None:
     assert "fulfillmentLineItems" not in selection.list_children_query(ORDERS, PERSONAL)
     wanted = Access(ALL.scopes, included=frozenset({"order_fulfillment_lines"}))
     assert "fulfillmentLineItems" in selection.list_children_query(ORDERS, wanted)

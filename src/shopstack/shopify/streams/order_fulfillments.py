@@ -41,7 +41,7 @@ FULFILLMENT_TABLES = (
         parent="order_fulfillments",
         path="fulfillmentLineItems",
         nesting="connection",
-        optional=True,
+        on_request=True,
         description="One row per line item in a fulfilment.",
         columns=(
             Column("id", "id", "text", "Shopify's id of the fulfilment line."),
