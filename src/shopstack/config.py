@@ -98,6 +98,12 @@ class StorageConfig(_Section):
     """Where landed and published files are kept."""
 
     root: str = Field(default="data", description="Root folder of landing, published files and run history.")
+    landing_days: int = Field(
+        default=90,
+        ge=0,
+        description="Landed files are kept as they came for so many days; older ones are put together, the newest "
+        "version of everything kept. 0: all are kept.",
+    )
 
 
 class CalendarConfig(_Section):

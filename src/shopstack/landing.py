@@ -271,10 +271,14 @@ class WindowWriter:
         self._discard()
 
 
-def landed_windows(storage: Storage, shop: str, stream: str) -> Iterator[LandedWindow]:
-    """Every complete window of a stream, oldest first."""
+def landed_windows(
+    storage: Storage, shop: str, stream: str, *, ended_before: datetime | None = None
+) -> Iterator[LandedWindow]:
+    """Every complete window of a stream, oldest first; ``ended_before`` spares the reading of younger ones."""
     home = f"{shop}/{stream}"
     for name in storage.names(home):
+        if ended_before and name.partition("--")[2] >= f"{ended_before:%Y%m%dT%H%M%SZ}":
+            continue
         relative = f"{home}/{name}"
         if not name.startswith(TEMPORARY) and storage.exists(f"{relative}/{MANIFEST}"):
             yield read_window(storage, relative)

@@ -13,11 +13,15 @@ Every function here changes or reads the project's files: the caller holds its r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from shopstack.extract import ExtractReport, Observer, SweepReport
+from shopstack.errors import IncompleteError
+from shopstack.extract import ExtractReport, Observer, RebuildReport, SweepReport, raw_warehouse
 from shopstack.extract import extract as extract_streams
+from shopstack.extract import rebuild as rebuild_raw
 from shopstack.extract import sweep as sweep_streams
+from shopstack.extract.retention import compact_landing
 from shopstack.orchestration.recorder import Recorder, recorded
 from shopstack.project import Project
 from shopstack.publish import Published, publish_version
@@ -76,6 +80,14 @@ def extract(project: Project, credentials: Credentials, *, observer: Observer) -
         return _extract(work, credentials, observer)
 
 
+def rebuild(project: Project) -> RebuildReport:
+    """Beside the way: the raw database anew from what was landed, without Shopify."""
+    with recorded(project, "extract --from-landing") as work, work.step("rebuild") as step:
+        report = rebuild_raw(work.project)
+        step.detail = report.sentence
+        return report
+
+
 def sweep(
     project: Project, credentials: Credentials, *, observer: Observer, accept: int | None = None
 ) -> SweepReport:
@@ -107,9 +119,18 @@ def verify(project: Project) -> Verification:
 def _extract(work: Recorder, credentials: Credentials, observer: Observer) -> ExtractReport:
     with work.step("extract") as step:
         report = extract_streams(work.project, credentials, observer=observer)
+        _keep_landing_small(work.project, observer)
         work.found(streams=tuple(StreamState(**one.as_state()) for one in report.streams))
         step.detail = report.sentence
     return report
+
+
+def _keep_landing_small(project: Project, observer: Observer) -> None:
+    """Put old landed windows together. What cannot be is kept, and said: the data itself is loaded all the same."""
+    try:
+        compact_landing(project, raw_warehouse(project), now=datetime.now(UTC))
+    except IncompleteError as problem:
+        observer.warned(problem.message, problem.hint)
 
 
 def _build(work: Recorder) -> BuildReport:

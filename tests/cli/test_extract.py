@@ -28,3 +28,19 @@ def test_a_sweep_says_what_it_found(shopstack: CommandLine) -> None:
     found = {one["stream"]: one["deleted"] for one in ran.json()["streams"]}
     assert found["orders"] == 0
     assert "nothing was deleted" in ran.err
+
+
+def test_the_raw_database_is_made_anew_from_what_was_landed(shopstack: CommandLine, project: Project) -> None:
+    assert shopstack("extract").code == 0
+    project.database("raw").unlink()
+    (project.root / ".env").unlink()  # no credentials are needed
+    ran = shopstack("extract", "--from-landing", "--json")
+    assert ran.code == 0
+    assert ran.json()["rows"]["orders"] > 0
+    assert project.database("raw").is_file()
+
+
+def test_a_sweep_needs_shopify(shopstack: CommandLine) -> None:
+    ran = shopstack("extract", "--sweep", "--from-landing")
+    assert ran.code == 2
+    assert "two different things" in ran.err

@@ -91,6 +91,22 @@ class Warehouse(Protocol):
         """Mark the trees that a sweep found deleted, unmark those it found again, and note the sweep: one transaction."""
         ...
 
+    def settle(self, shop: str, stream: str, cursor_at: datetime | None) -> None:
+        """Put a stream's cursor where it belongs; None: it is read from its first again."""
+        ...
+
+    def count(self, shop: str, stream: Stream) -> dict[str, int]:
+        """Rows of a shop in each table of a stream."""
+        ...
+
+    def loaded(self, shop: str, stream: str) -> set[str]:
+        """The landed windows that were loaded, by their path below the landing root."""
+        ...
+
+    def take_records(self, old: Path) -> bool:
+        """Take over what another database noted about each stream; False where it cannot be read."""
+        ...
+
     def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:
         """Note what was found about each stream."""
         ...

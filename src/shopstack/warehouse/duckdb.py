@@ -162,6 +162,52 @@ class DuckDBWarehouse:
             )
             connection.execute("commit")
 
+    def settle(self, shop: str, stream: str, cursor_at: datetime | None) -> None:
+        """Put a stream's cursor where it belongs; None: it is read from its first again."""
+        with self._opened() as connection:
+            bound = {"shop": shop, "stream": stream, "cursor_at": naive(cursor_at)}
+            connection.execute(
+                "update _shopstack.cursors set cursor_at = $cursor_at where shop = $shop and stream = $stream",
+                bound,
+            )
+            connection.execute("delete from _shopstack.cursors where cursor_at is null")
+
+    def count(self, shop: str, stream: Stream) -> dict[str, int]:
+        """Rows of a shop in each table of a stream."""
+        with self._opened(read_only=True) as connection:
+            counted = {}
+            for table in stream.tables:
+                query = f"select count(*) from {SCHEMA}.{layout.name(table.name)} where _shop = ?"
+                ((counted[table.name],),) = connection.execute(query, [shop]).fetchall()
+        return counted
+
+    def loaded(self, shop: str, stream: str) -> set[str]:
+        """The landed windows that were loaded, by their path below the landing root."""
+        if not self.file.exists():
+            return set()
+        with self._opened(read_only=True) as connection:
+            rows = connection.execute(
+                "select landing from _shopstack.loads where shop = $shop and stream = $stream "
+                "union select landing from _shopstack.sweeps where shop = $shop and stream = $stream",
+                {"shop": shop, "stream": stream},
+            ).fetchall()
+        return {landing for (landing,) in rows}
+
+    def take_records(self, old: Path) -> bool:
+        """Take over what another database noted about each stream; False where it cannot be read."""
+        if not old.exists():
+            return False
+        with self._opened() as connection:
+            try:
+                connection.execute(f"attach {layout.text(str(old))} as old (read_only)")
+                connection.execute(
+                    "insert into _shopstack.streams by name select * from old._shopstack.streams"
+                )
+            except duckdb.Error:
+                return False
+            connection.execute("detach old")
+        return True
+
     def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:
         """Note what was found about each stream."""
         with self._opened() as connection:
