@@ -44,6 +44,7 @@ SERVED: Mapping[str, frozenset[str]] = {
         "hasOnlyDefaultVariant totalInventory totalVariants tracksInventory variantsCount options variants "
         "createdAt updatedAt publishedAt"
     ),
+    "Collection": _fields("id legacyResourceId title handle sortOrder templateSuffix updatedAt products"),
     "ProductOption": _fields("id name position values"),
     "ProductVariant": _fields(
         "id legacyResourceId title displayName sku barcode price compareAtPrice position taxable "
@@ -166,5 +167,6 @@ SERVED: Mapping[str, frozenset[str]] = {
 RELATED: Mapping[str, Mapping[str, str]] = {
     "Customer": {"orders": "Order"},
     "Product": {"variants": "ProductVariant"},
+    "Collection": {"products": "Product"},
 }
 """Connections of root documents, not held in documents: type -> field -> type of its members (`Store.related`)."""

@@ -26,7 +26,13 @@ from shopstack.tables import Stream
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from tests.contract.streams.shop import CREDENTIALS, Shop, Tables, make_project, served
 
-ROOTS = {"orders": "Order", "customers": "Customer", "products": "Product", "locations": "Location"}
+ROOTS = {
+    "orders": "Order",
+    "customers": "Customer",
+    "products": "Product",
+    "locations": "Location",
+    "collections": "Collection",
+}
 
 
 def entries(document: dict[str, Any], field: str) -> Iterator[dict[str, Any]]:
@@ -89,6 +95,29 @@ def test_the_ledger_is_the_stores_to_the_cent(clean: Shop, tiny_store: Store) ->
         for sale in agreement["sales"]
     )
     assert clean.rows("select sum(total_amount) from shopify.order_sales") == [(total,)]
+
+
+def test_every_product_of_a_collection_arrives_under_it(clean: Shop, tiny_store: Store) -> None:
+    found = clean.rows("select _parent_id, id from shopify.collection_products order by all")
+    assert found == sorted(
+        (collection, product)
+        for collection in tiny_store.ids("Collection")
+        for product in tiny_store.related(collection, "products")
+    )
+    assert len({collection for collection, _ in found}) > 1
+
+
+def test_variants_know_their_cost_and_products_their_tags(clean: Shop, tiny_store: Store) -> None:
+    costs = [
+        Decimal(one["unitCost"]["amount"]) for one in tiny_store.documents("InventoryItem") if one["unitCost"]
+    ]
+    assert clean.rows("select count(unit_cost), sum(unit_cost) from shopify.product_variants") == [
+        (len(costs), sum(costs))
+    ]
+    tagged = sum(1 for one in tiny_store.documents("Product") if one["tags"])
+    assert clean.rows("select count(*) from shopify.products where json_array_length(tags) > 0") == [
+        (tagged,)
+    ]
 
 
 def test_refunds_come_with_the_money_of_their_parts(clean: Shop, tiny_store: Store) -> None:

@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Iterable
 
 from shopstack.errors import ConfigurationError, UsageError
-from shopstack.shopify.streams.catalogue import PRODUCTS
+from shopstack.shopify.streams.catalogue import COLLECTIONS, PRODUCTS
 from shopstack.shopify.streams.customers import CUSTOMERS
 from shopstack.shopify.streams.orders import AGREEMENT_TYPES, ORDERS, SALE_TYPES
 from shopstack.shopify.streams.shop import LOCATIONS, REPORT_METRICS, SALES_REPORT, SHOP
@@ -20,6 +20,7 @@ from shopstack.tables import Stream
 __all__ = [
     "AGREEMENT_TYPES",
     "API_VERSION",
+    "COLLECTIONS",
     "CUSTOMERS",
     "LOCATIONS",
     "ORDERS",
@@ -37,7 +38,15 @@ __all__ = [
 
 API_VERSION = "2026-07"
 
-STREAMS: tuple[Stream, ...] = (SHOP, LOCATIONS, PRODUCTS, CUSTOMERS, ORDERS, SALES_REPORT)
+STREAMS: tuple[Stream, ...] = (
+    SHOP,
+    LOCATIONS,
+    PRODUCTS,
+    COLLECTIONS,
+    CUSTOMERS,
+    ORDERS,
+    SALES_REPORT,
+)
 """All streams in the order in which they are read; the report right after the orders that it is held against."""
 
 

@@ -28,6 +28,7 @@ CUSTOMERS = Stream(
                 Column(
                     "amount_spent_currency", "amountSpent.currencyCode", "text", "Currency of that amount."
                 ),
+                Column("tags", "tags", "json", "Tags that the merchant gave him, a list of texts."),
                 Column("state", "state", "text", "State of the customer's account."),
                 Column("first_name", "firstName", "text", "First name.", personal=True),
                 Column("last_name", "lastName", "text", "Last name.", personal=True),
