@@ -77,6 +77,10 @@ class ExtractConfig(_Section):
     bulk_above: int = Field(
         default=1000, ge=1, description="Windows of more objects than this are read by a bulk operation."
     )
+    sweep: Literal["weekly", "never"] = Field(
+        default="weekly",
+        description="How often `shopstack run` looks for what was deleted at Shopify, which nothing announces.",
+    )
     timeout_seconds: int = Field(
         default=30, ge=5, le=300, description="Longest wait for one answer of Shopify."
     )

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from shopstack.errors import DataError
@@ -30,6 +31,13 @@ FEW = 10
 
 SHARE = 0.005
 """And so large a part of a stream."""
+
+
+WEEK = timedelta(days=7)
+
+
+class LimitedSightError(DataError):
+    """The app never saw all orders, so that no sweep can tell what was deleted."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,14 @@ class _Found:
         return max(FEW, int(self.compared.known * SHARE))
 
 
+def is_due(project: Project, warehouse: Warehouse, *, now: datetime) -> bool:
+    """Whether the schedule asks for a sweep."""
+    if project.config.extract.sweep == "never":
+        return False
+    last = warehouse.last_swept()
+    return last is not None and now - last >= WEEK
+
+
 async def sweep(
     project: Project, client: ShopifyClient, warehouse: Warehouse, *, accept: int | None = None
 ) -> SweepReport:
@@ -130,7 +146,8 @@ def _require_all_orders(access: Access, done: Mapping[str, StreamProgress]) -> N
         return
     orders = done.get(ORDERS.name)
     lost = orders is not None and orders.visible_since is None
-    raise DataError(
+    kind = DataError if lost else LimitedSightError
+    raise kind(
         f"{'The app lost' if lost else 'The app lacks'} {ALL_ORDERS}, so nothing was marked as deleted.",
         why="Without it Shopify hides orders older than 60 days: they would look deleted.",
         hint=ALL_ORDERS_HINT.replace("shopstack run", "shopstack extract --sweep"),

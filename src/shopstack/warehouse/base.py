@@ -91,6 +91,10 @@ class Warehouse(Protocol):
         """Mark the trees that a sweep found deleted, unmark those it found again, and note the sweep: one transaction."""
         ...
 
+    def last_swept(self) -> datetime | None:
+        """When the rows were last held against Shopify's ids; the first load counts too. None before it."""
+        ...
+
     def settle(self, shop: str, stream: str, cursor_at: datetime | None) -> None:
         """Put a stream's cursor where it belongs; None: it is read from its first again."""
         ...

@@ -162,6 +162,15 @@ class DuckDBWarehouse:
             )
             connection.execute("commit")
 
+    def last_swept(self) -> datetime | None:
+        """When the rows were last held against Shopify's ids; the first load counts too. None before it."""
+        with self._opened(read_only=True) as connection:
+            ((swept, begun),) = connection.execute(
+                "select (select max(swept_at) from _shopstack.sweeps), (select min(loaded_at) from _shopstack.loads)"
+            ).fetchall()
+        last: datetime | None = swept or begun
+        return last.replace(tzinfo=UTC) if last else None
+
     def settle(self, shop: str, stream: str, cursor_at: datetime | None) -> None:
         """Put a stream's cursor where it belongs; None: it is read from its first again."""
         with self._opened() as connection:

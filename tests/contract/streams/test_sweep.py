@@ -10,8 +10,10 @@ from shutil import copy
 import duckdb
 import pytest
 
+from shopstack import pipeline
 from shopstack.errors import DataError, IncompleteError
-from shopstack.extract import SweepReport, sweep
+from shopstack.extract import Silent, SweepReport, sweep
+from shopstack.orchestration.recorder import recorded
 from shopstack.shopify import sweep as questions
 from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.selection import ROOT_ARGUMENTS
@@ -232,3 +234,65 @@ def test_a_bulk_operation_that_fails_every_time_marks_nothing(shop: Shop, store:
     with pytest.raises(BulkFailedError):
         swept(shop)
     assert nothing_happened(shop)
+
+
+class Heard(Silent):
+    """Keeps what is said to the person."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def warned(self, message: str, hint: str) -> None:
+        self.said.append(f"{message} {hint}")
+
+
+def scheduled(shop: Shop) -> tuple[bool, list[str], str]:
+    """The step of `run`: whether it was refused, what was said, and what the run's history keeps of it."""
+    heard = Heard()
+    with recorded(shop.project, "run") as work:
+        refused = pipeline._sweep_when_due(work, CREDENTIALS, heard)
+        detail = "".join(step.detail for step in work.record.steps)
+    return refused, heard.said, detail
+
+
+def let_a_week_pass(shop: Shop) -> None:
+    for table, column in (("loads", "loaded_at"), ("sweeps", "swept_at")):
+        execute(shop, f"update _shopstack.{table} set {column} = {column} - interval 7 days")
+
+
+def test_a_run_sweeps_once_a_week(shop: Shop, store: Store) -> None:
+    assert scheduled(shop) == (False, [], "")
+    let_happen(store, "delete", store.ids("Order")[7])
+    let_a_week_pass(shop)
+    assert scheduled(shop) == (False, [], "1 orders deleted")
+    assert scheduled(shop) == (False, [], "")
+    let_a_week_pass(shop)
+    assert scheduled(shop) == (False, [], "nothing was deleted")
+
+
+def test_a_refusal_in_a_run_is_said_and_tried_again(shop: Shop) -> None:
+    invent_orders(shop, 11)
+    let_a_week_pass(shop)
+    for _ in range(2):
+        refused, said, detail = scheduled(shop)
+        assert refused
+        assert len(said) == 1
+        assert "--accept-deletions 11" in said[0]
+        assert "look deleted" in detail
+    assert nothing_happened(shop)
+
+
+def test_a_run_says_nothing_where_the_app_never_saw_all_orders(store: Store, tmp_path: Path) -> None:
+    with served(store, tmp_path / "project", settings=ServerSettings(scopes=LIMITED)) as shop:
+        shop.extract()
+        let_a_week_pass(shop)
+        refused, said, detail = scheduled(shop)
+    assert (refused, said) == (False, [])
+    assert "lacks read_all_orders" in detail
+
+
+def test_a_sweep_can_be_left_out_of_runs(store: Store, loaded: Path, tmp_path: Path) -> None:
+    with served(store, tmp_path / "project", more='[extract]\nsweep = "never"\n') as running:
+        shop = with_rows(running, loaded)
+        let_a_week_pass(shop)
+        assert scheduled(shop) == (False, [], "")
