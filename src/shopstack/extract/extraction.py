@@ -19,6 +19,7 @@ from shopstack.extract.observer import Observer
 from shopstack.extract.reports import ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.landing import LandedWindow
 from shopstack.project import Project
+from shopstack.shopify import selection
 from shopstack.shopify.access import (
     REPORT_HINT,
     Identity,
@@ -84,7 +85,7 @@ class Extraction:
         self._observer.advanced(stream, objects, budget.available if budget else None)
 
     async def plan_stream(self, stream: Stream) -> tuple[StreamPlan, Visibility]:
-        """The window that is due of a stream; all of it again where more is visible than was before."""
+        """The window that is due of a stream; all of it again where more is visible, or asked for, than was before."""
         done = self._done.get(stream.name, StreamProgress())
         visibility = Visibility()
         if stream is ORDERS:
@@ -95,11 +96,15 @@ class Extraction:
                 timezone=self._identity.timezone,
             )
         cursor_at = done.cursor_at
-        if visibility.wider_than(done.visible_since):
+        if visibility.wider_than(done.visible_since) or self._asks_more(stream, done):
             cursor_at = None
         elif done.cursor_at and done.visible_since:
             visibility = replace(visibility, since=done.visible_since)
         return await self._sync.plan(stream, cursor_at, visibility.created_from), visibility
+
+    def _asks_more(self, stream: Stream, done: StreamProgress) -> bool:
+        """Whether a column is asked for that the loaded rows were not: declared, granted or configured since."""
+        return done.asked is not None and not selection.asked(stream, self._sync.access) <= done.asked
 
     async def plan(self) -> Plan:
         """What `run` would read."""
@@ -161,7 +166,7 @@ class Extraction:
                 missing_scope=skipped.missing_scope,
                 figures=stream.figures,
             )
-        await self._record(report)
+        await self._record(stream, report)
         self._observer.finished(report)
         return report
 
@@ -209,7 +214,10 @@ class Extraction:
                 self._storage.remove(landed.relative)
                 raise _Unloadable from problem
 
-    async def _record(self, report: StreamReport) -> None:
+    async def _record(self, stream: Stream, report: StreamReport) -> None:
+        """Note what was found. All rows were asked for what is asked for now: else all were read again."""
+        loaded = report.state == "loaded"
+        asked = selection.asked(stream, self._sync.access) if loaded else None
         record = StreamRecord(
             stream=report.stream,
             state=report.state,
@@ -217,6 +225,7 @@ class Extraction:
             hint=report.hint,
             missing_scope=report.missing_scope,
             visible_since=report.visible_since,
+            asked=asked,
         )
         async with self._database:
             await asyncio.to_thread(

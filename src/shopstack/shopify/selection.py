@@ -49,6 +49,17 @@ class Access:
         )
 
 
+def asked(stream: Stream, access: Access) -> frozenset[str]:
+    """The columns that are asked for, as ``table.column``."""
+    return frozenset(
+        f"{table.name}.{column.name}"
+        for table in stream.tables
+        if access.reads(table)
+        for column in table.columns
+        if access.allows(column)
+    )
+
+
 @dataclass
 class _Fields:
     """A selection set under construction: fields with their own sets, and inline fragments by type."""

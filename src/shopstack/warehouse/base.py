@@ -24,6 +24,8 @@ class StreamProgress:
     """Everything that changed before this is loaded; None before the first load."""
     visible_since: date | None = None
     """Orders placed earlier were invisible when the stream was first read; None: all were visible."""
+    asked: frozenset[str] | None = None
+    """Columns that every loaded row was asked for, as ``table.column``; None: not known."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class StreamRecord:
     hint: str = ""
     missing_scope: str = ""
     visible_since: date | None = None
+    asked: frozenset[str] | None = None
+    """Columns that every loaded row was asked for; None leaves what was noted before."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ class Warehouse(Protocol):
         ...
 
     def progress(self, shop: str) -> dict[str, StreamProgress]:
-        """Cursors and visibility by stream name; streams never loaded are absent."""
+        """Cursors, visibility and what was asked for, by stream name; streams never loaded are absent."""
         ...
 
     def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,7 +106,10 @@ class DuckDBWarehouse:
                 "left join _shopstack.streams as s using (shop, stream) where c.shop = ?",
                 [shop],
             ).fetchall()
-        return {name: StreamProgress(at.replace(tzinfo=UTC), since) for name, at, since in rows}
+            asked = _asked(connection, shop)
+        return {
+            name: StreamProgress(at.replace(tzinfo=UTC), since, asked.get(name)) for name, at, since in rows
+        }
 
     def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
         """Replace the trees that the window holds, note the load and move the cursor: one transaction."""
@@ -214,6 +217,8 @@ class DuckDBWarehouse:
                 )
             except duckdb.Error:
                 return False
+            with suppress(duckdb.CatalogException):  # a database from before these notes
+                connection.execute("insert into _shopstack.asked by name select * from old._shopstack.asked")
             connection.execute("detach old")
         return True
 
@@ -238,6 +243,8 @@ class DuckDBWarehouse:
                         naive(checked_at),
                     ],
                 )
+                if one.asked is not None:
+                    _note_asked(connection, shop, one.stream, one.asked)
             connection.execute("commit")
 
     def load_reference(self, places: Path) -> bool:
@@ -260,6 +267,22 @@ class DuckDBWarehouse:
             connection.execute("insert into _shopstack.reference values ('places', ?)", [digest])
             connection.execute("commit")
         return True
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, frozenset[str]]:
+    """What was noted about each stream; nothing in a database that is older than the notes."""
+    if not connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() "
+        "and schema_name = '_shopstack' and table_name = 'asked'"
+    ).fetchone():
+        return {}
+    rows = connection.execute("select stream, columns from _shopstack.asked where shop = ?", [shop])
+    return {stream: frozenset(columns) for stream, columns in rows.fetchall()}
+
+
+def _note_asked(connection: duckdb.DuckDBPyConnection, shop: str, stream: str, asked: frozenset[str]) -> None:
+    connection.execute("delete from _shopstack.asked where shop = ? and stream = ?", [shop, stream])
+    connection.execute("insert into _shopstack.asked values (?, ?, ?)", [shop, stream, sorted(asked)])
 
 
 def _load(

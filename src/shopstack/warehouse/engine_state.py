@@ -16,6 +16,7 @@ CREATE_STATE = (
     """create table if not exists _shopstack.sweeps (
         shop varchar, stream varchar, swept_at timestamp, count_before bigint, listed bigint, count_after bigint,
         deleted bigint, restored bigint, landing varchar)""",
+    "create table if not exists _shopstack.asked (shop varchar, stream varchar, columns varchar[])",
     "create table if not exists _shopstack.reference (name varchar, checksum varchar)",
 )
 """Statements that make them; harmless where they exist."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,7 +25,7 @@ from shopstack.simulator.store import Store
 from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.duckdb import DuckDBWarehouse
-from tests.contract.streams.shop import CREDENTIALS, Shop, Tables, make_project, served
+from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, Tables, make_project, served
 
 ROOTS = {
     "orders": "Order",
@@ -202,6 +203,30 @@ def test_what_is_on_request_is_left_alone_unless_it_is_named(tiny_store: Store, 
         assert read == {stream.name for stream in STREAMS if not stream.on_request}
         assert shop.rows("select count(*) from shopify.order_fulfillment_lines") == [(0,)]
         assert shop.rows("select count(*) > 0 from shopify.order_fulfillments") == [(True,)]
+
+
+def test_what_is_asked_for_later_is_read_for_the_rows_of_before_too(
+    tiny_store: Store, folder: Path, clean_tables: Tables
+) -> None:
+    with served(tiny_store, folder, more="[extract]\ntimeout_seconds = 5\n") as shop:
+        shop.extract()
+        more = Shop(shop.server, make_project(folder, shop.server.url))
+        planned = {one.stream: one for one in plan(more.project, CREDENTIALS).streams}
+        assert (planned["orders"].window_from, planned["orders"].expected) == (None, 60)
+        assert (planned["products"].method, planned["products"].expected) == ("paged", 0)
+        more.extract()
+        assert more.tables() == clean_tables
+        assert {one.stream: one.total_rows for one in more.extract().streams}["orders"] == 0
+
+
+def test_a_scope_granted_later_fills_its_column(tiny_store: Store, folder: Path) -> None:
+    without = replace(DEFAULTS, scopes=DEFAULTS.scopes - {"read_customers", "read_reports"})
+    with served(tiny_store, folder, without) as shop:
+        shop.extract()
+        assert shop.rows("select count(customer_id) from shopify.orders") == [(0,)]
+    with served(tiny_store, folder) as shop:
+        shop.extract()
+        assert shop.rows("select count(customer_id) > 0 from shopify.orders") == [(True,)]
 
 
 def test_personal_data_arrives_when_asked_for(tiny_store: Store, folder: Path) -> None:
