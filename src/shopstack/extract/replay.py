@@ -78,7 +78,7 @@ def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> Rebu
         UsageError: nothing was landed. IncompleteError: a landed file is missing or was changed.
     """
     storage = Storage(project.landing)
-    shops = tuple(name for name in storage.names("") if storage.names(f"{name}/{STREAMS[0].name}"))
+    shops = tuple(dict.fromkeys(shop for shop, _, _ in _streams(storage, storage.names(""))))
     if not shops:
         raise UsageError(
             "There is nothing landed to rebuild the raw database from.",

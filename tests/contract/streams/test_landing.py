@@ -156,6 +156,17 @@ def test_after_a_rebuild_the_next_extraction_takes_up_where_the_last_one_stopped
     assert plan(shop.project, CREDENTIALS, clock=Pinned(VirtualClock(LATER))).as_dict() == planned
 
 
+def test_a_rebuild_brings_back_what_little_was_landed(shop: Shop) -> None:
+    orders = Path(windows(shop)[0].folder).parent
+    for stream in orders.parent.iterdir():
+        if stream != orders:
+            shutil.rmtree(stream)
+    before = shop.tables()
+    rebuild(shop.project)
+    assert shop.tables()["orders"] == before["orders"]
+    assert shop.rows("select distinct stream from _shopstack.cursors") == [("orders",)]
+
+
 def test_a_damaged_file_stops_a_rebuild_and_the_old_database_stays(shop: Shop) -> None:
     before = held(shop)
     part = Path(windows(shop)[0].files()[0])
