@@ -101,6 +101,10 @@ class DuckDBWarehouse:
         if not self.file.exists():
             return {}
         with self._opened(read_only=True) as connection:
+            if not connection.execute(
+                "select 1 from duckdb_tables() where schema_name = '_shopstack' and table_name = 'cursors'"
+            ).fetchone():
+                return {}  # a run was killed while it made the file
             rows = connection.execute(
                 "select c.stream, c.cursor_at, s.visible_since from _shopstack.cursors as c "
                 "left join _shopstack.streams as s using (shop, stream) where c.shop = ?",

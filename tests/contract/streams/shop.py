@@ -41,13 +41,14 @@ class Shop:
 
     def tables(self) -> Tables:
         """Every row of every raw table, without what differs from load to load."""
-        return {
-            table.name: self.rows(
-                f"select * exclude (_load_id, _loaded_at) from shopify.{table.name} order by all"
-            )
-            for stream in STREAMS
-            for table in stream.tables
-        }
+        with duckdb.connect(str(self.project.database("raw")), read_only=True) as connection:
+            return {
+                table.name: connection.execute(
+                    f"select * exclude (_load_id, _loaded_at) from shopify.{table.name} order by all"
+                ).fetchall()
+                for stream in STREAMS
+                for table in stream.tables
+            }
 
 
 def make_project(folder: Path, address: str, more: str = FAST) -> Project:

@@ -62,7 +62,7 @@ class OrderStory(OrderParts):
         self.parcels: list[Parcel] = []
         self.cancelled: OrderCancelled | None = None
         self._units: dict[int, int] = {line.number: line.quantity for line in self.placed.lines}
-        self._refund_line_count = self._refund_shipping_count = 0
+        self._refund_line_count = self._refund_shipping_count = self._parcel_line_count = 0
         for event in events:
             self._note(event)
 
@@ -232,8 +232,9 @@ class OrderStory(OrderParts):
     def _parcel_line(self, line: int, units: int) -> dict[str, Any]:
         home, abroad = self.home.lines[line], self.abroad.lines[line]
         quantity = home.line.quantity
+        self._parcel_line_count += 1
         return {
-            "id": self.child("FulfillmentLineItem", line),
+            "id": self.child("FulfillmentLineItem", self._parcel_line_count),
             "lineItem": {"__ref": self.child("LineItem", line)},
             "quantity": units,
             "originalTotalSet": self.bag(
