@@ -10,7 +10,7 @@ ORDERS ?= 20000
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs lock bench soak clean
+.PHONY: help demo test check format docs lock bench bench-extract soak clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ lock: $(VENV)/.stamp-dev ## renew the lock files (needs uv)
 
 bench: $(VENV)/.stamp-dev ## measure the figures that the docs give
 	@$(BIN)/python -m benchmarks.pipeline
+
+bench-extract: $(VENV)/.stamp-dev ## measure the extraction alone (ORDERS=20000)
+	@ORDERS=$(ORDERS) $(BIN)/python -m benchmarks.extract
 
 soak: $(VENV)/.stamp-dev .cache/.stamp-tools ## the long tests
 	@$(BIN)/python -m pytest -m soak

@@ -72,11 +72,19 @@ class ExtractConfig(_Section):
         pattern=r"^(\d{4}-\d{2}-\d{2})?$",
         description="Read nothing that changed before this date (UTC). Empty: everything that Shopify shows.",
     )
+    include: tuple[str, ...] = Field(
+        default=(),
+        description="Streams and tables that no page needs, read all the same: `shopstack streams` names them.",
+    )
     overlap_minutes: int = Field(
         default=10, ge=2, le=1440, description="How far an increment reads back behind its cursor."
     )
     bulk_above: int = Field(
         default=1000, ge=1, description="Windows of more objects than this are read by a bulk operation."
+    )
+    sweep: Literal["weekly", "never"] = Field(
+        default="weekly",
+        description="How often `shopstack run` looks for what was deleted at Shopify, which nothing announces.",
     )
     timeout_seconds: int = Field(
         default=30, ge=5, le=300, description="Longest wait for one answer of Shopify."
@@ -99,6 +107,12 @@ class StorageConfig(_Section):
     """Where landed and published files are kept."""
 
     root: str = Field(default="data", description="Root folder of landing, published files and run history.")
+    landing_days: int = Field(
+        default=90,
+        ge=0,
+        description="Landed files are kept as they came for so many days; older ones are put together, the newest "
+        "version of everything kept. 0: all are kept.",
+    )
 
 
 class CalendarConfig(_Section):

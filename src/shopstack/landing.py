@@ -8,8 +8,8 @@ written again. Asking Shopify is left to `shopify/`, reading the lines to `wareh
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, BinaryIO, Literal, Self
@@ -29,7 +29,9 @@ MANIFEST = "manifest.json"
 PARENT_MARK = b'"__parentId":"'
 """Marks a child's line. Cannot occur inside a JSON string, where its quotes would be escaped."""
 
-Method = Literal["bulk", "paged", "object", "report"]
+Method = Literal["bulk", "paged", "object", "report", "sweep", "checkpoint"]
+"""How a window came about. A *sweep* lists the ids that Shopify still has; its lines are no rows. A *checkpoint*
+holds the newest version of everything in the windows that it took the place of."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,10 @@ class Manifest:
     count_after: int | None
     created_at: datetime
     parts: tuple[Part, ...]
+    deleted: Mapping[str, datetime] = field(default_factory=dict)
+    """Roots confirmed to be gone from Shopify, and when that was found."""
+    restored: tuple[str, ...] = ()
+    """Roots once taken for gone that are there again."""
 
     def as_json(self) -> bytes:
         """The text of `manifest.json`."""
@@ -94,6 +100,10 @@ class Manifest:
                 ),
                 "created_at": datetime.fromisoformat(values["created_at"]),
                 "parts": tuple(Part(**part) for part in values["parts"]),
+                "deleted": {
+                    root: datetime.fromisoformat(at) for root, at in values.get("deleted", {}).items()
+                },
+                "restored": tuple(values.get("restored", ())),
             }
         )
 
@@ -210,6 +220,10 @@ class WindowWriter:
             self._rest = b""
         self._close_part()
 
+    def files(self) -> list[str]:
+        """Absolute paths of the parts written so far, after `finish`; they move with `commit`."""
+        return [self._storage.path(f"{self._temporary}/{part.name}") for part in self._parts]
+
     def commit(
         self,
         window: Window,
@@ -221,6 +235,8 @@ class WindowWriter:
         count_before: int | None,
         count_after: int | None,
         created_at: datetime,
+        deleted: Mapping[str, datetime] | None = None,
+        restored: Iterable[str] = (),
     ) -> LandedWindow:
         """Write the manifest and give the folder its name, in one step."""
         self.finish()
@@ -238,6 +254,8 @@ class WindowWriter:
             count_after=count_after,
             created_at=created_at.astimezone(UTC),
             parts=tuple(self._parts),
+            deleted=dict(deleted or {}),
+            restored=tuple(restored),
         )
         self._storage.replace(f"{self._temporary}/{MANIFEST}", manifest.as_json())
         relative = f"{self._shop}/{self._stream}/{window.label}-{self._token}"
@@ -253,10 +271,14 @@ class WindowWriter:
         self._discard()
 
 
-def landed_windows(storage: Storage, shop: str, stream: str) -> Iterator[LandedWindow]:
-    """Every complete window of a stream, oldest first."""
+def landed_windows(
+    storage: Storage, shop: str, stream: str, *, ended_before: datetime | None = None
+) -> Iterator[LandedWindow]:
+    """Every complete window of a stream, oldest first; ``ended_before`` spares the reading of younger ones."""
     home = f"{shop}/{stream}"
     for name in storage.names(home):
+        if ended_before and name.partition("--")[2] >= f"{ended_before:%Y%m%dT%H%M%SZ}":
+            continue
         relative = f"{home}/{name}"
         if not name.startswith(TEMPORARY) and storage.exists(f"{relative}/{MANIFEST}"):
             yield read_window(storage, relative)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-ColumnType = Literal["text", "integer", "decimal", "boolean", "timestamp", "date", "json"]
-"""``decimal`` is exact (20 digits, 4 after the point); ``timestamp`` is UTC without a zone mark."""
+ColumnType = Literal["text", "integer", "decimal", "boolean", "timestamp", "date", "json", "number"]
+"""``decimal`` is exact (20 digits, 4 after the point): money. ``timestamp`` is UTC without a zone mark.
+``number`` is a rate, never money: as near as a float comes."""
 
 Nesting = Literal["root", "connection", "list"]
 
@@ -30,6 +31,8 @@ class Column:
     """Asked for only with ``[privacy] personal_data = true``."""
     scope: str = ""
     """Access scope that this one field needs beyond the stream's own; without it, the column is null."""
+    without_query: bool = False
+    """An address that is kept up to its ``?``: what follows may name a person, and no figure needs it."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Table:
     """Name of the column that numbers entries of a plain list (from 0), where they have no id of their own."""
     possible_types: tuple[str, ...] = ()
     """Concrete types, where the object is an interface or may lack an id: `__typename` is asked for as well."""
+    on_request: bool = False
+    """Read only when it is named in ``[extract] include``: no page needs it, and it costs requests of its own."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -76,6 +81,8 @@ class Stream:
     count_field: str = ""
     """Root field that counts the same objects (``ordersCount``); empty where Shopify has none."""
     kind: Literal["connection", "object", "report"] = "connection"
+    on_request: bool = False
+    """Read only when it is named in ``[extract] include``: no page needs it, so that nobody must grant its scopes."""
     figures: tuple[str, ...] = field(default=())
     """What is missing on the page when an optional stream is skipped, in the owner's words."""
 
@@ -83,6 +90,17 @@ class Stream:
     def root(self) -> Table:
         """The table of the root object."""
         return self.tables[0]
+
+    def table(self, name: str) -> Table:
+        """The table of that name; KeyError if there is none."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(name)
+
+    def below_list(self, table: Table) -> bool:
+        """Whether the table is a connection within a plain list, which bulk operations refuse."""
+        return table.nesting == "connection" and self.table(table.parent).nesting == "list"
 
     def children(self, parent: str) -> Iterator[Table]:
         """Tables directly below ``parent``, in declaration order."""
@@ -93,6 +111,12 @@ LOAD_COLUMNS: tuple[Column, ...] = (
     Column("_shop", "", "text", "Permanent address of the shop (….myshopify.com): the prefix of every key."),
     Column("_load_id", "", "integer", "The load that wrote the row; grows with every load."),
     Column("_loaded_at", "", "timestamp", "When that load was committed (UTC)."),
+    Column(
+        "_deleted_at",
+        "",
+        "timestamp",
+        "When a sweep found its root gone from Shopify (UTC); null while it is there.",
+    ),
 )
 """Columns that every raw table has beside its declared ones."""
 
@@ -101,3 +125,7 @@ ROOT_ID = Column("_root_id", "", "text", "The root object (order, product) that 
 
 PARENT_ID = Column("_parent_id", "", "text", "The object that directly holds the row.")
 """Column of every child table."""
+
+MOVED = "Moved"
+"""`__typename` of a landed line that stands for no object: the tree of its parent changed while it was read and is
+left out. The change took the root out of the window; the next window brings it whole."""

@@ -32,6 +32,7 @@ from shopstack.cli.session import Session, project_option
 from shopstack.cli.simulate import simulate
 from shopstack.cli.sql import sql
 from shopstack.cli.status import status
+from shopstack.cli.streams import streams
 from shopstack.cli.verify import verify
 from shopstack.errors import (
     EXIT_DATA,
@@ -52,6 +53,7 @@ COMMANDS: tuple[click.Command, ...] = (
     build,
     publish,
     verify,
+    streams,
     sql,
     dashboard,
     status,

@@ -2,30 +2,82 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from shopstack import output
 from shopstack.cli.progress import watched
 from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
+from shopstack.errors import UsageError
+
+if TYPE_CHECKING:
+    from shopstack.extract import ExtractReport, RebuildReport, SweepReport
 
 
 @click.command()
+@click.option(
+    "--sweep",
+    is_flag=True,
+    help="Instead of reading what changed, mark what was deleted at Shopify; the next build leaves it out.",
+)
+@click.option(
+    "--accept-deletions",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --sweep: believe up to N deletions, even if they look like a loss of access.",
+)
+@click.option(
+    "--from-landing",
+    is_flag=True,
+    help="Instead of asking Shopify, make the raw database anew from what it answered before.",
+)
 @wait_option
 @project_option
 @json_option
 @pass_session
-def extract(session: Session, wait: bool) -> None:
+def extract(
+    session: Session, *, sweep: bool, accept_deletions: int | None, from_landing: bool, wait: bool
+) -> None:
     """Read what changed in the shop into the raw database, and stop there.
 
     \b
     Examples:
       shopstack extract
+      shopstack extract --sweep           mark what was deleted at Shopify
+      shopstack extract --from-landing    the raw database is lost or damaged
       shopstack extract && shopstack build && shopstack publish && shopstack verify
     """
     from shopstack import pipeline
 
-    credentials = session.credentials(session.project())
-    with session.locked("extract", wait=wait) as project, watched(project) as observer:
-        report = pipeline.extract(project, credentials, observer=observer)
+    _refuse_contradictions(sweep=sweep, accept_deletions=accept_deletions, from_landing=from_landing)
+    report: ExtractReport | SweepReport | RebuildReport
+    if from_landing:
+        with session.locked("extract --from-landing", wait=wait) as project, watched(project):
+            report = pipeline.rebuild(project)
+    else:
+        credentials = session.credentials(session.project())
+        command = "extract --sweep" if sweep else "extract"
+        with session.locked(command, wait=wait) as project, watched(project) as observer:
+            report = (
+                pipeline.sweep(project, credentials, observer=observer, accept=accept_deletions)
+                if sweep
+                else pipeline.extract(project, credentials, observer=observer)
+            )
     if session.json:
         output.data(report.as_dict())
+
+
+def _refuse_contradictions(*, sweep: bool, accept_deletions: int | None, from_landing: bool) -> None:
+    if accept_deletions is not None and not sweep:
+        raise UsageError(
+            "--accept-deletions belongs to --sweep.",
+            why="Only a sweep finds deletions.",
+            hint=f"shopstack extract --sweep --accept-deletions {accept_deletions}",
+        )
+    if sweep and from_landing:
+        raise UsageError(
+            "--sweep and --from-landing are two different things.",
+            why="One asks Shopify, the other does without it.",
+            hint="shopstack extract --from-landing, then: shopstack extract --sweep",
+        )

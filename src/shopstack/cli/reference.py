@@ -10,7 +10,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import click
 from pydantic import BaseModel
@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from shopstack import errors, output
 from shopstack.cli.app import cli
+from shopstack.cli.streams import cursor_of, need_of
 from shopstack.config import Config
 from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
 from shopstack.tables import Column, Stream, Table
@@ -94,6 +95,8 @@ def configuration_page() -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(_toml(one) for one in value)}]"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
@@ -104,6 +107,8 @@ def _allowed(field: FieldInfo) -> str:
         return f"{limits['Ge'].ge} to {limits['Le'].le}"
     if "Ge" in limits:
         return f"{limits['Ge'].ge} or more"
+    if get_origin(field.annotation) is tuple:
+        return "list of names"
     choices = getattr(field.annotation, "__args__", ())
     if choices:
         return _cell(", ".join(f"`{_toml(choice)}`" for choice in choices))
@@ -120,19 +125,17 @@ def streams_page() -> str:
 
     lead = (
         "What is read from Shopify, and the tables of the `raw` database that it fills. A required stream stops a run "
-        "that may not read it; an optional one is skipped, and the page says which figures are missing for it."
+        "that may not read it; an optional one is skipped, and the page says which figures are missing for it. What is read "
+        "on request is left alone unless `[extract] include` names it."
     )
     return _page("Streams", lead, body())
 
 
 def _stream(stream: Stream) -> Iterator[str]:
-    need = "required" if stream.required else "optional"
+    need = need_of(stream)
     scopes = ", ".join(f"`{scope}`" for scope in stream.scopes) or "none"
-    cursor = (
-        f"what changed since the last run (`{stream.cursor}`)" if stream.cursor else "everything, every time"
-    )
     yield f"## {stream.name}\n\n{stream.description}\n"
-    yield f"- {need}; root field `{stream.root_field}`; scopes: {scopes}\n- reads {cursor}"
+    yield f"- {need}; root field `{stream.root_field}`; scopes: {scopes}\n- reads {cursor_of(stream)}"
     if stream.figures:
         yield f"- without it these are missing: {', '.join(stream.figures)}"
     for table in stream.tables:
@@ -142,7 +145,8 @@ def _stream(stream: Stream) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     below = f" Below `{table.parent}`, from `{table.path}`." if table.parent else ""
-    yield f"\n### raw.shopify.{table.name}\n\n{table.description}{below}\n"
+    named = f' On request: `include = ["{table.name}"]`.' if table.on_request else ""
+    yield f"\n### raw.shopify.{table.name}\n\n{table.description}{below}{named}\n"
     yield "| Column | Type | In Shopify | Meaning |\n|---|---|---|---|"
     for column in table.columns:
         yield f"| `{column.name}` | {column.type} | `{column.path}` | {_cell(column.description)}{_condition(column)} |"

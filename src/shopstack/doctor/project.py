@@ -18,6 +18,7 @@ from shopstack.errors import EXIT_USAGE, ShopstackError
 from shopstack.project import Project
 from shopstack.scaffold import VENDORED, VendoredChange, read_origin, vendored_changes
 from shopstack.secrets import ENV_FILE, Credentials, StaticToken, read_credentials
+from shopstack.shopify.streams import chosen
 
 LOW_DISK_BYTES = 2 * 1024**3
 """Below this a first run of a shop with some 100,000 orders may not fit (landing, raw, prod, published)."""
@@ -28,7 +29,7 @@ OLDEST_PYTHON = (3, 11)
 def check_project(project: Project) -> list[Finding]:
     """Everything about a project that can be told without the network."""
     return [
-        ok("configuration", f"{CONFIG_FILE} is valid; the shop is {project.config.shop.address}"),
+        guarded("configuration", lambda: _configuration(project)),
         guarded("credentials", lambda: _credentials(project)),
         _env_file(project.root),
         check_engine(project),
@@ -39,6 +40,12 @@ def check_project(project: Project) -> list[Finding]:
 def check_machine(project: Project) -> list[Finding]:
     """Disk and versions."""
     return [_disk(project.root), _versions()]
+
+
+def _configuration(project: Project) -> Finding:
+    """The file is read already; what it asks to include must be something that is read on request."""
+    chosen(project.config.extract.include)
+    return ok("configuration", f"{CONFIG_FILE} is valid; the shop is {project.config.shop.address}")
 
 
 def _credentials(project: Project) -> Finding:

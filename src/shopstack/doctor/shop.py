@@ -19,7 +19,7 @@ from shopstack.project import Project
 from shopstack.secrets import Credentials, read_credentials
 from shopstack.shopify.access import order_visibility, require_scopes, skip_reason
 from shopstack.shopify.selection import Access
-from shopstack.shopify.streams import STREAMS, needed_scopes
+from shopstack.shopify.streams import chosen, needed_scopes
 
 ADD_SCOPE = "Dev Dashboard > your app > new version > Access > Scopes: add {scopes}; release, install again"
 ASK_FOR_CUSTOMER_DATA = (
@@ -104,8 +104,13 @@ def read_proof(connection: Connection) -> ShopProof:
     )
 
 
-def examine(connection: Connection, credentials: Credentials, now: datetime) -> list[Finding]:
-    """Every check that needs the shop's answer. Where the first request fails, it alone is reported."""
+def examine(
+    connection: Connection, credentials: Credentials, now: datetime, include: Sequence[str] = ()
+) -> list[Finding]:
+    """Every check that needs the shop's answer. Where the first request fails, it alone is reported.
+
+    ``include`` names what is read on request: its scopes are needed too.
+    """
     try:
         proof = read_proof(connection)
     except ShopstackError as problem:
@@ -114,7 +119,7 @@ def examine(connection: Connection, credentials: Credentials, now: datetime) -> 
     return [
         ok("shop", f"{proof.name} answers ({proof.domain})"),
         _token(connection, credentials, now),
-        _scopes(proof),
+        guarded("scopes", lambda: _scopes(proof, include)),
         guarded("older orders", lambda: _older_orders(connection, proof, now)),
         guarded("city and province", lambda: _places(connection)),
         _report(connection, now),
@@ -130,17 +135,18 @@ def _token(connection: Connection, credentials: Credentials, now: datetime) -> F
     return ok("token", f"accepted; expires in {hours:.0f} hours and is renewed by itself")
 
 
-def _scopes(proof: ShopProof) -> Finding:
+def _scopes(proof: ShopProof, include: Sequence[str]) -> Finding:
     """Missing scopes: a failure where a required stream needs one, else a warning that names what is lost."""
-    missing = proof.missing_scopes(needed_scopes())
+    streams, needed = chosen(include), needed_scopes(include)
+    missing = proof.missing_scopes(needed)
     if not missing:
-        return ok("scopes", f"all granted: {', '.join(needed_scopes())}")
+        return ok("scopes", f"all granted: {', '.join(needed)}")
     fix = ADD_SCOPE.format(scopes=", ".join(missing))
     try:
-        require_scopes(STREAMS, proof.access)
+        require_scopes(streams, proof.access)
     except MissingScopeError as problem:
         return failure("scopes", MissingScopeError(problem.message, why=problem.why, hint=fix))
-    lost = [figure for stream in STREAMS if skip_reason(stream, proof.access) for figure in stream.figures]
+    lost = [figure for stream in streams if skip_reason(stream, proof.access) for figure in stream.figures]
     without = f"; missing for it: {', '.join(lost)}" if lost else ""
     return warning("scopes", f"not granted: {', '.join(missing)}{without}", fix)
 
@@ -199,7 +205,8 @@ def examine_shop(project: Project) -> list[Finding]:
     try:
         credentials = read_credentials(project.root)
         with connect(project.config, credentials) as connection:
-            return examine(connection, credentials, datetime.now(UTC))
+            include = project.config.extract.include
+            return examine(connection, credentials, datetime.now(UTC), include)
     except ShopstackError as problem:
         return [failure("token", problem)]
 

@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
-from shopstack.extract.extraction import Extraction
+from shopstack.extract.deletions import SweepReport
+from shopstack.extract.deletions import sweep as sweep_streams
+from shopstack.extract.extraction import PLACES, Extraction
 from shopstack.extract.observer import Observer, Silent
+from shopstack.extract.replay import RebuildReport
+from shopstack.extract.replay import rebuild as rebuild_raw
 from shopstack.extract.reports import ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.project import Project
 from shopstack.secrets import Credentials
@@ -23,11 +28,15 @@ __all__ = [
     "Observer",
     "Plan",
     "PlannedStream",
+    "RebuildReport",
     "Silent",
     "StreamReport",
+    "SweepReport",
     "extract",
     "plan",
     "raw_warehouse",
+    "rebuild",
+    "sweep",
 ]
 
 
@@ -71,6 +80,57 @@ def extract(
             return await Extraction(project, client, raw_warehouse(project), watcher).run()
 
     return asyncio.run(work())
+
+
+def sweep(
+    project: Project,
+    credentials: Credentials,
+    *,
+    accept: int | None = None,
+    observer: Observer | None = None,
+    clock: Clock | None = None,
+) -> SweepReport:
+    """Mark what was deleted at Shopify. The caller holds the project's run lock.
+
+    Raises:
+        DataError: the sweep cannot be trusted, and nothing was marked (``accept`` so many deletions to go on).
+        CredentialsError, UnreachableError: as `extract`.
+    """
+    watcher = observer or Silent()
+
+    async def work() -> SweepReport:
+        async with _client(project, credentials, clock, lambda said: watcher.warned(said, "")) as client:
+            return await sweep_streams(project, client, raw_warehouse(project), accept=accept)
+
+    return asyncio.run(work())
+
+
+def rebuild(project: Project) -> RebuildReport:
+    """Make the raw database anew from what was landed. The caller holds the project's run lock.
+
+    The old one is replaced when the new one is whole; until then nothing changes.
+
+    Raises:
+        UsageError: nothing was landed. IncompleteError: a landed file is missing or was changed.
+    """
+    raw = project.database("raw")
+    fresh = project.database("raw_rebuilt")
+    fresh.unlink(missing_ok=True)
+    _log_of(fresh).unlink(missing_ok=True)
+    settings = project.config.warehouse
+    warehouse = DuckDBWarehouse(fresh, memory_limit=settings.memory_limit, threads=settings.threads)
+    try:
+        report = rebuild_raw(project, warehouse, raw, PLACES)
+        _log_of(raw).unlink(missing_ok=True)
+        fresh.replace(raw)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return report
+
+
+def _log_of(database: Path) -> Path:
+    """DuckDB's write-ahead log, which must never meet another database than its own."""
+    return database.with_name(f"{database.name}.wal")
 
 
 def plan(project: Project, credentials: Credentials, *, clock: Clock | None = None) -> Plan:

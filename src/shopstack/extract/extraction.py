@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from shopstack.extract.observer import Observer
 from shopstack.extract.reports import ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.landing import LandedWindow
 from shopstack.project import Project
+from shopstack.shopify import selection
 from shopstack.shopify.access import (
     REPORT_HINT,
     Identity,
@@ -29,9 +31,11 @@ from shopstack.shopify.access import (
     skip_reason,
 )
 from shopstack.shopify.client import ShopifyClient
+from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
-from shopstack.shopify.streams import ORDERS, STREAMS
-from shopstack.shopify.sync import READINGS, StreamPlan, Sync, SyncSettings
+from shopstack.shopify.streams import ORDERS, STREAMS, chosen
+from shopstack.shopify.sync import Sync
+from shopstack.shopify.windows import READINGS
 from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.base import LoadResult, StreamProgress, StreamRecord, Warehouse
@@ -51,6 +55,7 @@ class Extraction:
         self, project: Project, client: ShopifyClient, warehouse: Warehouse, observer: Observer
     ) -> None:
         self._config = project.config
+        self._streams = chosen(project.config.extract.include)
         self._client = client
         self._warehouse = warehouse
         self._observer = observer
@@ -63,8 +68,9 @@ class Extraction:
     async def open(self) -> None:
         """Find out who answers, what may be read, and how far it was read before."""
         self._identity = await identify(self._client)
-        access = Access(self._identity.scopes, self._config.privacy.personal_data)
-        require_scopes(STREAMS, access)
+        include = self._config.extract.include
+        access = Access(self._identity.scopes, self._config.privacy.personal_data, frozenset(include))
+        require_scopes(self._streams, access)
         start = self._config.extract.start
         settings = SyncSettings(
             overlap=timedelta(minutes=self._config.extract.overlap_minutes),
@@ -79,7 +85,7 @@ class Extraction:
         self._observer.advanced(stream, objects, budget.available if budget else None)
 
     async def plan_stream(self, stream: Stream) -> tuple[StreamPlan, Visibility]:
-        """The window that is due of a stream; all of it again where more is visible than was before."""
+        """The window that is due of a stream; all of it again where more is visible, or asked for, than was before."""
         done = self._done.get(stream.name, StreamProgress())
         visibility = Visibility()
         if stream is ORDERS:
@@ -90,24 +96,35 @@ class Extraction:
                 timezone=self._identity.timezone,
             )
         cursor_at = done.cursor_at
-        if visibility.wider_than(done.visible_since):
+        if visibility.wider_than(done.visible_since) or self._asks_more(stream, done):
             cursor_at = None
         elif done.cursor_at and done.visible_since:
             visibility = replace(visibility, since=done.visible_since)
         return await self._sync.plan(stream, cursor_at, visibility.created_from), visibility
 
+    def _asks_more(self, stream: Stream, done: StreamProgress) -> bool:
+        """Whether a column is asked for that the loaded rows were not: declared, granted or configured since."""
+        return done.asked is not None and not selection.asked(stream, self._sync.access) <= done.asked
+
     async def plan(self) -> Plan:
         """What `run` would read."""
         await self.open()
         streams = []
-        for stream in STREAMS:
+        for stream in self._streams:
             skipped = skip_reason(stream, self._sync.access)
             if skipped:
                 streams.append(PlannedStream(stream.name, "skipped", None, None, None, skipped.reason))
                 continue
             plan, _ = await self.plan_stream(stream)
             streams.append(
-                PlannedStream(stream.name, plan.method, plan.window.start, plan.window.end, plan.expected)
+                PlannedStream(
+                    stream.name,
+                    plan.method,
+                    plan.window.start,
+                    plan.window.end,
+                    plan.expected,
+                    points=plan.points,
+                )
             )
         return Plan(self._identity.domain, tuple(streams))
 
@@ -118,9 +135,9 @@ class Extraction:
         await asyncio.to_thread(self._warehouse.prepare, STREAMS)
         if PLACES.is_file():
             await asyncio.to_thread(self._warehouse.load_reference, PLACES)
-        side_by_side = [stream for stream in STREAMS if stream.kind != "report"]
+        side_by_side = [stream for stream in self._streams if stream.kind != "report"]
         reports = await _all(self._stream(stream) for stream in side_by_side)
-        reports += [await self._stream(stream) for stream in STREAMS if stream.kind == "report"]
+        reports += [await self._stream(stream) for stream in self._streams if stream.kind == "report"]
         return ExtractReport(
             shop=self._identity.domain,
             streams=tuple(reports),
@@ -149,7 +166,7 @@ class Extraction:
                 missing_scope=skipped.missing_scope,
                 figures=stream.figures,
             )
-        await self._record(report)
+        await self._record(stream, report)
         self._observer.finished(report)
         return report
 
@@ -161,12 +178,13 @@ class Extraction:
             rows: Counter[str] = Counter()
             loads = []
             try:
-                async for landed in self._sync.read(
-                    plan, domain=self._identity.domain, timezone=self._identity.timezone
-                ):
-                    result = await self._load(landed, stream)
-                    rows.update(result.rows)
-                    loads.append(result.load_id)
+                async with aclosing(
+                    self._sync.read(plan, domain=self._identity.domain, timezone=self._identity.timezone)
+                ) as windows:
+                    async for landed in windows:
+                        result = await self._load(landed, stream)
+                        rows.update(result.rows)
+                        loads.append(result.load_id)
             except _Unloadable as problem:
                 if reading == READINGS and problem.__cause__ is not None:
                     raise problem.__cause__ from None
@@ -196,7 +214,10 @@ class Extraction:
                 self._storage.remove(landed.relative)
                 raise _Unloadable from problem
 
-    async def _record(self, report: StreamReport) -> None:
+    async def _record(self, stream: Stream, report: StreamReport) -> None:
+        """Note what was found. All rows were asked for what is asked for now: else all were read again."""
+        loaded = report.state == "loaded"
+        asked = selection.asked(stream, self._sync.access) if loaded else None
         record = StreamRecord(
             stream=report.stream,
             state=report.state,
@@ -204,6 +225,7 @@ class Extraction:
             hint=report.hint,
             missing_scope=report.missing_scope,
             visible_since=report.visible_since,
+            asked=asked,
         )
         async with self._database:
             await asyncio.to_thread(

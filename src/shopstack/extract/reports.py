@@ -101,6 +101,8 @@ class PlannedStream:
     window_to: datetime | None
     expected: int | None
     reason: str = ""
+    points: float | None = None
+    """What the reading should cost of Shopify's budget."""
 
     def line(self) -> str:
         """For a person."""
@@ -108,7 +110,8 @@ class PlannedStream:
             return f"{self.stream}: skipped, {self.reason}"
         since = f"changed since {self.window_from:%Y-%m-%d %H:%M} UTC" if self.window_from else "everything"
         count = "" if self.expected is None else f", {self.expected:,} expected"
-        return f"{self.stream}: {since}, {self.method}{count}"
+        cost = "" if self.points is None else f", about {self.points:,.0f} points"
+        return f"{self.stream}: {since}, {self.method}{count}{cost}"
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,11 @@ CANCEL = "mutation Cancel($id: ID!) { bulkOperationCancel(id: $id) { bulkOperati
 CANCEL_SECONDS = 3.0
 """What an interrupted run still gives to the cancelling; an operation that goes on ends by itself."""
 
-FIRST_WAIT, WAIT_GROWTH, LONGEST_WAIT = 0.25, 1.5, 10.0
-"""Seconds between polls: a small shop is done at once, a large one takes an hour."""
+FIRST_WAIT, WAIT_SHARE, LONGEST_WAIT = 0.25, 0.1, 10.0
+"""Seconds between polls, and how they grow with the time waited: the end is noticed a tenth late at most."""
+
+SLOT_WAIT, SLOT_WAIT_GROWTH = 1.0, 1.5
+"""Seconds between tries to get a slot that others hold, and how they grow."""
 
 LONGEST_SLOT_WAIT = 3600.0
 """Seconds to wait for a free slot when other programs use the same app's operations."""
@@ -75,21 +78,33 @@ class Operation:
 
 
 async def run_bulk(
-    client: ShopifyClient, query: str, writer: WindowWriter, report: Report = lambda _objects: None
+    client: ShopifyClient,
+    query: str,
+    writer: WindowWriter,
+    report: Report = lambda _objects: None,
+    *,
+    running: str = "",
+    started: Callable[[str], None] = lambda _identifier: None,
 ) -> Operation:
     """Run one operation to its end and write its result.
 
     The writer then holds exactly what Shopify says it wrote: as many bytes, objects and roots.
 
+    Args:
+        running: an operation of the same query that was started before, to be waited for instead of a new one.
+        started: told the identifier of a new one as soon as Shopify has given it.
+
     Raises:
         BulkFailedError: it ended otherwise than COMPLETED. MissingScopeError: it ended with ACCESS_DENIED.
         DataError: Shopify refuses the query. UnreachableError: the result could not be downloaded.
     """
-    identifier = await _start(client, query)
+    identifier = running or await _start(client, query)
+    if not running:
+        started(identifier)
     try:
         operation = await _wait(client, identifier, report)
     except asyncio.CancelledError:
-        await _cancel(client, identifier)
+        await cancel(client, identifier)
         raise
     _require_completed(operation)
     if operation.url:
@@ -107,7 +122,7 @@ async def run_bulk(
 
 async def _start(client: ShopifyClient, query: str) -> str:
     """Start an operation, waiting for a free slot where others hold them all."""
-    waited, pause = 0.0, 1.0
+    waited, pause = 0.0, SLOT_WAIT
     while True:
         answer = await client.execute(START, {"query": query})
         payload = answer.data["bulkOperationRunQuery"]
@@ -126,11 +141,11 @@ async def _start(client: ShopifyClient, query: str) -> str:
             )
         await client.clock.sleep(pause)
         waited += pause
-        pause = min(pause * WAIT_GROWTH, LONGEST_WAIT)
+        pause = min(pause * SLOT_WAIT_GROWTH, LONGEST_WAIT)
 
 
 async def _wait(client: ShopifyClient, identifier: str, report: Report) -> Operation:
-    pause = FIRST_WAIT
+    began = client.clock.monotonic()
     while True:
         answer = await client.execute(POLL, {"id": identifier})
         found = answer.data.get("bulkOperation")
@@ -144,8 +159,8 @@ async def _wait(client: ShopifyClient, identifier: str, report: Report) -> Opera
         if operation.status not in RUNNING:
             return operation
         report(operation.objects)
-        await client.clock.sleep(pause)
-        pause = min(pause * WAIT_GROWTH, LONGEST_WAIT)
+        waited = client.clock.monotonic() - began
+        await client.clock.sleep(min(max(waited * WAIT_SHARE, FIRST_WAIT), LONGEST_WAIT))
 
 
 def _require_completed(operation: Operation) -> None:
@@ -164,7 +179,7 @@ def _require_completed(operation: Operation) -> None:
         )
 
 
-async def _cancel(client: ShopifyClient, identifier: str) -> None:
+async def cancel(client: ShopifyClient, identifier: str) -> None:
     """Free the slot of an operation that nobody waits for any more, if that can be done at once."""
     with suppress(Exception):
         async with asyncio.timeout(CANCEL_SECONDS):

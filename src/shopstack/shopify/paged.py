@@ -33,6 +33,11 @@ Node = dict[str, Any]
 Report = Callable[[int], None]
 
 
+def page_size(stream: Stream) -> int:
+    """Roots that are asked for at once."""
+    return PAGE if selection.connections(stream, stream.root) else WHOLE_PAGE
+
+
 class _MovedError(Exception):
     """A root changed between two readings of its parts."""
 
@@ -48,7 +53,7 @@ class _Reader:
     async def roots(self, search: str) -> AsyncIterator[Node]:
         """Every root that ``search`` finds, with all of its children, in order of ids."""
         query = selection.page_query(self.stream, self.access)
-        size = PAGE if selection.connections(self.stream, self.stream.root) else WHOLE_PAGE
+        size = page_size(self.stream)
         after: str | None = None
         while True:
             variables: dict[str, Any] = {"first": size, "after": after}

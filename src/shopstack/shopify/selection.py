@@ -35,12 +35,29 @@ class Access:
 
     scopes: frozenset[str]
     personal_data: bool = False
+    included: frozenset[str] = frozenset()
+    """Names of streams and tables on request that are asked for."""
+
+    def reads(self, table: Table) -> bool:
+        """Whether the table's objects are asked for."""
+        return not table.on_request or table.name in self.included
 
     def allows(self, column: Column) -> bool:
         """Whether the column's field is asked for."""
         return (self.personal_data or not column.personal) and (
             not column.scope or column.scope in self.scopes
         )
+
+
+def asked(stream: Stream, access: Access) -> frozenset[str]:
+    """The columns that are asked for, as ``table.column``."""
+    return frozenset(
+        f"{table.name}.{column.name}"
+        for table in stream.tables
+        if access.reads(table)
+        for column in table.columns
+        if access.allows(column)
+    )
 
 
 @dataclass
@@ -102,6 +119,19 @@ def _object_fields(stream: Stream, table: Table, access: Access) -> _Fields:
 def connections(stream: Stream, table: Table) -> tuple[Table, ...]:
     """The tables that hang below ``table`` as connections."""
     return tuple(child for child in stream.children(table.name) if child.nesting == "connection")
+
+
+def lists_with_connections(stream: Stream, access: Access) -> dict[Table, tuple[Table, ...]]:
+    """The plain lists of the root whose entries hold connections, with those that are read.
+
+    Bulk operations refuse a connection within a list, so these are asked for by themselves (`list_children.py`).
+    """
+    found = {}
+    for held in stream.children(stream.root.name):
+        below = tuple(child for child in connections(stream, held) if access.reads(child))
+        if held.nesting == "list" and below:
+            found[held] = below
+    return found
 
 
 def _bulk_node(stream: Stream, table: Table, access: Access) -> str:
@@ -181,6 +211,38 @@ def drain_query(stream: Stream, table: Table, access: Access) -> str:
     return (
         f"query Drain({variables}) {{ node(id: $id) {{ ... on {stream.root.type_name} {{ {version} "
         f"{table.path}(first: {size}, after: $after) {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
+    )
+
+
+def list_children_query(stream: Stream, access: Access) -> str:
+    """The roots ``$ids`` with the first entries of every connection within their lists, and their cursor field."""
+    parts = ["id", *cursor_path(stream)]
+    for held, below in lists_with_connections(stream, access).items():
+        children = " ".join(_first_entries(stream, child, access) for child in below)
+        parts.append(f"{held.path} {{ id {children} }}")
+    return (
+        f"query ListChildren($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {stream.root.type_name} "
+        f"{{ {' '.join(parts)} }} }} }}"
+    )
+
+
+def _first_entries(stream: Stream, table: Table, access: Access) -> str:
+    node = _object_fields(stream, table, access).text()
+    return f"{table.path}(first: {NESTED_PAGE}) {{ nodes {{ {node} }} {PAGE_INFO} }}"
+
+
+def list_drain_query(stream: Stream, table: Table, access: Access) -> str:
+    """One more page of a connection within a list, from the entry ``$id`` that holds it, and its root's version.
+
+    The entry names its root by a field of the root's type (``Refund.order``).
+    """
+    root = stream.root.type_name
+    version = " ".join(["id", *cursor_path(stream)])
+    node = _object_fields(stream, table, access).text()
+    return (
+        f"query ListDrain($id: ID!, $after: String) {{ node(id: $id) {{ ... on {stream.table(table.parent).type_name} "
+        f"{{ root: {root[0].lower()}{root[1:]} {{ {version} }} "
+        f"{table.path}(first: {DRAIN_PAGE}, after: $after) {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
     )
 
 

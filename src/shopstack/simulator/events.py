@@ -141,6 +141,19 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit to the online store that led to an order; addresses as the browser sent them."""
+
+    at: datetime
+    source: str
+    source_type: str | None = None
+    landing_page: str | None = None
+    referrer: str | None = None
+    campaign: str | None = None
+    """Name of the campaign that the landing page's UTM parameters tell; its source and medium are `source`'s."""
+
+
+@dataclass(frozen=True, slots=True)
 class RefundLine:
     """Units of a line that come back."""
 
@@ -287,6 +300,8 @@ class OrderPlaced(_OrderHappening):
     email: str | None = None
     note: str | None = None
     tags: tuple[str, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    """Visits that led to it, oldest first."""
     test: bool = False
 
 

@@ -61,6 +61,12 @@ _CATALOGUE: Mapping[str, Reader] = {
 }
 _FIELDS: Mapping[str, Mapping[str, Reader]] = {
     "Order": _ORDER,
+    "Collection": {
+        "id": _id,
+        "updated_at": _time("updatedAt"),
+        "title": _plain("title"),
+        "handle": _plain("handle"),
+    },
     "Customer": {
         "id": _id,
         "customer_date": _time("createdAt"),

@@ -44,6 +44,7 @@ SERVED: Mapping[str, frozenset[str]] = {
         "hasOnlyDefaultVariant totalInventory totalVariants tracksInventory variantsCount options variants "
         "createdAt updatedAt publishedAt"
     ),
+    "Collection": _fields("id legacyResourceId title handle sortOrder templateSuffix updatedAt products"),
     "ProductOption": _fields("id name position values"),
     "ProductVariant": _fields(
         "id legacyResourceId title displayName sku barcode price compareAtPrice position taxable "
@@ -80,10 +81,12 @@ SERVED: Mapping[str, frozenset[str]] = {
         "currentShippingPriceSet totalRefundedShippingSet totalTipReceivedSet totalReceivedSet totalRefundedSet "
         "netPaymentSet totalOutstandingSet totalCapturableSet refundDiscrepancySet "
         "taxLines currentTaxLines additionalFees lineItems shippingLines shippingLine agreements transactions "
-        "transactionsCount refunds returns"
+        "transactionsCount refunds returns fulfillments"
     ),
     "OrderApp": _fields("id name"),
-    "CustomerJourneySummary": _fields("ready customerOrderIndex"),
+    "CustomerJourneySummary": _fields("ready customerOrderIndex daysToConversion firstVisit lastVisit"),
+    "CustomerVisit": _fields("id occurredAt source sourceType landingPage referrerUrl utmParameters"),
+    "UTMParameters": _fields("source medium campaign term content"),
     "ChannelInformation": _fields("id channelId displayName channelDefinition app"),
     "ChannelDefinition": _fields("id handle channelName subChannelName isMarketplace"),
     "LineItem": _fields(
@@ -112,6 +115,13 @@ SERVED: Mapping[str, frozenset[str]] = {
         "amountSet parentTransaction order createdAt processedAt fees"
     ),
     "TransactionFee": _fields("id amount flatFee flatFeeName rate rateName taxAmount type"),
+    # Shipping
+    "Fulfillment": _fields(
+        "id legacyResourceId name status displayStatus createdAt updatedAt inTransitAt deliveredAt "
+        "estimatedDeliveryAt location order requiresShipping totalQuantity trackingInfo fulfillmentLineItems"
+    ),
+    "FulfillmentTrackingInfo": _fields("company number url"),
+    "FulfillmentLineItem": _fields("id lineItem quantity originalTotalSet discountedTotalSet"),
     # Refunds and returns
     "Refund": _fields(
         "id legacyResourceId createdAt processedAt updatedAt note order return totalRefundedSet refundLineItems "
@@ -157,5 +167,6 @@ SERVED: Mapping[str, frozenset[str]] = {
 RELATED: Mapping[str, Mapping[str, str]] = {
     "Customer": {"orders": "Order"},
     "Product": {"variants": "ProductVariant"},
+    "Collection": {"products": "Product"},
 }
 """Connections of root documents, not held in documents: type -> field -> type of its members (`Store.related`)."""

@@ -17,7 +17,7 @@ import orjson
 import zstandard
 
 from shopstack.simulator.clock import Clock, RealClock
-from shopstack.simulator.events import Event
+from shopstack.simulator.events import Event, ProductCreated
 from shopstack.simulator.ids import gid, owner_of, sequence_of, typename_of
 from shopstack.simulator.index import fields_of
 from shopstack.simulator.log import EventLog
@@ -28,7 +28,7 @@ from shopstack.simulator.projections.printing import Printer
 from shopstack.simulator.shop import ShopSettings
 
 _PARSED = 256
-_RELATED = {"Customer": {"orders"}, "Product": {"variants"}}
+_RELATED = {"Customer": {"orders"}, "Product": {"variants"}, "Collection": {"products"}}
 
 
 class Store:
@@ -57,6 +57,8 @@ class Store:
         self._summaries: dict[int, OrderSummary] = {}
         self._movements: dict[int, tuple[report.Movement, ...]] = {}
         self._stale_customers: set[int] = set()
+        self._collections: list[str] = []
+        """Product types in the order in which they came up: each is a collection of its products."""
         self._lists: dict[str, list[str]] = {}
         self._indexes: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
         self._days: dict[str, tuple[int, dict[date, report.Day]]] = {}
@@ -84,6 +86,7 @@ class Store:
             touched = self.log.extend(events)
             for created in touched.products:
                 self._keep(catalogue.product_documents(created, self._printer))
+                self._collect(created)
             for opened in touched.locations:
                 first = opened.location == min(self.log.locations)
                 shown = catalogue.location_document(opened, primary=first)
@@ -99,6 +102,14 @@ class Store:
     def _keep(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for id_, document in documents.items():
             self._documents[id_] = orjson.dumps(document)
+
+    def _collect(self, created: ProductCreated) -> None:
+        """Open the collection of a product's type with the first product of that type."""
+        title = created.product.product_type
+        if title not in self._collections:
+            self._collections.append(title)
+            shown = catalogue.collection_document(len(self._collections), title, created.at)
+            self._keep({shown["id"]: shown})
 
     def _project(self, order: int) -> None:
         """Make an order's document, summary and report movements from its events."""
@@ -227,6 +238,10 @@ class Store:
             return []
         if typename == "Customer":
             return [gid("Order", one) for one in self.log.orders_of(sequence) if one in self._orders]
+        if typename == "Collection":
+            title = self._collections[sequence - 1] if 0 < sequence <= len(self._collections) else None
+            members = (n for n, one in self.log.products.items() if one.product.product_type == title)
+            return [gid("Product", number) for number in sorted(members)]
         product = self.log.products.get(sequence)
         return (
             [gid("ProductVariant", variant.number) for variant in product.product.variants] if product else []

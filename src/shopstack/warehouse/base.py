@@ -6,7 +6,7 @@ needs and closes it again, so that the next step of a run, or a person, finds th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +24,8 @@ class StreamProgress:
     """Everything that changed before this is loaded; None before the first load."""
     visible_since: date | None = None
     """Orders placed earlier were invisible when the stream was first read; None: all were visible."""
+    asked: frozenset[str] | None = None
+    """Columns that every loaded row was asked for, as ``table.column``; None: not known."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class StreamRecord:
     hint: str = ""
     missing_scope: str = ""
     visible_since: date | None = None
+    asked: frozenset[str] | None = None
+    """Columns that every loaded row was asked for; None leaves what was noted before."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,22 @@ class LoadResult:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Listing:
+    """The loaded roots of a stream, held against a list of the ids that Shopify still has. Times are aware, UTC."""
+
+    known: int
+    """Roots loaded and not marked as deleted."""
+    listed: int
+    absent: tuple[str, ...]
+    """Known ids that are not in the list."""
+    returned: tuple[str, ...]
+    """Ids marked as deleted that are in the list."""
+    oldest_known: datetime | None
+    """When the oldest known root was created; None where there is none, or roots have no such time."""
+    oldest_listed: datetime | None
+
+
 class Warehouse(Protocol):
     """Where raw tables live."""
 
@@ -56,7 +76,7 @@ class Warehouse(Protocol):
         ...
 
     def progress(self, shop: str) -> dict[str, StreamProgress]:
-        """Cursors and visibility by stream name; streams never loaded are absent."""
+        """Cursors, visibility and what was asked for, by stream name; streams never loaded are absent."""
         ...
 
     def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
@@ -65,6 +85,34 @@ class Warehouse(Protocol):
         Raises:
             IncompleteError: the lines cannot be read, or are not what the manifest says; nothing changed.
         """
+        ...
+
+    def compare(self, shop: str, stream: Stream, files: Sequence[str]) -> Listing:
+        """Hold what is loaded of a stream against the ids listed in ``files``."""
+        ...
+
+    def mark(self, swept: LandedWindow, stream: Stream) -> None:
+        """Mark the trees that a sweep found deleted, unmark those it found again, and note the sweep: one transaction."""
+        ...
+
+    def last_swept(self) -> datetime | None:
+        """When the rows were last held against Shopify's ids; the first load counts too. None before it."""
+        ...
+
+    def settle(self, shop: str, stream: str, cursor_at: datetime | None) -> None:
+        """Put a stream's cursor where it belongs; None: it is read from its first again."""
+        ...
+
+    def count(self, shop: str, stream: Stream) -> dict[str, int]:
+        """Rows of a shop in each table of a stream."""
+        ...
+
+    def loaded(self, shop: str, stream: str) -> set[str]:
+        """The landed windows that were loaded, by their path below the landing root."""
+        ...
+
+    def take_records(self, old: Path) -> bool:
+        """Take over what another database noted about each stream; False where it cannot be read."""
         ...
 
     def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:

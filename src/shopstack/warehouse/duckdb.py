@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,8 +19,8 @@ import duckdb
 from shopstack.errors import ConfigurationError, IncompleteError, LockedError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.tables import Stream
-from shopstack.warehouse import layout
-from shopstack.warehouse.base import LoadResult, StreamProgress, StreamRecord
+from shopstack.warehouse import deletions, layout
+from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE
 
 SCHEMA = "shopify"
@@ -101,12 +101,19 @@ class DuckDBWarehouse:
         if not self.file.exists():
             return {}
         with self._opened(read_only=True) as connection:
+            if not connection.execute(
+                "select 1 from duckdb_tables() where schema_name = '_shopstack' and table_name = 'cursors'"
+            ).fetchone():
+                return {}  # a run was killed while it made the file
             rows = connection.execute(
                 "select c.stream, c.cursor_at, s.visible_since from _shopstack.cursors as c "
                 "left join _shopstack.streams as s using (shop, stream) where c.shop = ?",
                 [shop],
             ).fetchall()
-        return {name: StreamProgress(at.replace(tzinfo=UTC), since) for name, at, since in rows}
+            asked = _asked(connection, shop)
+        return {
+            name: StreamProgress(at.replace(tzinfo=UTC), since, asked.get(name)) for name, at, since in rows
+        }
 
     def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
         """Replace the trees that the window holds, note the load and move the cursor: one transaction."""
@@ -133,6 +140,92 @@ class DuckDBWarehouse:
             connection.execute("commit")
         return LoadResult(load_id, rows, time.monotonic() - started)
 
+    def compare(self, shop: str, stream: Stream, files: Sequence[str]) -> Listing:
+        """Hold what is loaded of a stream against the ids listed in ``files``."""
+        with self._opened() as connection:
+            for statement in layout.PREPARE:
+                connection.execute(statement)
+            return deletions.compare(connection, stream, shop, files, SCHEMA)
+
+    def mark(self, swept: LandedWindow, stream: Stream) -> None:
+        """Mark what a sweep found deleted, unmark what it found again, and note the sweep: one transaction."""
+        manifest = swept.manifest
+        with self._opened() as connection:
+            connection.execute("begin")
+            deletions.apply_marks(connection, stream, manifest, SCHEMA)
+            connection.execute(
+                "insert into _shopstack.sweeps by position values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    manifest.shop,
+                    manifest.stream,
+                    naive(manifest.created_at),
+                    manifest.count_before,
+                    manifest.landed_roots,
+                    manifest.count_after,
+                    len(manifest.deleted),
+                    len(manifest.restored),
+                    swept.relative,
+                ],
+            )
+            connection.execute("commit")
+
+    def last_swept(self) -> datetime | None:
+        """When the rows were last held against Shopify's ids; the first load counts too. None before it."""
+        with self._opened(read_only=True) as connection:
+            ((swept, begun),) = connection.execute(
+                "select (select max(swept_at) from _shopstack.sweeps), (select min(loaded_at) from _shopstack.loads)"
+            ).fetchall()
+        last: datetime | None = swept or begun
+        return last.replace(tzinfo=UTC) if last else None
+
+    def settle(self, shop: str, stream: str, cursor_at: datetime | None) -> None:
+        """Put a stream's cursor where it belongs; None: it is read from its first again."""
+        with self._opened() as connection:
+            bound = {"shop": shop, "stream": stream, "cursor_at": naive(cursor_at)}
+            connection.execute(
+                "update _shopstack.cursors set cursor_at = $cursor_at where shop = $shop and stream = $stream",
+                bound,
+            )
+            connection.execute("delete from _shopstack.cursors where cursor_at is null")
+
+    def count(self, shop: str, stream: Stream) -> dict[str, int]:
+        """Rows of a shop in each table of a stream."""
+        with self._opened(read_only=True) as connection:
+            counted = {}
+            for table in stream.tables:
+                query = f"select count(*) from {SCHEMA}.{layout.name(table.name)} where _shop = ?"
+                ((counted[table.name],),) = connection.execute(query, [shop]).fetchall()
+        return counted
+
+    def loaded(self, shop: str, stream: str) -> set[str]:
+        """The landed windows that were loaded, by their path below the landing root."""
+        if not self.file.exists():
+            return set()
+        with self._opened(read_only=True) as connection:
+            rows = connection.execute(
+                "select landing from _shopstack.loads where shop = $shop and stream = $stream "
+                "union select landing from _shopstack.sweeps where shop = $shop and stream = $stream",
+                {"shop": shop, "stream": stream},
+            ).fetchall()
+        return {landing for (landing,) in rows}
+
+    def take_records(self, old: Path) -> bool:
+        """Take over what another database noted about each stream; False where it cannot be read."""
+        if not old.exists():
+            return False
+        with self._opened() as connection:
+            try:
+                connection.execute(f"attach {layout.text(str(old))} as old (read_only)")
+                connection.execute(
+                    "insert into _shopstack.streams by name select * from old._shopstack.streams"
+                )
+            except duckdb.Error:
+                return False
+            with suppress(duckdb.CatalogException):  # a database from before these notes
+                connection.execute("insert into _shopstack.asked by name select * from old._shopstack.asked")
+            connection.execute("detach old")
+        return True
+
     def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:
         """Note what was found about each stream."""
         with self._opened() as connection:
@@ -154,6 +247,8 @@ class DuckDBWarehouse:
                         naive(checked_at),
                     ],
                 )
+                if one.asked is not None:
+                    _note_asked(connection, shop, one.stream, one.asked)
             connection.execute("commit")
 
     def load_reference(self, places: Path) -> bool:
@@ -178,6 +273,22 @@ class DuckDBWarehouse:
         return True
 
 
+def _asked(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, frozenset[str]]:
+    """What was noted about each stream; nothing in a database that is older than the notes."""
+    if not connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() "
+        "and schema_name = '_shopstack' and table_name = 'asked'"
+    ).fetchone():
+        return {}
+    rows = connection.execute("select stream, columns from _shopstack.asked where shop = ?", [shop])
+    return {stream: frozenset(columns) for stream, columns in rows.fetchall()}
+
+
+def _note_asked(connection: duckdb.DuckDBPyConnection, shop: str, stream: str, asked: frozenset[str]) -> None:
+    connection.execute("delete from _shopstack.asked where shop = ? and stream = ?", [shop, stream])
+    connection.execute("insert into _shopstack.asked values (?, ?, ?)", [shop, stream, sorted(asked)])
+
+
 def _load(
     connection: duckdb.DuckDBPyConnection, landed: LandedWindow, stream: Stream, loaded_at: datetime
 ) -> tuple[dict[str, int], int]:
@@ -188,7 +299,7 @@ def _load(
     if manifest.parts:
         _read_lines(connection, landed, stream)
         bound = {"shop": manifest.shop}
-        stamped = {**bound, "load_id": load_id, "loaded_at": naive(loaded_at)}
+        stamped = {**bound, "load_id": load_id, "loaded_at": naive(loaded_at), "deleted_at": None}
         for table in stream.tables:
             target = f"{SCHEMA}.{layout.name(table.name)}"
             if connection.execute(f"select 1 from {target} limit 1").fetchone():
@@ -196,6 +307,7 @@ def _load(
             written = connection.execute(layout.insert_rows(stream, table, SCHEMA), stamped).fetchone()
             rows[table.name] = int(written[0]) if written else 0
         connection.execute("drop table lines")
+    deletions.apply_marks(connection, stream, manifest, SCHEMA)
     _note_load(connection, landed, load_id, loaded_at)
     return rows, load_id
 
@@ -216,6 +328,9 @@ def _read_lines(connection: duckdb.DuckDBPyConnection, landed: LandedWindow, str
     expected = (landed.manifest.landed_objects, landed.manifest.landed_roots)
     if counts != expected:
         raise _unreadable(landed, f"{counts} objects and roots were read where the manifest has {expected}.")
+    if connection.execute(layout.MOVED_FOUND).fetchone():
+        for statement in layout.drop_moved(stream):
+            connection.execute(statement)
     connection.execute(layout.drop_repeats(stream))
     for what, query in layout.broken_lines(stream):
         example = connection.execute(query).fetchone()

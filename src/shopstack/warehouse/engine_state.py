@@ -13,6 +13,10 @@ CREATE_STATE = (
     """create table if not exists _shopstack.streams (
         shop varchar, stream varchar, state varchar, reason varchar, hint varchar, missing_scope varchar,
         visible_since date, checked_at timestamp)""",
+    """create table if not exists _shopstack.sweeps (
+        shop varchar, stream varchar, swept_at timestamp, count_before bigint, listed bigint, count_after bigint,
+        deleted bigint, restored bigint, landing varchar)""",
+    "create table if not exists _shopstack.asked (shop varchar, stream varchar, columns varchar[])",
     "create table if not exists _shopstack.reference (name varchar, checksum varchar)",
 )
 """Statements that make them; harmless where they exist."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, ColumnType, Stream, Table
+from shopstack.tables import LOAD_COLUMNS, MOVED, PARENT_ID, ROOT_ID, Column, ColumnType, Stream, Table
 
 SQL_TYPES: dict[ColumnType, str] = {
     "text": "varchar",
@@ -19,6 +19,7 @@ SQL_TYPES: dict[ColumnType, str] = {
     "timestamp": "timestamp",
     "date": "date",
     "json": "json",
+    "number": "double",
 }
 
 _READ_TYPES: dict[ColumnType, str] = {**SQL_TYPES, "decimal": "varchar", "timestamp": "timestamptz"}
@@ -36,6 +37,9 @@ PREPARE = ("set timezone = 'UTC'", EXACT_DECIMAL)
 
 PARENT = "__parentId"
 TYPENAME = "__typename"
+
+MOVED_FOUND = f"select 1 from lines where {TYPENAME} = '{MOVED}' limit 1"
+"""SQL over ``lines``: a row if any tree is marked so."""
 
 
 def name(identifier: str) -> str:
@@ -106,6 +110,7 @@ def line_type(stream: Stream) -> str:
             if cases.setdefault(type_name, table.name) != table.name:
                 msg = f"{type_name} would belong to {cases[type_name]} and to {table.name}"
                 raise ValueError(msg)
+    cases[MOVED] = MOVED
     whens = " ".join(f"when {text(kind)} then {text(table)}" for kind, table in cases.items())
     return f"case coalesce({name(TYPENAME)}, split_part(id, '/', 4)) {whens} end"
 
@@ -151,6 +156,8 @@ def _value(holder: str, column: Column) -> str:
     place = _place(holder, column)
     if column.type == "decimal":
         return f"exact_decimal({place})"
+    if column.without_query:
+        return f"regexp_extract({place}, '^[^?#]*')"
     return f"cast({place} as {SQL_TYPES[column.type]})"
 
 
@@ -179,14 +186,20 @@ def _source(stream: Stream, table: Table) -> _Source:
     parent = _parent(stream, table)
     if parent.nesting == "root":
         return _Source(f"lines where {own}", "lines", up, up)
-    above = f"select id, {name(PARENT)} as root_id from lines where table_name = {text(parent.name)}"
+    above = _roots_of(stream, parent)
     return _Source(
         f"lines join ({above}) as above on above.id = {up} where {own}", "lines", "above.root_id", up
     )
 
 
+def _roots_of(stream: Stream, table: Table) -> str:
+    """SQL: id and root id of every object of a child table."""
+    source = _source(stream, table)
+    return f"select {source.holder}.id as id, {source.root_id} as root_id from {source.objects}"
+
+
 def _parent(stream: Stream, table: Table) -> Table:
-    return next(one for one in stream.tables if one.name == table.parent)
+    return stream.table(table.parent)
 
 
 def _entries(table: Table, parent: _Source) -> _Source:
@@ -248,12 +261,26 @@ def broken_lines(stream: Stream) -> Iterator[tuple[str, str]]:
         )
     for table in stream.tables:
         if table.nesting == "connection":
+            source = _source(stream, stream.table(table.parent))
             orphans = (
                 f"select coalesce(child.id, child.{name(PARENT)}) from lines as child where "
-                f"child.table_name = {text(table.name)} and not exists (select 1 from lines as above where "
-                f"above.table_name = {text(table.parent)} and above.id = child.{name(PARENT)}) limit 1"
+                f"child.table_name = {text(table.name)} and child.{name(PARENT)} not in "
+                f"(select {source.holder}.id from {source.objects}) limit 1"
             )
             yield f"has no line of its parent ({table.parent})", orphans
+
+
+def drop_moved(stream: Stream) -> Iterator[str]:
+    """SQL, from the leaves up: remove the trees that are marked as moved, and the marks."""
+    moved = f"select {name(PARENT)} from lines where table_name = {text(MOVED)}"
+    nested = [one for one in stream.tables if one.nesting == "connection" and one.parent != stream.root.name]
+    for table in nested:
+        gone = f"select id from ({_roots_of(stream, stream.table(table.parent))}) where root_id in ({moved})"
+        yield f"delete from lines where table_name = {text(table.name)} and {name(PARENT)} in ({gone})"
+    yield (
+        f"delete from lines where table_name <> {text(MOVED)} and (id in ({moved}) or {name(PARENT)} in ({moved}))"
+    )
+    yield f"delete from lines where table_name = {text(MOVED)}"
 
 
 def drop_repeats(stream: Stream) -> str:

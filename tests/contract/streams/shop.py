@@ -13,13 +13,14 @@ import duckdb
 from shopstack.extract import ExtractReport, extract
 from shopstack.project import Project
 from shopstack.secrets import ClientCredentials, Credentials
-from shopstack.shopify.streams import STREAMS
+from shopstack.shopify.streams import STREAMS, on_request
 from shopstack.simulator.server import RunningServer, ServerSettings, serve
 from shopstack.simulator.store import Store
 
 DEFAULTS = ServerSettings()
 CREDENTIALS = ClientCredentials(DEFAULTS.client_id, DEFAULTS.client_secret)
-FAST = "[extract]\ntimeout_seconds = 5\nattempts = 4\n"
+FAST = f"[extract]\ntimeout_seconds = 5\nattempts = 4\ninclude = {list(on_request())}\n"
+"""Everything is read, what is on request too."""
 
 Tables = dict[str, list[tuple[Any, ...]]]
 
@@ -40,13 +41,14 @@ class Shop:
 
     def tables(self) -> Tables:
         """Every row of every raw table, without what differs from load to load."""
-        return {
-            table.name: self.rows(
-                f"select * exclude (_load_id, _loaded_at) from shopify.{table.name} order by all"
-            )
-            for stream in STREAMS
-            for table in stream.tables
-        }
+        with duckdb.connect(str(self.project.database("raw")), read_only=True) as connection:
+            return {
+                table.name: connection.execute(
+                    f"select * exclude (_load_id, _loaded_at) from shopify.{table.name} order by all"
+                ).fetchall()
+                for stream in STREAMS
+                for table in stream.tables
+            }
 
 
 def make_project(folder: Path, address: str, more: str = FAST) -> Project:

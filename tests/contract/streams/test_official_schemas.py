@@ -14,12 +14,13 @@ from graphql import GraphQLSchema, build_client_schema, parse, validate
 
 from shopstack.shopify import access, bulk, report, selection
 from shopstack.shopify.selection import Access
-from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
+from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes, on_request
 from shopstack.tables import Stream
 
 ROOT = Path(__file__).parents[3]
 VERSIONS = ("2026-04", API_VERSION, "2026-10")
-EVERYTHING = Access(frozenset(needed_scopes()), personal_data=True)
+ON_REQUEST = frozenset(on_request())
+EVERYTHING = Access(frozenset(needed_scopes(ON_REQUEST)), personal_data=True, included=ON_REQUEST)
 LEAST = Access(frozenset(scope for stream in STREAMS if stream.required for scope in stream.scopes))
 
 
@@ -46,6 +47,10 @@ def queries(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
         yield "edge", selection.edge_query(stream)
     for table in selection.connections(stream, stream.root):
         yield f"drain {table.path}", selection.drain_query(stream, table, access)
+    if lists := selection.lists_with_connections(stream, access):
+        yield "list children", selection.list_children_query(stream, access)
+        for table in (child for below in lists.values() for child in below):
+            yield f"drain {table.name}", selection.list_drain_query(stream, table, access)
 
 
 FIXED = {

@@ -39,6 +39,7 @@ def write(raw: RawShop) -> None:
         currencies,
         unknown_kinds,
         one_cent_too_much,
+        deleted_at_shopify,
         differences_with_a_cause,
         report,
     ):
@@ -192,6 +193,19 @@ def one_cent_too_much(raw: RawShop) -> None:
     order = raw.order("2026-05-26 18:00:00", original="10", current="10", paid="10", city=LA, name="#CENT")
     order.agreement("ORDER", "2026-05-26 18:00:00").sale("PRODUCT", "10.01", quantity=1)
     order.transaction("SALE", "10.02")
+
+
+def deleted_at_shopify(raw: RawShop) -> None:
+    """A whole order that a sweep found gone: nothing of it counts any more."""
+    order = raw.order("2026-05-28 18:00:00", original="70", current="70", paid="70", city=LA, name="#GONE")
+    line = order.line("Treats", product=1)
+    order.agreement("ORDER", "2026-05-28 18:00:00").sale("PRODUCT", "70", quantity=1, line_id=line)
+    order.transaction("SALE", "70")
+    for table in ("orders", "order_lines", "order_agreements", "order_sales", "order_transactions"):
+        root = "id" if table == "orders" else "_root_id"
+        raw.connection.execute(
+            f"update shopify.{table} set _deleted_at = timestamp '2026-06-28' where {root} = ?", [order.id]
+        )
 
 
 def differences_with_a_cause(raw: RawShop) -> None:

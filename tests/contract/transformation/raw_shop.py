@@ -25,6 +25,7 @@ TYPES = {
     "timestamp": "timestamp",
     "date": "date",
     "json": "json",
+    "number": "double",
 }
 STATE = """
 create schema _shopstack;

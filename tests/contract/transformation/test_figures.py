@@ -72,6 +72,10 @@ FIGURES: dict[str, tuple[str, dict[str, str | int]]] = {
         {"gross_sales": 60, "sales_reversals": -50, "return_fees": 5, "total_sales": 15, "orders": 0},
     ),
     "a return that is only announced changes nothing": ("2026-04-08", {"gross_sales": 80, "total_sales": 80}),
+    "an order that was deleted at Shopify is gone": (
+        "2026-05-28",
+        {"gross_sales": 0, "total_sales": 0, "orders": 0, "units": 0},
+    ),
     "a refund without lines is a reversal": ("2026-04-13", {"sales_reversals": -12, "net_sales": -12}),
     "postage given back lowers shipping alone": (
         "2026-04-15",

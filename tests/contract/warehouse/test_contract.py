@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from shopstack.errors import IncompleteError
@@ -33,6 +34,12 @@ def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
 def test_preparing_twice_is_preparing_once(warehouse: Warehouse) -> None:
     warehouse.prepare(STREAMS)
     assert warehouse.progress(SHOP) == {}
+
+
+def test_a_warehouse_that_was_never_prepared_knows_of_nothing(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "raw.duckdb")) as killed_early:
+        assert killed_early.execute("select 1").fetchone()
+    assert duckdb_file(tmp_path).progress(SHOP) == {}
 
 
 def test_a_load_says_what_it_wrote_and_moves_the_cursor(warehouse: Warehouse, tmp_path: Path) -> None:

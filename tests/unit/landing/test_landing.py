@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -107,6 +107,15 @@ def test_what_a_killed_process_left_is_passed_over_and_swept(tmp_path: Path) -> 
     assert [one.relative for one in landed_windows(storage, SHOP, STREAM)] == [landed.relative]
     storage.sweep(f"{SHOP}/{STREAM}")
     assert storage.names(f"{SHOP}/{STREAM}") == [landed.relative.rsplit("/", 1)[-1]]
+
+
+def test_younger_windows_can_be_passed_over(tmp_path: Path) -> None:
+    storage = Storage(tmp_path)
+    with WindowWriter(storage, SHOP, STREAM) as writer:
+        landed = commit(writer)
+    end = WINDOW.end
+    assert list(landed_windows(storage, SHOP, STREAM, ended_before=end)) == []
+    assert list(landed_windows(storage, SHOP, STREAM, ended_before=end + timedelta(seconds=1))) == [landed]
 
 
 def test_a_restarted_writer_holds_only_the_second_reading(tmp_path: Path) -> None:

@@ -69,6 +69,8 @@ def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
     paged = set(paths(top(selection.page_query(stream, PERSONAL))))
     where = {stream.root.name: (f"{stream.root_field}.edges.node", f"{stream.root_field}.nodes")}
     for table in stream.tables:
+        if table.parent and stream.below_list(table):
+            continue  # asked for by themselves, see below
         if table.parent:
             up_bulk, up_paged = where[table.parent]
             steps = (".edges.node", ".nodes") if table.nesting == "connection" else ("", "")
@@ -76,6 +78,30 @@ def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
         for column in table.columns:
             assert f"{where[table.name][0]}.{column.path}" in bulk
             assert f"{where[table.name][1]}.{column.path}" in paged
+
+
+def test_every_declared_column_within_a_list_is_asked_for_by_itself() -> None:
+    included = frozenset(table.name for table in ORDERS.tables if table.on_request)
+    everything = Access(PERSONAL.scopes, personal_data=True, included=included)
+    found = set(paths(top(selection.list_children_query(ORDERS, everything))))
+    tables = [table for table in ORDERS.tables if table.parent and ORDERS.below_list(table)]
+    assert {"order_refund_lines", "order_adjustments", "order_fulfillment_lines"} <= {t.name for t in tables}
+    for table in tables:
+        place = f"nodes.{ORDERS.table(table.parent).path}.{table.path}.nodes"
+        assert {f"{place}.{column.path}" for column in table.columns} <= found
+
+
+def test_tables_on_request_are_asked_for_only_when_included() -> None:
+    assert "fulfillmentLineItems" not in selection.list_children_query(ORDERS, PERSONAL)
+    wanted = Access(ALL.scopes, included=frozenset({"order_fulfillment_lines"}))
+    assert "fulfillmentLineItems" in selection.list_children_query(ORDERS, wanted)
+
+
+def test_connections_within_lists_are_in_no_bulk_query() -> None:
+    query = selection.bulk_query(ORDERS, Access(ALL.scopes, included=frozenset({"order_fulfillment_lines"})))
+    for path in ("refundLineItems", "orderAdjustments", "fulfillmentLineItems"):
+        assert path not in query
+    assert "refunds {" in query
 
 
 def test_personal_fields_are_not_asked_for_unless_wanted() -> None:

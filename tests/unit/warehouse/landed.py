@@ -80,6 +80,28 @@ def shipping_line(parent: int, identifier: str | None = None) -> Line:
     }
 
 
+def refund_line(number: int, refund: int, **fields: Any) -> Line:
+    return {
+        "__typename": "RefundLineItem",
+        "id": gid("RefundLineItem", number),
+        "quantity": 1,
+        **fields,
+        "__parentId": gid("Refund", refund),
+    }
+
+
+def adjustment(number: int, refund: int, amount: str = "-1.0") -> Line:
+    return {
+        "id": gid("OrderAdjustment", number),
+        "amountSet": money(amount),
+        "__parentId": gid("Refund", refund),
+    }
+
+
+def moved(parent: int) -> Line:
+    return {"__typename": "Moved", "__parentId": gid("Order", parent)}
+
+
 def tree(number: int) -> list[Line]:
     """One order with everything below it."""
     return [

@@ -21,12 +21,15 @@ from tests.unit.warehouse.landed import (
     LOADED_AT,
     SHOP,
     Line,
+    adjustment,
     agreement,
     gid,
     land,
     line_item,
     money,
+    moved,
     order,
+    refund_line,
     rows,
     sale,
     shipping_line,
@@ -295,3 +298,84 @@ def test_a_load_takes_no_more_memory_than_its_threads_need(
     memory_limit: str, threads: int, expected: tuple[int, int]
 ) -> None:
     assert fitting(memory_limit, threads) == expected
+
+
+def refunded(number: int, **fields: Any) -> list[Line]:
+    """An order with one refund, and what hangs below it."""
+    return [
+        order(number, refunds=[{"id": gid("Refund", number * 10)}], **fields),
+        agreement(number, number),
+        sale(number * 10, number),
+        refund_line(number * 10, number * 10),
+        refund_line(number * 10 + 1, number * 10, id=None),
+        adjustment(number * 10, number * 10),
+    ]
+
+
+def test_children_of_a_list_stand_under_their_entry_and_their_root(
+    raw: DuckDBWarehouse, load: Callable[..., Any]
+) -> None:
+    load([*refunded(1), *refunded(2)])
+    assert rows(
+        raw, "select _root_id, _parent_id, count(*) from shopify.order_refund_lines group by all order by all"
+    ) == [(gid("Order", 1), gid("Refund", 10), 2), (gid("Order", 2), gid("Refund", 20), 2)]
+    assert rows(raw, "select _root_id, amount from shopify.order_adjustments order by all") == [
+        (gid("Order", 1), Decimal(-1)),
+        (gid("Order", 2), Decimal(-1)),
+    ]
+
+
+def test_a_child_of_a_list_without_its_entry_stops_the_load(load: Callable[..., Any]) -> None:
+    with pytest.raises(IncompleteError, match="could not be loaded") as caught:
+        load([*refunded(1), refund_line(99, 99)])
+    assert "order_refunds" in caught.value.why
+
+
+def test_a_tree_that_moved_is_left_out_whole_and_its_old_version_stays(
+    raw: DuckDBWarehouse, load: Callable[..., Any]
+) -> None:
+    load([*refunded(1, name="old"), *refunded(2, name="old")])
+    load(
+        [
+            order(1, name="torn", refunds=[{"id": gid("Refund", 10)}, {"id": gid("Refund", 11)}]),
+            agreement(1, 1),
+            agreement(3, 1),
+            sale(30, 3),
+            moved(1),
+            *refunded(2, name="new"),
+        ],
+        end=datetime(2026, 2, 2, tzinfo=UTC),
+    )
+    assert rows(raw, "select name from shopify.orders order by id") == [("old",), ("new",)]
+    for table, each in (("order_sales", 1), ("order_agreements", 1), ("order_refund_lines", 2)):
+        assert rows(raw, f"select _root_id, count(*) from shopify.{table} group by all order by all") == [
+            (gid("Order", 1), each),
+            (gid("Order", 2), each),
+        ]
+
+
+def test_rates_keep_every_digit_and_addresses_lose_their_query(
+    raw: DuckDBWarehouse, load: Callable[..., Any]
+) -> None:
+    visit = {"landingPage": "https://a.example/x?email=me@a.example#y", "referrerUrl": "https://b.example/#z"}
+    tax = {"title": "Sales tax", "rate": 0.08875, "priceSet": money("1.0")}
+    load([order(1, customerJourneySummary={"ready": True, "firstVisit": visit}, taxLines=[tax])])
+    assert rows(raw, "select first_visit_landing_page, first_visit_referrer from shopify.orders") == [
+        ("https://a.example/x", "https://b.example/")
+    ]
+    assert rows(raw, "select rate from shopify.order_taxes") == [(0.08875,)]
+
+
+def test_a_newly_declared_column_appears_in_an_existing_warehouse(
+    raw: DuckDBWarehouse, load: Callable[..., Any]
+) -> None:
+    load([order(1)])
+    older = duckdb.connect(str(raw.file))
+    older.execute("alter table shopify.orders drop column tags")
+    older.execute("drop table shopify.order_refund_lines")
+    older.close()
+    raw.prepare(STREAMS)
+    assert rows(raw, "select id, tags from shopify.orders") == [(gid("Order", 1), None)]
+    load(refunded(2, tags=["a", "b"]), end=datetime(2026, 2, 2, tzinfo=UTC))
+    assert rows(raw, "select tags from shopify.orders order by id") == [(None,), ('["a","b"]',)]
+    assert rows(raw, "select count(*) from shopify.order_refund_lines") == [(2,)]

@@ -24,6 +24,7 @@ from shopstack.simulator.generator.assortment import DISCONTINUED, SEASONAL, Goo
 from shopstack.simulator.generator.people import People, Person
 from shopstack.simulator.generator.places import Places, sales_tax
 from shopstack.simulator.generator.seasons import is_sale
+from shopstack.simulator.generator.visits import visits
 from shopstack.simulator.money import ZERO, Amount
 from shopstack.simulator.shop import ShopSettings
 
@@ -225,6 +226,7 @@ class Counter:
             location=2 if counter else None,
             channel="pos" if counter else "web",
             email=None if counter and not person.customer else person.email,
+            visits=() if counter else visits(number, at),
             test=self._happens(self.shares.test),
         )
 

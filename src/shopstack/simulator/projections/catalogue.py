@@ -100,6 +100,20 @@ def location_document(opened: LocationOpened, *, primary: bool) -> dict[str, Any
     }
 
 
+def collection_document(number: int, title: str, made: datetime) -> dict[str, Any]:
+    """A collection; which products are in it, the store knows."""
+    id_ = gid("Collection", number)
+    return {
+        "id": id_,
+        "legacyResourceId": str(number_of(id_)),
+        "title": title,
+        "handle": title.lower().replace(" ", "-"),
+        "sortOrder": "BEST_SELLING",
+        "templateSuffix": None,
+        "updatedAt": Printer.time(made),
+    }
+
+
 def product_documents(created: ProductCreated, printer: Printer) -> dict[str, dict[str, Any]]:
     """A product with its variants and their inventory items, by gid."""
     product, at = created.product, printer.time(created.at)

@@ -21,6 +21,7 @@ from shopstack.simulator.events import (
 from shopstack.simulator.ids import gid, number_of
 from shopstack.simulator.money import Amount
 from shopstack.simulator.projections.addresses import mailing_address
+from shopstack.simulator.projections.journey import journey
 from shopstack.simulator.projections.order_story import OrderStory
 from shopstack.simulator.projections.printing import Printer
 
@@ -150,9 +151,7 @@ class _OrderDocument(OrderStory):
             "phone": None,
             "customer": {"__ref": gid("Customer", customer)} if customer is not None else None,
             "customerLocale": "en",
-            "customerJourneySummary": {"ready": True, "customerOrderIndex": index}
-            if index is not None
-            else None,
+            "customerJourneySummary": journey(placed, index, self.printer),
         }
 
     def _origin(self) -> dict[str, Any]:
@@ -247,6 +246,7 @@ class _OrderDocument(OrderStory):
             "transactionsCount": {"count": len(transactions), "precision": "EXACT"},
             "refunds": [self.refund(number, notes) for number, notes in self.refunds.items()],
             "returns": list(self.returns.values()),
+            "fulfillments": [self.fulfillment(n, parcel) for n, parcel in enumerate(self.parcels, 1)],
         }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from shopstack.simulator.events import (
@@ -30,6 +31,9 @@ _GATEWAYS = {
     "cash": "Cash",
     "paypal": "PayPal",
 }
+_FEE_RATE = 29_000
+"""Shopify Payments' share of a payment, in millionths, beside a flat fee in the currency's smallest unit."""
+_FLAT_FEE = 30
 _APPLICATIONS = {
     "CODE": "DiscountCodeApplication",
     "AUTOMATIC": "AutomaticDiscountApplication",
@@ -215,5 +219,24 @@ class OrderParts:
             "order": {"__ref": gid("Order", self.order)},
             "createdAt": at,
             "processedAt": at,
-            "fees": [],
+            "fees": self._fees(payment),
         }
+
+    def _fees(self, payment: Payment) -> list[dict[str, Any]]:
+        """What Shopify Payments keeps of a payment that came in; other gateways do not say."""
+        came_in = payment.kind in ("SALE", "CAPTURE") and payment.status == "SUCCESS"
+        if payment.gateway != "shopify_payments" or not came_in or self.placed.test:
+            return []
+        share = half_up(payment.amount.shop * _FEE_RATE, PPM)
+        return [
+            {
+                "id": self.child("TransactionFee", payment.number),
+                "type": "processing_fee",
+                "rate": str(Decimal(_FEE_RATE) / PPM),
+                "rateName": "domestic",
+                "flatFee": self.printer.money(_FLAT_FEE),
+                "flatFeeName": "flat",
+                "amount": self.printer.money(share + _FLAT_FEE),
+                "taxAmount": self.printer.money(0),
+            }
+        ]

@@ -1,6 +1,6 @@
-"""What happened to an order after it was placed, as its document shows it: refunds, returns, payments, cancellation.
+"""What happened to an order after it was placed, as its document shows it: parcels, refunds, returns, payments.
 
-Owns the shape of refunds and returns; `documents` puts the order together.
+Owns the shape of fulfilments, refunds and returns; `documents` puts the order together.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from shopstack.simulator.events import (
     Adjustment,
+    LineKind,
     OrderCancelled,
     OrderEdited,
     OrderEvent,
@@ -19,13 +20,14 @@ from shopstack.simulator.events import (
     OrderPlaced,
     PaymentMade,
     RefundCreated,
+    RefundLine,
     RefundSettled,
     ReturnProcessed,
     ReturnRequested,
     ShippingRefund,
 )
 from shopstack.simulator.ids import gid, number_of
-from shopstack.simulator.money import Amount
+from shopstack.simulator.money import Amount, half_up
 from shopstack.simulator.projections.order_parts import OrderParts
 from shopstack.simulator.projections.printing import Printer
 
@@ -42,6 +44,14 @@ class _RefundNotes:
     return_number: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What left the shop at once: units by line."""
+
+    sent: datetime
+    units: dict[int, int]
+
+
 class OrderStory(OrderParts):
     """Reads an order's later events into refunds, returns and dates."""
 
@@ -49,8 +59,10 @@ class OrderStory(OrderParts):
         super().__init__(events, products, printer)
         self.refunds: dict[int, _RefundNotes] = {}
         self.returns: dict[int, dict[str, Any]] = {}
+        self.parcels: list[Parcel] = []
         self.cancelled: OrderCancelled | None = None
-        self._refund_line_count = self._refund_shipping_count = 0
+        self._units: dict[int, int] = {line.number: line.quantity for line in self.placed.lines}
+        self._refund_line_count = self._refund_shipping_count = self._parcel_line_count = 0
         for event in events:
             self._note(event)
 
@@ -62,6 +74,8 @@ class OrderStory(OrderParts):
             case OrderEdited():
                 self.discounts += event.discounts
                 self.lowered += event.discounted
+                self._units |= {line.number: line.quantity for line in event.added}
+                self._gone(event.removed)
                 self._paid(event)
             case PaymentMade():
                 self.made[event.payment.number] = event.at
@@ -69,6 +83,7 @@ class OrderStory(OrderParts):
                 self.refunds[event.number] = _RefundNotes(
                     event.at, event.at, event.note, list(event.shipping), list(event.adjustments)
                 )
+                self._gone(event.lines)
                 self._paid(event)
             case RefundSettled():
                 notes = self.refunds[event.refund]
@@ -78,13 +93,30 @@ class OrderStory(OrderParts):
                 self._open_return(event)
             case ReturnProcessed():
                 self._close_return(event)
+                self._units |= {line.number: line.quantity for line in event.exchanged}
+                self._gone(event.lines)
                 self._paid(event)
             case OrderCancelled():
                 self.cancelled = event
             case OrderFulfilled():
                 self.fulfilled = event.at
+                self._ship(event)
             case _:
                 pass
+
+    def _gone(self, lines: Sequence[RefundLine]) -> None:
+        for line in lines:
+            self._units[line.line] -= line.quantity
+
+    def _ship(self, event: OrderFulfilled) -> None:
+        """Everything that is left and needs shipping leaves in one parcel."""
+        sent = {line: units for line, units in self._units.items() if units and self._ships(line)}
+        if sent:
+            self.parcels.append(Parcel(event.at, sent))
+
+    def _ships(self, line: int) -> bool:
+        sold = self.home.lines[line].line
+        return sold.requires_shipping and sold.kind is LineKind.PRODUCT
 
     def _paid(self, event: OrderPlaced | OrderEdited | RefundCreated | ReturnProcessed) -> None:
         for payment in event.payments:
@@ -169,6 +201,50 @@ class OrderStory(OrderParts):
                 }
             )
         return shown
+
+    def fulfillment(self, number: int, parcel: Parcel) -> dict[str, Any]:
+        """A parcel as a fulfilment of the order."""
+        id_ = self.child("Fulfillment", number)
+        sent = self.printer.time(parcel.sent)
+        at_counter = self.placed.channel == "pos"
+        location = self.placed.location
+        return {
+            "id": id_,
+            "legacyResourceId": str(number_of(id_)),
+            "name": f"{self.placed.name}-F{number}",
+            "status": "SUCCESS",
+            "displayStatus": "FULFILLED",
+            "createdAt": sent,
+            "updatedAt": sent,
+            "inTransitAt": None if at_counter else sent,
+            "deliveredAt": None,
+            "estimatedDeliveryAt": None,
+            "location": {"__ref": gid("Location", location)} if location is not None else None,
+            "order": {"__ref": gid("Order", self.order)},
+            "requiresShipping": True,
+            "totalQuantity": sum(parcel.units.values()),
+            "trackingInfo": []
+            if at_counter
+            else [{"company": "USPS", "number": str(number_of(id_)), "url": None}],
+            "fulfillmentLineItems": [self._parcel_line(line, units) for line, units in parcel.units.items()],
+        }
+
+    def _parcel_line(self, line: int, units: int) -> dict[str, Any]:
+        home, abroad = self.home.lines[line], self.abroad.lines[line]
+        quantity = home.line.quantity
+        self._parcel_line_count += 1
+        return {
+            "id": self.child("FulfillmentLineItem", self._parcel_line_count),
+            "lineItem": {"__ref": self.child("LineItem", line)},
+            "quantity": units,
+            "originalTotalSet": self.bag(
+                half_up(home.original * units, quantity), half_up(abroad.original * units, quantity)
+            ),
+            "discountedTotalSet": self.bag(
+                half_up((home.original - home.discount) * units, quantity),
+                half_up((abroad.original - abroad.discount) * units, quantity),
+            ),
+        }
 
     def refund(self, number: int, notes: _RefundNotes) -> dict[str, Any]:
         """A refund of the order."""

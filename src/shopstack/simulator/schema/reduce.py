@@ -32,6 +32,9 @@ SERVER_TYPES: Mapping[str, frozenset[str]] = {
         [
             "bulkOperation",
             "bulkOperations",
+            "collection",
+            "collections",
+            "collectionsCount",
             "currentAppInstallation",
             "currentBulkOperation",
             "customer",

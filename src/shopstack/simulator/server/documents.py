@@ -99,6 +99,7 @@ TEXT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "ProductVariant": ("title", "sku", "displayName"),
     "Location": ("name",),
     "InventoryItem": ("sku",),
+    "Collection": ("title", "handle"),
 }
 
 

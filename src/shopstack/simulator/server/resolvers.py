@@ -160,6 +160,7 @@ LISTED: Final[Mapping[str, str]] = {
     "productVariants": "ProductVariant",
     "inventoryItems": "InventoryItem",
     "locations": "Location",
+    "collections": "Collection",
 }
 COUNTED: Final[Mapping[str, str]] = {f"{name}Count": typename for name, typename in LISTED.items()}
 SINGLE: Final[Mapping[str, str]] = {
@@ -169,6 +170,7 @@ SINGLE: Final[Mapping[str, str]] = {
     "productVariant": "ProductVariant",
     "inventoryItem": "InventoryItem",
     "location": "Location",
+    "collection": "Collection",
 }
 
 

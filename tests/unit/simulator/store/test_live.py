@@ -50,6 +50,14 @@ def test_everything_happens_and_everything_still_ties(after: tuple[Store, list[s
         assert row == ledger.get(day, dict.fromkeys(row, Decimal(0)))
 
 
+def test_no_two_lines_of_parcels_have_one_id(after: tuple[Store, list[str]]) -> None:
+    store, _ = after
+    parcels = [parcel for order in store.documents("Order") for parcel in order["fulfillments"]]
+    ids = [line["id"] for parcel in parcels for line in parcel["fulfillmentLineItems"]]
+    assert len(ids) == len(set(ids)) > len(parcels)
+    assert len(parcels) > len({parcel["order"]["__ref"] for parcel in parcels})
+
+
 def test_every_step_moves_the_updated_at_of_what_it_touched() -> None:
     clock = VirtualClock(END)
     store = generate(orders=40, end=END, seed=4, clock=clock)

@@ -24,7 +24,7 @@ _NESTED: dict[str, dict[str, str]] = {
         "billingAddress": "MailingAddress", "shippingAddress": "MailingAddress", "displayAddress": "MailingAddress",
         "taxLines": "TaxLine", "currentTaxLines": "TaxLine", "additionalFees": "AdditionalFee", "lineItems": "LineItem",
         "shippingLines": "ShippingLine", "shippingLine": "ShippingLine", "transactions": "OrderTransaction",
-        "refunds": "Refund", "returns": "Return",
+        "refunds": "Refund", "returns": "Return", "fulfillments": "Fulfillment",
     },
     "LineItem": {"discountAllocations": "DiscountAllocation", "taxLines": "TaxLine", "duties": "Duty"},
     "ShippingLine": {"discountAllocations": "DiscountAllocation", "taxLines": "TaxLine"},
@@ -41,6 +41,10 @@ _NESTED: dict[str, dict[str, str]] = {
     "Location": {"address": "LocationAddress"},
     "ChannelInformation": {"channelDefinition": "ChannelDefinition"},
     "SaleTax": {"taxLine": "TaxLine"},
+    "CustomerJourneySummary": {"firstVisit": "CustomerVisit", "lastVisit": "CustomerVisit"},
+    "CustomerVisit": {"utmParameters": "UTMParameters"},
+    "OrderTransaction": {"fees": "TransactionFee"},
+    "Fulfillment": {"fulfillmentLineItems": "FulfillmentLineItem", "trackingInfo": "FulfillmentTrackingInfo"},
 }  # fmt: skip
 _SALE_LINKS = {"taxes": "SaleTax", "duty": "Duty", "additionalFee": "SaleAdditionalFee"}
 
@@ -87,7 +91,6 @@ def test_documents_hold_the_served_fields_and_no_others(everything: list[Store],
         "DiscountApplication",
         "PricingValue",
         "Fee",
-        "TransactionFee",
         "ScriptDiscountApplication",
     }
     assert met | plain | {"MoneyV2", "PricingPercentageValue"} == set(SERVED)

@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'order_agreements') }}
+    where _deleted_at is null
 
 ),
 

@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'order_sales') }}
+    where _deleted_at is null
 
 ),
 

@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'order_transactions') }}
+    where _deleted_at is null
 
 ),
 

@@ -15,7 +15,7 @@ renamed as (
         handle,
         vendor,
         product_type,
-        status,
+        case when _deleted_at is null then status else 'DELETED' end as status,
         is_gift_card,
 
         created_at,

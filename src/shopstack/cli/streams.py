@@ -1,0 +1,124 @@
+"""`shopstack streams`: what is read from Shopify, what for, and what must be granted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from shopstack import output
+from shopstack.cli.render import aligned
+from shopstack.cli.session import Session, json_option, pass_session
+from shopstack.shopify.streams import STREAMS, stream
+from shopstack.tables import Column, Stream, Table
+
+
+def need_of(one: Stream) -> str:
+    """How much a stream is needed: required, optional, or on request."""
+    if one.on_request:
+        return "on request"
+    return "required" if one.required else "optional"
+
+
+def cursor_of(one: Stream) -> str:
+    """What of a stream a run reads."""
+    if one.cursor:
+        return f"what changed since the last run (`{one.cursor}`)"
+    return "everything, every time"
+
+
+@click.command()
+@click.argument("name", required=False)
+@json_option
+@pass_session
+def streams(session: Session, name: str | None) -> None:
+    """List what is read from Shopify, with scopes and tables; NAME shows one stream.
+
+    A required stream stops a run that may not read it, an optional one is skipped. What is read on request is
+    left alone unless `[extract] include` in shopstack.toml names it: no page needs it.
+
+    \b
+    Examples:
+      shopstack streams
+      shopstack streams orders
+      shopstack streams --json
+    """
+    if name is None:
+        _show_all(session)
+        return
+    one = stream(name)
+    if session.json:
+        output.data(_as_dict(one))
+        return
+    for line in _lines_of(one):
+        output.text(line)
+
+
+def _show_all(session: Session) -> None:
+    if session.json:
+        output.data([_as_dict(one) for one in STREAMS])
+        return
+    rows = [
+        (one.name, need_of(one), ", ".join(one.scopes) or "none", one.cursor or "none", _tables(one))
+        for one in STREAMS
+    ]
+    for line in aligned(("stream", "need", "scopes", "cursor", "tables"), rows):
+        output.text(line)
+    for table in (table for one in STREAMS for table in one.tables if table.on_request):
+        output.text(f"on request: {table.name}. {table.description}")
+
+
+def _tables(one: Stream) -> str:
+    return ", ".join(table.name for table in one.tables)
+
+
+def _lines_of(one: Stream) -> Iterator[str]:
+    yield one.description
+    yield f"need      {need_of(one)}"
+    yield f"scopes    {', '.join(one.scopes) or 'none'}"
+    yield f"reads     {cursor_of(one)}"
+    if one.figures:
+        yield f"for       {', '.join(one.figures)}"
+    for table in one.tables:
+        yield ""
+        yield f"raw.shopify.{table.name}" + (" (on request)" if table.on_request else "")
+        yield table.description
+        rows = [
+            (column.name, column.type, column.description + _condition(column)) for column in table.columns
+        ]
+        yield from aligned(("column", "type", "meaning"), rows)
+
+
+def _condition(column: Column) -> str:
+    said = " Personal." if column.personal else ""
+    return said + (f" Needs {column.scope}." if column.scope else "")
+
+
+def _as_dict(one: Stream) -> dict[str, Any]:
+    return {
+        "stream": one.name,
+        "description": one.description,
+        "need": need_of(one),
+        "scopes": list(one.scopes),
+        "cursor": one.cursor or None,
+        "tables": [_table_as_dict(table) for table in one.tables],
+    }
+
+
+def _table_as_dict(table: Table) -> dict[str, Any]:
+    return {
+        "table": table.name,
+        "description": table.description,
+        "on_request": table.on_request,
+        "columns": [
+            {
+                "column": column.name,
+                "type": column.type,
+                "description": column.description,
+                "personal": column.personal,
+                "scope": column.scope or None,
+            }
+            for column in table.columns
+        ],
+    }

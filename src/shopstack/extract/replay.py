@@ -1,0 +1,128 @@
+"""The raw database made anew from what was landed, without Shopify.
+
+Everything is loaded into a file beside the old one, which it replaces when it is whole. Cursors are set to where the
+landed windows reach without a gap, so that the next extraction takes up there and nothing is passed over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from shopstack.errors import UsageError
+from shopstack.landing import LandedWindow, landed_windows
+from shopstack.project import Project
+from shopstack.shopify.streams import STREAMS
+from shopstack.storage import Storage
+from shopstack.tables import Stream
+from shopstack.warehouse.base import StreamRecord, Warehouse
+
+CREATED_FROM = "created_at:>='"
+"""Part of a window's filter where older orders were invisible."""
+
+
+@dataclass(frozen=True)
+class RebuildReport:
+    """What was loaded again."""
+
+    shops: tuple[str, ...]
+    windows: int
+    rows: Mapping[str, int]
+    """Rows in the rebuilt tables."""
+
+    @property
+    def sentence(self) -> str:
+        """One line for a person."""
+        return f"{sum(self.rows.values()):,} rows from {self.windows:,} landed windows"
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {"shops": list(self.shops), "windows": self.windows, "rows": dict(self.rows)}
+
+
+def replay_order(windows: Iterable[LandedWindow]) -> list[LandedWindow]:
+    """Landed windows in an order whose last word on every tree is the warehouse's.
+
+    Pieces of one reading share no tree, so that when each was landed is enough. A checkpoint comes after the windows
+    that it took the place of, should they still be there.
+    """
+    return sorted(
+        windows,
+        key=lambda one: (one.manifest.created_at, one.manifest.method == "checkpoint", one.relative),
+    )
+
+
+def reach(windows: Iterable[LandedWindow], start: date | None) -> datetime | None:
+    """Up to when a stream's windows cover everything that changed; None where they leave a gap from the first.
+
+    ``start`` is the day (UTC) before which nothing is read at all.
+    """
+    first = datetime.combine(start, time.min, UTC) if start else None
+    covered: datetime | None = None
+    read = [one.manifest.window for one in windows if one.manifest.method != "sweep"]
+    for window in sorted(read, key=lambda one: (one.start is not None, one.start or one.end)):
+        begins = window.start is None or (first is not None and window.start <= first)
+        if begins or (covered is not None and window.start is not None and window.start <= covered):
+            covered = max(covered or window.end, window.end)
+    return covered
+
+
+def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> RebuildReport:
+    """Load everything that was landed into ``fresh``, an empty warehouse; ``old`` knows what streams were found like.
+
+    Raises:
+        UsageError: nothing was landed. IncompleteError: a landed file is missing or was changed.
+    """
+    storage = Storage(project.landing)
+    shops = tuple(dict.fromkeys(shop for shop, _, _ in _streams(storage, storage.names(""))))
+    if not shops:
+        raise UsageError(
+            "There is nothing landed to rebuild the raw database from.",
+            why=f"{project.landing} holds no window of any shop.",
+            hint="shopstack extract (it is read from Shopify)",
+        )
+    fresh.prepare(STREAMS)
+    fresh.load_reference(places)
+    start = project.config.extract.start
+    rows: Counter[str] = Counter()
+    loaded = 0
+    for shop, stream, windows in _streams(storage, shops):
+        for landed in replay_order(windows):
+            loaded += 1
+            if landed.manifest.method == "sweep":
+                fresh.mark(landed, stream)
+            else:
+                fresh.load(landed, stream, loaded_at=landed.manifest.created_at)
+        fresh.settle(shop, stream.name, reach(windows, date.fromisoformat(start) if start else None))
+        rows.update(fresh.count(shop, stream))
+    if not fresh.take_records(old):
+        for shop, stream, windows in _streams(storage, shops):
+            found = StreamRecord(stream.name, "loaded", visible_since=visible_since(windows))
+            fresh.record(shop, [found], checked_at=max(one.manifest.created_at for one in windows))
+    return RebuildReport(shops, loaded, dict(rows))
+
+
+def _streams(storage: Storage, shops: Iterable[str]) -> Iterator[tuple[str, Stream, list[LandedWindow]]]:
+    """Every stream of every shop of which something was landed."""
+    for shop in shops:
+        for stream in STREAMS:
+            windows = list(landed_windows(storage, shop, stream.name))
+            if windows:
+                yield shop, stream, windows
+
+
+def visible_since(windows: Iterable[LandedWindow]) -> date | None:
+    """The first day (UTC) from which everything was visible when the stream was read from its first; None: every day.
+
+    Told by the newest window that reaches back to the first, and by the filter that it was read with.
+    """
+    read = [one.manifest for one in replay_order(windows) if one.manifest.method != "sweep"]
+    whole = [one for one in read if one.window.start is None]
+    if not whole:
+        return min((one.window.start.date() for one in read if one.window.start), default=None)
+    _, filtered, rest = whole[-1].search.partition(CREATED_FROM)
+    return datetime.fromisoformat(rest.split("'")[0]).date() + timedelta(days=1) if filtered else None

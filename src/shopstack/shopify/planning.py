@@ -1,0 +1,118 @@
+"""Which window of a stream is due, and how it is best read: planned from the cursor and from what reading costs.
+
+Reading the window is left to `windows.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from shopstack.landing import Method, Window
+from shopstack.shopify import selection
+from shopstack.shopify.client import ShopifyClient
+from shopstack.shopify.costs import BULK_POINTS, bulk_seconds, paged_points, paged_seconds
+from shopstack.shopify.selection import Access
+from shopstack.tables import Stream
+
+INDEX_LAG = timedelta(minutes=2)
+"""A window ends this long before the present: Shopify's search index trails behind its writes."""
+
+
+@dataclass(frozen=True)
+class SyncSettings:
+    """How a shop is read."""
+
+    overlap: timedelta
+    """How far an increment reads back behind its cursor."""
+    bulk_above: int
+    """Increments of more roots than this are read by a bulk operation, whatever paging would cost."""
+    start: date | None = None
+    """Nothing that changed before this day (UTC) is read."""
+
+
+@dataclass(frozen=True)
+class StreamPlan:
+    """What is to be read of one stream."""
+
+    stream: Stream
+    window: Window
+    method: Method
+    expected: int | None
+    """Roots that Shopify counts; None where it has no count."""
+    visible_from: datetime | None = None
+    """Orders created earlier are invisible to the app."""
+    points: float | None = None
+    """What the reading should cost of Shopify's budget; None where that is not known before."""
+
+    def search(self, window: Window | None = None) -> str:
+        """The filter for the window, or for a part of it; every time quoted, since Shopify cuts it otherwise."""
+        if not self.stream.cursor:
+            return ""
+        window = window or self.window
+        terms = [f"{self.stream.cursor}:<'{_utc(window.end)}'"]
+        if window.start:
+            terms.insert(0, f"{self.stream.cursor}:>='{_utc(window.start)}'")
+        if self.visible_from:
+            terms.append(f"created_at:>='{_utc(self.visible_from)}'")
+        return " AND ".join(terms)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def plan_stream(
+    client: ShopifyClient,
+    access: Access,
+    settings: SyncSettings,
+    stream: Stream,
+    *,
+    cursor_at: datetime | None,
+    visible_from: datetime | None = None,
+) -> StreamPlan:
+    """The window that is due, how it will be read, and how many roots Shopify counts in it."""
+    now = client.clock.now().replace(microsecond=0)
+    if stream.kind == "object":
+        return StreamPlan(stream, Window(None, now), "object", 1)
+    if stream.kind == "report":
+        return StreamPlan(stream, Window(None, now), "report", None)
+    plan = StreamPlan(stream, Window(None, now), "paged", None)
+    if stream.cursor:
+        end = max(now - INDEX_LAG, cursor_at) if cursor_at else now - INDEX_LAG
+        window = Window(_start(settings, cursor_at), end)
+        plan = StreamPlan(stream, window, "paged", None, visible_from)
+    plan = replace(plan, expected=await count_roots(client, plan, plan.window))
+    if stream.cursor and (cursor_at is None or _better_in_bulk(client, access, settings, plan)):
+        return replace(plan, method="bulk", points=BULK_POINTS)
+    points = None if plan.expected is None else paged_points(stream, access, plan.expected)
+    return replace(plan, points=points)
+
+
+def _start(settings: SyncSettings, cursor_at: datetime | None) -> datetime | None:
+    starts = []
+    if settings.start:
+        starts.append(datetime.combine(settings.start, datetime.min.time(), UTC))
+    if cursor_at:
+        starts.append(cursor_at - settings.overlap)
+    return max(starts, default=None)
+
+
+def _better_in_bulk(client: ShopifyClient, access: Access, settings: SyncSettings, plan: StreamPlan) -> bool:
+    """Whether a bulk operation should be done before the pages are: it costs seconds, but hardly any points."""
+    if plan.expected is None:
+        return False
+    if plan.expected > settings.bulk_above:
+        return True
+    paging = paged_seconds(plan.stream, access, plan.expected, client.limiter.budget)
+    return bulk_seconds(plan.stream, plan.expected) < paging
+
+
+async def count_roots(client: ShopifyClient, plan: StreamPlan, window: Window) -> int | None:
+    """Roots in the window, or a part of it, as Shopify counts them, without a ceiling."""
+    stream = plan.stream
+    if not stream.count_field:
+        return None
+    variables = {"search": plan.search(window)} if stream.cursor else {}
+    answer = await client.execute(selection.check_query(stream), variables)
+    return int(answer.data["found"]["count"])

@@ -1,0 +1,98 @@
+"""What is read from Shopify: each stream declared once.
+
+The GraphQL selection, the typed tables, dbt's sources, the reference page and the check against
+Shopify's official schema derive from these declarations; nothing about a stream is written elsewhere.
+Target API version: 2026-07; the queries are valid on 2026-04 and 2026-10 too.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from shopstack.errors import ConfigurationError, UsageError
+from shopstack.shopify.streams.catalogue import COLLECTIONS, PRODUCTS
+from shopstack.shopify.streams.customers import CUSTOMERS
+from shopstack.shopify.streams.orders import AGREEMENT_TYPES, ORDERS, SALE_TYPES
+from shopstack.shopify.streams.shop import LOCATIONS, REPORT_METRICS, SALES_REPORT, SHOP
+from shopstack.tables import Stream
+
+__all__ = [
+    "AGREEMENT_TYPES",
+    "API_VERSION",
+    "COLLECTIONS",
+    "CUSTOMERS",
+    "LOCATIONS",
+    "ORDERS",
+    "PRODUCTS",
+    "REPORT_METRICS",
+    "SALES_REPORT",
+    "SALE_TYPES",
+    "SHOP",
+    "STREAMS",
+    "chosen",
+    "needed_scopes",
+    "on_request",
+    "stream",
+]
+
+API_VERSION = "2026-07"
+
+STREAMS: tuple[Stream, ...] = (
+    SHOP,
+    LOCATIONS,
+    PRODUCTS,
+    COLLECTIONS,
+    CUSTOMERS,
+    ORDERS,
+    SALES_REPORT,
+)
+"""All streams in the order in which they are read; the report right after the orders that it is held against."""
+
+
+def stream(name: str) -> Stream:
+    """The stream of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for one in STREAMS:
+        if one.name == name:
+            return one
+    raise UsageError(
+        f"There is no stream called {name!r}.",
+        why=f"The streams are {', '.join(s.name for s in STREAMS)}.",
+        hint="shopstack streams",
+    )
+
+
+def on_request() -> tuple[str, ...]:
+    """Names of the streams and tables that are read only when ``[extract] include`` names them."""
+    named = [one.name for one in STREAMS if one.on_request]
+    return (*named, *(table.name for one in STREAMS for table in one.tables if table.on_request))
+
+
+def chosen(include: Iterable[str] = ()) -> tuple[Stream, ...]:
+    """The streams that are read, in order: those that pages need, and those on request that are named.
+
+    Raises:
+        ConfigurationError: a name is of nothing that is read on request.
+    """
+    wanted = set(include)
+    for name in sorted(wanted.difference(on_request())):
+        near = difflib.get_close_matches(name, on_request(), n=1)
+        raise ConfigurationError(
+            f"[extract] include names {name!r}, which is nothing that is read on request.",
+            why=f"These can be named: {', '.join(on_request())}.",
+            hint=f'include = ["{near[0]}"] in shopstack.toml' if near else "shopstack streams",
+        )
+    return tuple(one for one in STREAMS if not one.on_request or one.name in wanted)
+
+
+def needed_scopes(include: Iterable[str] = ()) -> tuple[str, ...]:
+    """Every access scope that the app should ask for, in alphabetical order, `read_all_orders` included."""
+    scopes = {"read_all_orders"}
+    for one in chosen(include):
+        scopes.update(one.scopes)
+        scopes.update(column.scope for table in one.tables for column in table.columns if column.scope)
+    return tuple(sorted(scopes))

@@ -1,0 +1,247 @@
+"""Reading the window of one stream: by bulk operations or by pages, proved complete, landed.
+
+A window counts as complete when what was landed lies between the counts before and after the reading: on a
+live shop orders only ever leave a window that ends in the past. What is due is decided in `planning.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from datetime import datetime, timedelta
+
+from shopstack.errors import IncompleteError
+from shopstack.landing import LandedWindow, Window, WindowWriter
+from shopstack.shopify import selection
+from shopstack.shopify.bulk import BulkFailedError, cancel, run_bulk
+from shopstack.shopify.client import ShopifyClient
+from shopstack.shopify.list_children import read_list_children
+from shopstack.shopify.operations import OperationNotes, Remembered, useful
+from shopstack.shopify.paged import run_paged
+from shopstack.shopify.pieces import Piece, Pieces, read_side_by_side
+from shopstack.shopify.planning import StreamPlan, count_roots
+from shopstack.shopify.selection import Access
+from shopstack.storage import Storage
+from shopstack.tables import Stream
+
+READINGS = 3
+"""How often a window is read before its proof is given up."""
+
+SMALLEST_WINDOW = timedelta(hours=1)
+"""No window is cut into pieces shorter than this."""
+
+Progress = Callable[[str, int], None]
+"""Told a stream's name and the objects read so far."""
+
+
+class WindowReader:
+    """Reads one planned window of one stream."""
+
+    def __init__(
+        self,
+        client: ShopifyClient,
+        storage: Storage,
+        access: Access,
+        plan: StreamPlan,
+        *,
+        domain: str,
+        slots: asyncio.Semaphore,
+        progress: Progress,
+    ) -> None:
+        self._client = client
+        self._storage = storage
+        self._access = access
+        self._plan = plan
+        self._domain = domain
+        self._slots = slots
+        self._progress = progress
+        self._notes = OperationNotes(storage, domain)
+        self._attached: dict[Window, Remembered] = {}
+        self._objects: dict[Window, int] = {}
+
+    async def read(self) -> AsyncGenerator[LandedWindow]:
+        """Every piece of the window in order of time, landed and proved.
+
+        What a piece's operation was is forgotten when the caller is done with the piece.
+        """
+        used = await self._remembered()
+        if self._plan.method != "bulk":
+            yield await self._read_proved(self._plan.window)
+            return
+        pieces = Pieces(self._parts(used), self._cut)
+        async with aclosing(
+            read_side_by_side(pieces, self._read_twice, self._halves, self._client.clock)
+        ) as landed_pieces:
+            async for landed in landed_pieces:
+                try:
+                    yield landed
+                finally:
+                    self._forget(landed.manifest.window)
+
+    async def _remembered(self) -> list[Remembered]:
+        """Operations of a run that died and whose results are wanted; the others are let go."""
+        name = self._plan.stream.name
+        noted = self._notes.of(name)
+        used = useful(noted, self._plan.window, self._client.clock.now(), self._query)
+        if self._plan.method != "bulk":
+            used = []
+        for one in noted:
+            if one not in used:
+                await cancel(self._client, one.id)
+                self._notes.forget(name, one.id)
+        self._attached = {one.window: one for one in used}
+        return used
+
+    def _parts(self, used: list[Remembered]) -> list[Piece]:
+        """The window as remembered operations divide it."""
+        expected = self._plan.expected
+        rest = None if expected is None else max(0, expected - sum(one.count_before or 0 for one in used))
+        parts, at = [], self._plan.window.start
+        for one in used:
+            if one.window.start is not None and one.window.start != at:
+                parts.append(Piece(Window(at, one.window.start), rest))
+            parts.append(Piece(one.window, one.count_before, remembered=True))
+            at = one.window.end
+        if not used or at != self._plan.window.end:
+            parts.append(Piece(Window(at, self._plan.window.end), rest))
+        return parts
+
+    def _query(self, window: Window) -> str:
+        return selection.bulk_query(self._plan.stream, self._access, self._plan.search(window))
+
+    async def _cut(self, piece: Piece) -> list[Piece]:
+        """A piece in two halves of its time; roots of the first are counted, the others are in the second."""
+        halves = await self._halves(piece.window)
+        if not halves:
+            return []
+        roots = await count_roots(self._client, self._plan, halves[0]) or 0
+        return [Piece(halves[0], roots), Piece(halves[1], max(0, (piece.roots or 0) - roots))]
+
+    async def _halves(self, window: Window) -> list[Window]:
+        """The window cut in two; nothing when it is too small to be cut."""
+        start = window.start or await self._oldest(window)
+        if start is None or window.end - start < 2 * SMALLEST_WINDOW:
+            return []
+        middle = (start + (window.end - start) / 2).replace(microsecond=0)
+        return [Window(window.start, middle), Window(middle, window.end)]
+
+    async def _oldest(self, window: Window) -> datetime | None:
+        stream = self._plan.stream
+        answer = await self._client.execute(
+            selection.edge_query(stream), {"search": self._plan.search(window)}
+        )
+        nodes = answer.data[stream.root_field]["nodes"]
+        return datetime.fromisoformat(nodes[0][selection.cursor_path(stream)[0]]) if nodes else None
+
+    async def _read_twice(self, window: Window) -> LandedWindow:
+        """A piece; an operation that fails is started once more before the piece is halved."""
+        try:
+            return await self._read_proved(window)
+        except BulkFailedError:
+            self._forget(window)
+        try:
+            return await self._read_proved(window)
+        except BulkFailedError:
+            self._forget(window)
+            raise
+
+    async def _read_proved(self, window: Window) -> LandedWindow:
+        """One window, read until its counts prove it complete."""
+        found = ""
+        for _ in range(READINGS):
+            attached = self._attached.get(window)
+            before = attached.count_before if attached else await self._count(window)
+            with WindowWriter(self._storage, self._domain, self._plan.stream.name) as writer:
+                query = await self._fetch(window, writer, before)
+                after = await self._count(window)
+                if _proved(self._plan.stream, before, writer.roots, after):
+                    return writer.commit(
+                        window,
+                        method=self._plan.method,
+                        api_version=self._client.api_version,
+                        query=query,
+                        search=self._plan.search(window),
+                        count_before=before,
+                        count_after=after,
+                        created_at=self._client.clock.now(),
+                    )
+            self._forget(window)
+            found = f"Shopify counted {before} before, {writer.roots} came, and it counted {after} after"
+        raise IncompleteError(
+            f"The {self._plan.stream.name} of a window could not be proved complete.",
+            why=f"Read {READINGS} times; the last time {found}.",
+            hint="shopstack run (the window is read again; nothing of it was loaded)",
+        )
+
+    async def _count(self, window: Window) -> int | None:
+        return await count_roots(self._client, self._plan, window)
+
+    async def _fetch(self, window: Window, writer: WindowWriter, expected: int | None) -> str:
+        """Write the window's lines; the query that was used, for the manifest."""
+        stream = self._plan.stream
+
+        def report(objects: int) -> None:
+            self._objects[window] = objects
+            self._progress(stream.name, sum(self._objects.values()))
+
+        if self._plan.method == "bulk":
+            query = self._query(window)
+            if expected != 0:
+                await self._operate(window, query, writer, expected, report)
+                await read_list_children(self._client, stream, self._access, writer, report)
+            return query
+        if expected != 0:
+            search = self._plan.search(window)
+            await run_paged(self._client, stream, self._access, search, writer, report=report)
+            await read_list_children(self._client, stream, self._access, writer, report)
+        return selection.page_query(stream, self._access)
+
+    async def _operate(
+        self,
+        window: Window,
+        query: str,
+        writer: WindowWriter,
+        expected: int | None,
+        report: Callable[[int], None],
+    ) -> None:
+        """One bulk operation: the remembered one of this window, or a new one that is remembered from its start."""
+
+        def started(identifier: str) -> None:
+            now = self._client.clock.now()
+            self._attached[window] = Remembered(identifier, query, window, expected, now)
+            self._notes.note(self._plan.stream.name, self._attached[window])
+
+        attached = self._attached.get(window)
+        async with self._slots:
+            try:
+                await run_bulk(
+                    self._client,
+                    query,
+                    writer,
+                    report,
+                    running=attached.id if attached else "",
+                    started=started,
+                )
+            except asyncio.CancelledError:
+                self._forget(window)
+                raise
+
+    def _forget(self, window: Window) -> None:
+        """The operation over this window is of no more use."""
+        attached = self._attached.pop(window, None)
+        if attached:
+            self._notes.forget(self._plan.stream.name, attached.id)
+
+
+def _proved(stream: Stream, before: int | None, landed: int, after: int | None) -> bool:
+    """Whether the counts show that nothing was missed.
+
+    Without a window roots may also have been added meanwhile, and Shopify's count leaves out inactive ones
+    that are read: then the landed roots must only not be fewer than either count allows.
+    """
+    if before is None or after is None:
+        return True
+    if not stream.cursor:
+        return landed >= min(before, after)
+    return before >= landed >= after

@@ -1,0 +1,89 @@
+"""Rows whose root is gone from Shopify: found by holding the raw tables against a list of ids, marked, unmarked.
+
+A mark is the time in `_deleted_at` on every row of a tree. Nothing is ever removed here: an order that is seen
+again is loaded anew, and its rows come without a mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import duckdb
+
+from shopstack.landing import Manifest
+from shopstack.tables import ROOT_ID, Stream, Table
+from shopstack.warehouse import layout
+from shopstack.warehouse.base import Listing
+
+BATCH = 5000
+"""Ids bound to one statement."""
+
+
+def compare(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, shop: str, files: Sequence[str], schema: str
+) -> Listing:
+    """Hold the loaded roots of a stream against the ids listed in ``files`` (JSONL of ``id`` and ``createdAt``)."""
+    table, key = f"{schema}.{layout.name(stream.root.name)}", layout.name(layout.root_key(stream).name)
+    dated = any(column.name == "created_at" for column in stream.root.columns)
+    listed = (
+        "select id, created as created_at from read_ndjson($files, "
+        "columns = {id: 'varchar', createdAt: 'timestamptz'}, compression = 'zstd') as line(id, created)"
+        if files
+        else "select null::varchar as id, null::timestamptz as created_at where false"
+    )
+    connection.execute(f"create temp table listed as {listed}", {"files": list(files)} if files else None)
+    own = f"select {key} as id, {'created_at' if dated else 'null::timestamp as created_at'}, _deleted_at from {table}"
+    connection.execute(f"create temp table known as {own} where _shop = $shop", {"shop": shop})
+    known, oldest_known = _one(
+        connection, "select count(*), min(created_at) from known where _deleted_at is null"
+    )
+    count, oldest_listed = _one(connection, "select count(distinct id), min(created_at) from listed")
+    absent = (
+        "select id from known where _deleted_at is null and id not in (select id from listed) order by id"
+    )
+    returned = (
+        "select id from known where _deleted_at is not null and id in (select id from listed) order by id"
+    )
+    found = Listing(
+        known=known,
+        listed=count,
+        absent=_ids(connection, absent),
+        returned=_ids(connection, returned),
+        oldest_known=oldest_known.replace(tzinfo=UTC) if oldest_known else None,
+        oldest_listed=oldest_listed.astimezone(UTC) if oldest_listed else None,
+    )
+    connection.execute("drop table listed; drop table known")
+    return found
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, datetime | None]:
+    (row,) = connection.execute(query).fetchall()
+    return int(row[0]), row[1]
+
+
+def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, ...]:
+    return tuple(identifier for (identifier,) in connection.execute(query).fetchall())
+
+
+def apply_marks(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, manifest: Manifest, schema: str
+) -> None:
+    """Mark and unmark the trees that a manifest names. The caller holds a transaction."""
+    marks: dict[datetime | None, list[str]] = {None: list(manifest.restored)}
+    for root, at in manifest.deleted.items():
+        moment = at.astimezone(UTC).replace(tzinfo=None)
+        marks.setdefault(moment, []).append(root)
+    for marked_at, roots in marks.items():
+        for start in range(0, len(roots), BATCH):
+            bound = {"at": marked_at, "shop": manifest.shop, "roots": roots[start : start + BATCH]}
+            for table in stream.tables:
+                connection.execute(_set_mark(stream, table, schema), bound)
+
+
+def _set_mark(stream: Stream, table: Table, schema: str) -> str:
+    key = layout.name(ROOT_ID.name if table.parent else layout.root_key(stream).name)
+    return (
+        f"update {schema}.{layout.name(table.name)} set _deleted_at = $at "
+        f"where _shop = $shop and list_contains($roots, {key})"
+    )
