@@ -82,7 +82,7 @@ def test_the_check_finds_the_commands_of_the_readme() -> None:
 @pytest.mark.parametrize("one", own_pages(), ids=lambda one: one.name)
 def test_make_targets_and_their_settings_exist(one: Page) -> None:
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE))
     settings = set(re.findall(r"^([A-Z]+) \?=", makefile, re.MULTILINE))
     lines = [line.partition("#")[0] for line in shell_lines(one)]
     for line in (line for line in [*lines, *one.spans] if line.startswith("make ")):
