@@ -105,6 +105,12 @@ class Authenticator:
             raise AgainError(f"no answer: {str(problem) or type(problem).__name__}") from problem
         if response.status_code == 429 or response.status_code >= 500:
             raise AgainError(f"Shopify answered {response.status_code}", wait=retry_after(response.headers))
+        if response.status_code == 404:
+            raise CredentialsError(
+                "There is no shop at this address.",
+                why="Shopify answered 404 to the request for a token.",
+                hint="see [shop] address in shopstack.toml, then: shopstack doctor",
+            )
         try:
             payload = orjson.loads(response.content)
             life = timedelta(seconds=float(payload.get("expires_in", DEFAULT_LIFE.total_seconds())))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from shopstack.errors import ConfigurationError, IncompleteError, LockedError
+from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, ShopstackError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.tables import Stream
 from shopstack.warehouse import deletions, layout
@@ -24,6 +24,8 @@ from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, Stream
 from shopstack.warehouse.engine_state import CREATE_STATE
 
 SCHEMA = "shopify"
+NO_DATABASE = "not a valid DuckDB database file"
+"""How DuckDB says that a file is damaged; anything else keeps it from opening for now."""
 
 BASE_MB, THREAD_MB = 256, 160
 """Memory that a load needs at all, and for each of its threads (a decompressor, a parser, a row group)."""
@@ -67,15 +69,26 @@ class DuckDBWarehouse:
         try:
             connection = duckdb.connect(str(self.file), read_only=read_only, config=config)
         except (duckdb.IOException, duckdb.ConnectionException) as problem:
-            raise LockedError(
-                f"{self.file.name} is open in another program.",
-                why=str(problem).splitlines()[0],
-                hint="close it there (a notebook, DBeaver, a dbt build), then try again",
-            ) from problem
+            raise self._unopened(problem) from problem
         try:
             yield connection
         finally:
             connection.close()
+
+    def _unopened(self, problem: duckdb.Error) -> ShopstackError:
+        """Why the file cannot be opened: damaged for good, or in use for now."""
+        why = str(problem).splitlines()[0]
+        if NO_DATABASE in why:
+            return DataError(
+                f"{self.file.name} is damaged.",
+                why=why,
+                hint="move that file away, then: shopstack extract --from-landing (asks Shopify for nothing)",
+            )
+        return LockedError(
+            f"{self.file.name} is open in another program.",
+            why=why,
+            hint="close it there (a notebook, DBeaver, a dbt build), then try again",
+        )
 
     def prepare(self, streams: Iterable[Stream]) -> None:
         """Make every declared table, and add columns that were declared since."""

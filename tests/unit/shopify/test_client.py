@@ -216,6 +216,12 @@ def test_refused_client_credentials_say_which_and_how_to_renew(reply: httpx.Resp
     assert "Dev Dashboard" in caught.value.hint
 
 
+def test_an_address_without_a_shop_is_not_blamed_on_the_credentials() -> None:
+    with pytest.raises(CredentialsError, match="no shop at this address") as caught:
+        ask(Script([httpx.Response(404)]), credentials=APP)
+    assert "[shop] address" in caught.value.hint
+
+
 def test_the_host_of_results_never_sees_the_token() -> None:
     script = Script([httpx.Response(200, content=b"{}\n")])
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shopstack.errors import IncompleteError, LockedError
+from shopstack.errors import DataError, IncompleteError, LockedError
 from shopstack.shopify.streams import LOCATIONS, ORDERS, SALES_REPORT, STREAMS
 from shopstack.warehouse.base import StreamProgress, StreamRecord
 from shopstack.warehouse.duckdb import DuckDBWarehouse, fitting
@@ -288,6 +288,14 @@ def test_the_gazetteer_is_loaded_once(raw: DuckDBWarehouse, tmp_path: Path) -> N
 def test_a_database_held_by_another_program_is_said_to_be(raw: DuckDBWarehouse) -> None:
     with duckdb.connect(str(raw.file)), pytest.raises(LockedError, match=r"raw\.duckdb is open"):
         raw.prepare(STREAMS)
+
+
+def test_a_damaged_database_is_no_busy_one_and_can_be_made_again(tmp_path: Path) -> None:
+    file = tmp_path / "raw.duckdb"
+    file.write_bytes(b"no database" * 1000)
+    with pytest.raises(DataError, match=r"raw\.duckdb is damaged") as caught:
+        DuckDBWarehouse(file).prepare(STREAMS)
+    assert "extract --from-landing" in caught.value.hint
 
 
 @pytest.mark.parametrize(

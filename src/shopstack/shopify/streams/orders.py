@@ -101,7 +101,7 @@ ORDERS = Stream(
                     "customer_order_index",
                     "customerJourneySummary.customerOrderIndex",
                     "integer",
-                    "Number of this order among the customer's orders, counted by Shopify (0 is the first).",
+                    "Number of this order among the customer's orders, as Shopify counts them (from 0 or from 1).",
                 ),
                 *JOURNEY,
                 *place("shipping", "shippingAddress", "shipping"),
