@@ -1,4 +1,4 @@
-"""One command measured: wall time, and the peak memory of the largest process that it started."""
+"""One command measured: wall time, and the most memory that it and its children held at one time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import platform
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 MEGABYTE = 1 << 20
+SAMPLES_A_SECOND = 20
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,41 @@ def shopstack(project: Path | None, *arguments: str, **environment: str) -> Meas
         stderr=subprocess.STDOUT,
     )
     assert child.stdout is not None  # noqa: S101 - asked for above
+    peak: list[int] = [0]
+    watcher = threading.Thread(target=_watch, args=(psutil.Process(child.pid), peak), daemon=True)
+    watcher.start()
     output = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
+    child.wait()
     seconds = time.perf_counter() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
+    watcher.join()
     if child.returncode:
         message = f"{arguments} ended with {child.returncode}:\n{output.decode(errors='replace')}"
         raise RuntimeError(message)
-    return Measured(seconds, usage.ru_maxrss * 1024)
+    return Measured(seconds, peak[0])
+
+
+def _watch(process: psutil.Process, peak: list[int]) -> None:
+    """Sample the memory of a process and its children, added up, until it ends.
+
+    Not the kernel's own maximum: that one begins with the memory of the process that started the child.
+    """
+    while True:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return
+            family = (process, *process.children(recursive=True))
+            peak[0] = max(peak[0], sum(_held(one) for one in family))
+        except psutil.NoSuchProcess:
+            return
+        time.sleep(1 / SAMPLES_A_SECOND)
+
+
+def _held(process: psutil.Process) -> int:
+    """Resident bytes; 0 for one that has just ended."""
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def machine() -> str:

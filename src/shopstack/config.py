@@ -98,7 +98,9 @@ class WarehouseConfig(_Section):
     engine: Literal["duckdb"] = Field(default="duckdb", description="The database engine.")
     path: str = Field(default="data/warehouse", description="Folder of the DuckDB files, within the project.")
     memory_limit: str = Field(
-        default="2GB", pattern=r"^\d+(MB|GB)$", description="Memory that DuckDB may use (512MB, 2GB)."
+        default="640MB",
+        pattern=r"^\d+(MB|GB)$",
+        description="Memory that DuckDB may use (640MB, 2GB); more than that goes to disk.",
     )
     threads: int = Field(default=0, ge=0, le=256, description="Threads of DuckDB; 0 takes every core.")
 
