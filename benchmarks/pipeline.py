@@ -1,14 +1,16 @@
 """`make bench`: how long a shop waits. The whole pipeline over the simulated API, process start included.
 
-Shows: the first run over 20,000 made-up orders, a second run without changes, and (where REAL_ORDERS names the
+Shows: `make demo SERVE=0` from a fresh clone, the first run over 20,000 made-up orders, a second run without changes, and (where REAL_ORDERS names the
 Parquet file of Online Retail II, UCI) a real shop's year, each with its peak memory.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
+import time
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,6 +42,17 @@ def _first_and_second(store: Store, runs: int) -> tuple[Measured, Measured]:
                 first.append(shopstack(project, "run"))
                 second.append(shopstack(project, "run"))
     return median(first), median(second)
+
+
+def _fresh_clone() -> float:
+    """Seconds of `make demo SERVE=0` in a fresh clone, the environment's installation included."""
+    here = Path(__file__).parents[1]
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "clone"
+        subprocess.run(["git", "clone", "-q", str(here), str(clone)], check=True)
+        began = time.perf_counter()
+        subprocess.run(["make", "-C", str(clone), "demo", "SERVE=0"], check=True, capture_output=True)
+        return time.perf_counter() - began
 
 
 def main() -> int:
