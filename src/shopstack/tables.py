@@ -29,6 +29,8 @@ class Column:
     """Concrete types that have the field, where the object is an interface (inline fragments)."""
     personal: bool = False
     """Asked for only with ``[privacy] personal_data = true``."""
+    customer: bool = False
+    """The value is a customer's id: what belongs to a removed customer is found by it."""
     scope: str = ""
     """Access scope that this one field needs beyond the stream's own; without it, the column is null."""
     without_query: bool = False

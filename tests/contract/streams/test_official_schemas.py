@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLSchema, build_client_schema, parse, validate
+from graphql import GraphQLSchema, build_client_schema, get_named_type, parse, validate
 
 from shopstack.shopify import access, bulk, report, selection
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes, on_request
-from shopstack.tables import Stream
+from shopstack.tables import Column, Stream, Table
 
 ROOT = Path(__file__).parents[3]
 VERSIONS = ("2026-04", API_VERSION, "2026-10")
@@ -94,3 +94,34 @@ def test_every_filter_that_is_used_is_known_to_its_root() -> None:
         for root in (stream.root_field, stream.count_field):
             described = official.query_type.fields[root].args["query"].description or ""
             assert all(f"| {field} |" in described for field in used), f"{root}: {used}"
+
+
+def holders(official: GraphQLSchema, table: Table, column: Column) -> set[str]:
+    """The types that the last field of a column's path may belong to, by Shopify's own schema."""
+    *above, last = column.path.split(".")
+    here = {table.type_name, *table.possible_types, *column.on}
+    for part in above:
+        below = {
+            get_named_type(fields[part].type).name
+            for kind in here
+            if part in (fields := getattr(official.type_map.get(kind), "fields", {}))
+        }
+        here = below | set(column.on)
+    return {kind for kind in here if last in getattr(official.type_map.get(kind), "fields", {})}
+
+
+def test_every_customer_is_declared_as_one_whatever_the_field_is_called() -> None:
+    official = schema(API_VERSION)
+    if official is None:
+        pytest.skip(f"needs Shopify's schema admin_{API_VERSION}.json.gz (set SHOPSTACK_SCHEMAS)")
+    found, declared = set(), set()
+    for stream in STREAMS:
+        for table in stream.tables:
+            for column in table.columns:
+                if column.customer:
+                    declared.add(f"{table.name}.{column.name}")
+                is_id = column.path.split(".")[-1] in {"id", "legacyResourceId"}
+                if is_id and "Customer" in holders(official, table, column):
+                    found.add(f"{table.name}.{column.name}")
+    assert "orders.customer_id" in found
+    assert found == declared

@@ -18,7 +18,7 @@ CUSTOMERS = Stream(
             type_name="Customer",
             description="One row per customer.",
             columns=(
-                Column("id", "id", "text", "Shopify's id of the customer."),
+                Column("id", "id", "text", "Shopify's id of the customer.", customer=True),
                 Column("created_at", "createdAt", "timestamp", "When the customer was created (UTC)."),
                 Column("updated_at", "updatedAt", "timestamp", "When the customer last changed (UTC)."),
                 Column(

@@ -76,6 +76,7 @@ ORDERS = Stream(
                     "text",
                     "The customer; null for a guest.",
                     scope="read_customers",
+                    customer=True,
                 ),
                 Column("tags", "tags", "json", "Tags that the merchant gave it, a list of texts."),
                 Column(
