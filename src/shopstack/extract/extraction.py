@@ -132,12 +132,8 @@ class Extraction:
         """Read and load every stream; the report last, right after the orders that it is held against."""
         started = self._client.clock.monotonic()
         await self.open()
-        await asyncio.to_thread(self._warehouse.prepare, STREAMS)
-        if PLACES.is_file():
-            await asyncio.to_thread(self._warehouse.load_reference, PLACES)
-        side_by_side = [stream for stream in self._streams if stream.kind != "report"]
-        reports = await _all(self._stream(stream) for stream in side_by_side)
-        reports += [await self._stream(stream) for stream in self._streams if stream.kind == "report"]
+        with self._warehouse.held():
+            reports = await self._read_all()
         return ExtractReport(
             shop=self._identity.domain,
             streams=tuple(reports),
@@ -145,6 +141,14 @@ class Extraction:
             api_version=self._client.api_version,
             points=self._client.limiter.spent,
         )
+
+    async def _read_all(self) -> list[StreamReport]:
+        await asyncio.to_thread(self._warehouse.prepare, STREAMS)
+        if PLACES.is_file():
+            await asyncio.to_thread(self._warehouse.load_reference, PLACES)
+        side_by_side = [stream for stream in self._streams if stream.kind != "report"]
+        reports = await _all(self._stream(stream) for stream in side_by_side)
+        return reports + [await self._stream(stream) for stream in self._streams if stream.kind == "report"]
 
     async def _stream(self, stream: Stream) -> StreamReport:
         """Read and load one stream, or say why it is skipped."""

@@ -1,12 +1,14 @@
 """What the engine asks of a warehouse, whichever it is.
 
 A warehouse knows declared streams and landed windows, nothing of Shopify's API. Each call opens what it
-needs and closes it again, so that the next step of a run, or a person, finds the database free.
+needs and closes it again, so that the next step of a run, or a person, finds the database free; a step of many
+calls holds the database open until its end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -70,6 +72,10 @@ class Listing:
 
 class Warehouse(Protocol):
     """Where raw tables live."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep the database open between the calls of one step, and closed again after it."""
+        ...
 
     def prepare(self, streams: Iterable[Stream]) -> None:
         """Make every declared table, and add columns that were declared since."""

@@ -57,9 +57,33 @@ class DuckDBWarehouse:
     def __init__(self, file: Path, *, memory_limit: str = "2GB", threads: int = 0) -> None:
         self.file = file
         self._memory, self._threads = fitting(memory_limit, threads)
+        self._held: duckdb.DuckDBPyConnection | None = None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the file open between operations: opening it costs more than a small load does."""
+        with self._connected(read_only=False) as connection:
+            self._held = connection
+            try:
+                yield
+            finally:
+                self._held = None
 
     @contextmanager
     def _opened(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for one operation, with temporary tables of its own."""
+        if self._held is None:
+            with self._connected(read_only=read_only) as connection:
+                yield connection
+            return
+        connection = self._held.cursor()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _connected(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{self._memory}MB",
@@ -313,9 +337,9 @@ def _load(
         _read_lines(connection, landed, stream)
         bound = {"shop": manifest.shop}
         stamped = {**bound, "load_id": load_id, "loaded_at": naive(loaded_at), "deleted_at": None}
+        replaces = connection.execute(layout.known_root(stream, SCHEMA), bound).fetchone() is not None
         for table in stream.tables:
-            target = f"{SCHEMA}.{layout.name(table.name)}"
-            if connection.execute(f"select 1 from {target} limit 1").fetchone():
+            if replaces:
                 connection.execute(layout.delete_roots(stream, table, SCHEMA), bound)
             written = connection.execute(layout.insert_rows(stream, table, SCHEMA), stamped).fetchone()
             rows[table.name] = int(written[0]) if written else 0
@@ -344,7 +368,8 @@ def _read_lines(connection: duckdb.DuckDBPyConnection, landed: LandedWindow, str
     if connection.execute(layout.MOVED_FOUND).fetchone():
         for statement in layout.drop_moved(stream):
             connection.execute(statement)
-    connection.execute(layout.drop_repeats(stream))
+    if connection.execute(layout.repeats(stream)).fetchone():
+        connection.execute(layout.drop_repeats(stream))
     for what, query in layout.broken_lines(stream):
         example = connection.execute(query).fetchone()
         if example:

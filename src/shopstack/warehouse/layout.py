@@ -228,10 +228,26 @@ def insert_rows(stream: Stream, table: Table, schema: str) -> str:
     )
 
 
+def _roots_in_lines(stream: Stream) -> str:
+    key = root_key(stream)
+    value = f"cast({_place('lines', key)} as {SQL_TYPES[key.type]})"
+    return f"select {value} from lines where table_name = {text(stream.root.name)}"
+
+
+def known_root(stream: Stream, schema: str) -> str:
+    """SQL: a row if any root that ``lines`` holds was loaded before; where none was, nothing is replaced.
+
+    Bound value: shop.
+    """
+    key = name(root_key(stream).name)
+    held = f"{schema}.{name(stream.root.name)} where _shop = $shop"
+    return f"select 1 from {held} and {key} in ({_roots_in_lines(stream)}) limit 1"
+
+
 def delete_roots(stream: Stream, table: Table, schema: str) -> str:
     """SQL: remove the old versions of the trees that ``lines`` holds. Bound value: shop."""
     key = root_key(stream)
-    found = f"select cast({_place('lines', key)} as {SQL_TYPES[key.type]}) from lines where table_name = {text(stream.root.name)}"
+    found = _roots_in_lines(stream)
     own = name(ROOT_ID.name if table.parent else key.name)
     return f"delete from {schema}.{name(table.name)} where _shop = $shop and {own} in ({found})"
 
@@ -283,14 +299,22 @@ def drop_moved(stream: Stream) -> Iterator[str]:
     yield f"delete from lines where table_name = {text(MOVED)}"
 
 
+def repeats(stream: Stream) -> str:
+    """SQL over ``lines``: an id that came more than once, where there is one."""
+    named = ", ".join(text(one.name) for one in stream.tables if one.nesting != "list")
+    return (
+        f"select id from lines where id is not null and table_name in ({named}) "
+        "group by id having count(*) > 1"
+    )
+
+
 def drop_repeats(stream: Stream) -> str:
     """SQL: of lines that have one id and are alike in every value keep one; nothing is dropped on a doubt.
 
     A root that came twice may have doubled children that have no id (two alike shipping lines may be right):
     then all stay, and the check for repeated ids stops the load.
     """
-    named = ", ".join(text(one.name) for one in stream.tables if one.nesting != "list")
-    twice = f"select id from lines where id is not null and table_name in ({named}) group by id having count(*) > 1"
+    twice = repeats(stream)
     return f"""delete from lines where rowid in (
         select row_id from (
             select rowid as row_id, row_number() over (partition by lines.id, hash(lines)) as nth
