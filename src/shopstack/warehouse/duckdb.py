@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -58,6 +59,7 @@ class DuckDBWarehouse:
         self.file = file
         self._memory, self._threads = fitting(memory_limit, threads)
         self._held: duckdb.DuckDBPyConnection | None = None
+        self._in_use = threading.Lock()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -67,20 +69,19 @@ class DuckDBWarehouse:
             try:
                 yield
             finally:
-                self._held = None
+                with self._in_use:  # an operation goes on in its thread after its task was cancelled
+                    self._held = None
 
     @contextmanager
     def _opened(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection for one operation, with temporary tables of its own."""
-        if self._held is None:
-            with self._connected(read_only=read_only) as connection:
-                yield connection
-            return
-        connection = self._held.cursor()
-        try:
-            yield connection
-        finally:
-            connection.close()
+        with self._in_use:
+            if self._held is None:
+                with self._connected(read_only=read_only) as connection:
+                    yield connection
+            else:
+                with self._held.cursor() as connection:
+                    yield connection
 
     @contextmanager
     def _connected(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
