@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -68,6 +68,17 @@ class AdminApi:
         """Stop what runs and remove every file."""
         self.bulk.close()
         self.files.close()
+
+    def grant(self, scopes: Iterable[str] | None = None, *, protected_data: bool | None = None) -> None:
+        """Give the app other rights from the next request on; None leaves what it has."""
+        with self.lock:
+            self.settings = replace(
+                self.settings,
+                scopes=self.settings.scopes if scopes is None else frozenset(scopes),
+                protected_data=self.settings.protected_data if protected_data is None else protected_data,
+            )
+            self.catalog.settings = self.bulk.settings = self.tokens.settings = self.settings
+            self._access.clear()
 
     def append(self, event: Any) -> None:
         """Let something happen in the shop, between two queries."""
@@ -145,6 +156,12 @@ def answering_version(asked: str) -> str | None:
     year, _, month = asked.partition("-")
     is_version = year.isdigit() and month in ("01", "04", "07", "10")
     return VERSIONS[0] if is_version and asked < VERSIONS[0] else None
+
+
+def other_version(version: str) -> str:
+    """The version after this one, or the one before where it is the newest."""
+    at = VERSIONS.index(version)
+    return VERSIONS[at + 1] if at + 1 < len(VERSIONS) else VERSIONS[at - 1]
 
 
 @lru_cache(maxsize=256)

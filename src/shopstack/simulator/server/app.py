@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shopstack.simulator.server.api import AdminApi, answering_version
+from shopstack.simulator.server.api import AdminApi, answering_version, other_version
 from shopstack.simulator.server.control import control_routes
 from shopstack.simulator.server.documents import DocumentStore
 from shopstack.simulator.server.faults import HTTP_ANSWERS, Place
-from shopstack.simulator.server.results import TOKEN_HEADER, cut_short
+from shopstack.simulator.server.results import TOKEN_HEADER, cut_short, hang
 from shopstack.simulator.server.settings import Fault, ServerSettings
 
 INVALID_TOKEN = HTTP_ANSWERS["unauthorized"].body
@@ -73,10 +73,10 @@ async def answer_graphql(api: AdminApi, request: Request) -> Response:
     """``POST /admin/api/{version}/graphql.json``."""
     body = await request.body()
     text = body.decode("utf-8", "replace")
-    if api.faults.strike(Place.TOKEN, text):
-        api.tokens.expire()
+    if fault := api.faults.strike(Place.TOKEN, text):
+        api.tokens.revoke_once() if fault.kind == "token_revoked" else api.tokens.expire()
     if fault := api.faults.strike(Place.HTTP, text):
-        return faulty_response(fault)
+        return await hang(request) if fault.kind == "answer_hangs" else faulty_response(fault)
     if not api.tokens.accepts(request.headers.get(TOKEN_HEADER)):
         return json_response(INVALID_TOKEN, 401)
     version = answering_version(request.path_params["version"])
@@ -87,7 +87,11 @@ async def answer_graphql(api: AdminApi, request: Request) -> Response:
         return json_response({"errors": {"query": "Required parameter missing or invalid"}}, 400)
     if api.settings.latency:
         await asyncio.sleep(api.settings.latency)
+    if api.faults.strike(Place.VERSION, text):
+        version = other_version(version)
     answer = await run_in_threadpool(api.answer, version, content)
+    if api.faults.strike(Place.REPLY, text):
+        return cut_short(orjson.dumps(answer))
     headers = {"X-Shopify-API-Version": version, "X-Request-Id": str(uuid.uuid4())}
     return json_response(answer, headers=headers)
 

@@ -64,7 +64,7 @@ class BulkOperations:
         lock: threading.RLock,
     ) -> None:
         self._store = store
-        self._settings = settings
+        self.settings = settings
         self._catalog = catalog
         self._faults = faults
         self._files = files
@@ -84,14 +84,19 @@ class BulkOperations:
         if query is None:
             return refused([{"field": ["query"], "message": each, "code": "INVALID"} for each in messages])
         active = [gid for gid, each in self._operations.items() if self._status(each) in ACTIVE]
-        if len(active) >= self._settings.bulk_slots:
+        if self._faults.strike(Place.SLOT, text):
+            active = [f"gid://shopify/BulkOperation/{FIRST_ID - ID_STEP}"]
+        elif len(active) < self.settings.bulk_slots:
+            active = []
+        if active:
             message = (
                 f"A bulk query operation for this app and shop is already in progress: {', '.join(active)}."
             )
             return refused([{"field": None, "message": message, "code": "OPERATION_IN_PROGRESS"}])
         operation = self._start(text)
-        writer = BulkWriter(self._store, self._catalog, schema, access, self._lock)
-        operation.future = self._worker.submit(self._produce, operation, writer, query, grouped)
+        if operation.fault is None or operation.fault.kind != "bulk_empty":
+            writer = BulkWriter(self._store, self._catalog, schema, access, self._lock)
+            operation.future = self._worker.submit(self._produce, operation, writer, query, grouped)
         return {"bulkOperation": self._document(operation, "CREATED"), "userErrors": []}
 
     def cancel(self, gid: str) -> dict[str, Any]:
@@ -178,9 +183,9 @@ class BulkOperations:
 
     def _due(self, operation: Operation) -> datetime:
         """When the simulated work is over."""
-        seconds = self._settings.bulk_seconds
-        if self._settings.bulk_objects_per_second:
-            seconds += operation.counts.objects / self._settings.bulk_objects_per_second
+        seconds = self.settings.bulk_seconds
+        if self.settings.bulk_objects_per_second:
+            seconds += operation.counts.objects / self.settings.bulk_objects_per_second
         return operation.created_at + timedelta(seconds=seconds)
 
     def _document(self, operation: Operation, status: str | None = None) -> dict[str, Any]:

@@ -39,14 +39,14 @@ class Catalog:
 
     def __init__(self, store: DocumentStore, settings: ServerSettings) -> None:
         self._store = store
-        self._settings = settings
+        self.settings = settings
         self._cache: OrderedDict[tuple[Any, ...], Listing] = OrderedDict()
 
     def listing(
         self, schema: ReducedSchema, root: str, typename: str, query: str | None, order: str = "ID"
     ) -> Listing:
         """The visible objects of a type that match, sorted. ``root`` is the key of the filters that apply."""
-        since = visible_since(self._settings, self._store.clock.now())
+        since = visible_since(self.settings, self._store.clock.now())
         minute = since.replace(second=0, microsecond=0) if since else None
         key = (schema.version, root, typename, query, order, self._store.revision, minute)
         if key in self._cache:
@@ -75,7 +75,7 @@ class Catalog:
 
     def visible_orders(self, gids: set[str]) -> set[str]:
         """The orders among these that the app may see."""
-        since = visible_since(self._settings, self._store.clock.now())
+        since = visible_since(self.settings, self._store.clock.now())
         if since is None:
             return gids
         created = self._store.index("Order", "created_at")
@@ -83,7 +83,7 @@ class Catalog:
 
     def is_visible(self, document: Mapping[str, Any]) -> bool:
         """Whether the app may see an order."""
-        since = visible_since(self._settings, self._store.clock.now())
+        since = visible_since(self.settings, self._store.clock.now())
         return since is None or datetime.fromisoformat(document["createdAt"]) >= since
 
 

@@ -88,6 +88,14 @@ def revoke_tokens(api: AdminApi, _content: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def grant(api: AdminApi, content: dict[str, Any]) -> dict[str, Any]:
+    """``POST grant`` with ``scopes`` (a list) and ``protected_data``, or one of them: other rights from now on."""
+    if unknown := content.keys() - {"scopes", "protected_data"}:
+        raise ControlError(f"unknown: {', '.join(sorted(unknown))}")
+    api.grant(content.get("scopes"), protected_data=content.get("protected_data"))
+    return {"scopes": sorted(api.settings.scopes), "protected_data": api.settings.protected_data}
+
+
 def advance_clock(api: AdminApi, content: dict[str, Any]) -> dict[str, Any]:
     """``POST clock`` with ``seconds``: move a virtual clock forward."""
     advance = getattr(api.store.clock, "advance", None)
@@ -110,6 +118,7 @@ ACTIONS: Final[dict[str, Action]] = {
     "clear": clear_faults,
     "expire-tokens": expire_tokens,
     "revoke-tokens": revoke_tokens,
+    "grant": grant,
     "clock": advance_clock,
     "live": live_event,
 }

@@ -7,6 +7,7 @@ Where a fault takes effect (an HTTP answer, a search, a bulk operation, a downlo
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -20,9 +21,12 @@ class Place(Enum):
 
     TOKEN = "token"  # noqa: S105 - the name of a place, not a secret
     HTTP = "http"
+    VERSION = "version"
     ANSWER = "answer"
+    REPLY = "reply"
     SEARCH = "search"
     REPORT = "report"
+    SLOT = "slot"
     BULK = "bulk"
     DOWNLOAD = "download"
 
@@ -35,9 +39,11 @@ class HttpFault:
     body: Any = None
 
 
-#: Every kind of fault: the place where it strikes.
+#: Every kind of fault: the place where it strikes. What hangs gives no answer until the client goes away; a lost
+#: answer is of a request that was carried out.
 FAULTS: Final[Mapping[str, Place]] = {
     "token_expired": Place.TOKEN,
+    "token_revoked": Place.TOKEN,
     "unauthorized": Place.HTTP,
     "payment_required": Place.HTTP,
     "forbidden": Place.HTTP,
@@ -45,18 +51,24 @@ FAULTS: Final[Mapping[str, Place]] = {
     "too_many_requests": Place.HTTP,
     "server_error": Place.HTTP,
     "shop_unreachable": Place.HTTP,
+    "answer_hangs": Place.HTTP,
+    "version_changed": Place.VERSION,
     "throttled": Place.ANSWER,
     "internal_error": Place.ANSWER,
+    "answer_lost": Place.REPLY,
     "search_warning": Place.SEARCH,
     "report_unavailable": Place.REPORT,
+    "slots_busy": Place.SLOT,
     "bulk_failed": Place.BULK,
     "bulk_failed_without_data": Place.BULK,
     "bulk_canceled": Place.BULK,
     "bulk_expired": Place.BULK,
+    "bulk_empty": Place.BULK,
     "download_truncated": Place.DOWNLOAD,
     "download_reset": Place.DOWNLOAD,
     "download_expired": Place.DOWNLOAD,
     "download_corrupt": Place.DOWNLOAD,
+    "download_hangs": Place.DOWNLOAD,
 }
 
 #: Bodies of the HTTP answers that Shopify documents (https://shopify.dev/docs/api/usage/response-codes).
@@ -90,6 +102,8 @@ class FaultBook:
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._lock = threading.Lock()
         self._pending: list[_Pending] = []
+        #: How often each kind has struck.
+        self.struck: Counter[str] = Counter()
         for fault in faults:
             self.add(fault)
 
@@ -118,5 +132,6 @@ class FaultBook:
                     pending.left -= 1
                     if pending.left <= 0:
                         self._pending.remove(pending)
+                self.struck[pending.fault.kind] += 1
                 return pending.fault
         return None

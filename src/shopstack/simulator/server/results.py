@@ -6,7 +6,10 @@ expires seven days (of the store's clock) after its operation ended.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,9 +24,13 @@ from starlette.routing import Route
 
 from shopstack.simulator.server.documents import StoreClock
 from shopstack.simulator.server.faults import FaultBook, Place
+from shopstack.simulator.server.settings import Fault
 
 TOKEN_HEADER: Final = "x-shopify-access-token"  # noqa: S105 - the name of a header
 MEDIA_TYPE: Final = "application/jsonl"
+PREFIX: Final = "bulk-results-"
+HANGING_SECONDS: Final = 600.0
+HANGING_STEP: Final = 0.02
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,8 @@ class ResultFiles:
         self._clock = clock
         self._lifetime = timedelta(seconds=lifetime)
         #: Holds every result; removed by ``close``.
-        self._temporary = tempfile.TemporaryDirectory(prefix="bulk-results-")
+        remove_abandoned(Path(tempfile.gettempdir()))
+        self._temporary = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         self.folder = Path(self._temporary.name)
         self._published: dict[str, Result] = {}
         self._made = 0
@@ -83,6 +91,25 @@ class ResultFiles:
         return result if result and self._clock.now() < result.expires else None
 
 
+def remove_abandoned(folder: Path) -> None:
+    """Remove the results that servers left in ``folder`` when they were killed: those of processes that are no more."""
+    for left in folder.glob(f"{PREFIX}*-*"):
+        process = left.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdigit() and os.name == "posix" and not is_running(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process of that number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def secret_of(gid: str) -> str:
     """The unguessable-looking part of a link; the same operation gives the same one."""
     return hashlib.sha256(gid.encode()).hexdigest()[:28]
@@ -108,15 +135,30 @@ def results_app(files: ResultFiles, faults: FaultBook) -> Starlette:
             return PlainTextResponse("ExpiredToken: the link is unknown or has expired.", 403)
         if fault is None:
             return FileResponse(result.path, media_type=MEDIA_TYPE)
-        content = result.path.read_bytes()
-        if fault.kind == "download_truncated":
-            return Response(content[: max(0, len(content) * 2 // 3)], media_type=MEDIA_TYPE)
-        if fault.kind == "download_corrupt":
-            middle = len(content) // 2
-            return Response(content[:middle] + b"\x00{" + content[middle + 2 :], media_type=MEDIA_TYPE)
-        return cut_short(content)
+        if fault.kind == "download_hangs":
+            return await hang(request)
+        return damaged(result.path.read_bytes(), fault)
 
     return Starlette(routes=[Route("/bulk-operation-outputs/{secret}", download)])
+
+
+def damaged(content: bytes, fault: Fault) -> Response:
+    """A download that does not bring what it should."""
+    if fault.kind == "download_truncated":
+        return Response(content[: max(0, len(content) * 2 // 3)], media_type=MEDIA_TYPE)
+    if fault.kind == "download_corrupt":
+        middle = len(content) // 2
+        return Response(content[:middle] + b"\x00{" + content[middle + 2 :], media_type=MEDIA_TYPE)
+    return cut_short(content)
+
+
+async def hang(request: Request) -> Response:
+    """No answer: held back until the client gives up, or for as long as no client waits."""
+    for _ in range(round(HANGING_SECONDS / HANGING_STEP)):
+        if await request.is_disconnected():
+            break
+        await asyncio.sleep(HANGING_STEP)
+    return cut_short(b"{}")
 
 
 def cut_short(content: bytes) -> Response:

@@ -16,16 +16,20 @@ class TokenBook:
 
     def __init__(self, clock: StoreClock, settings: ServerSettings) -> None:
         self._clock = clock
-        self._settings = settings
+        self.settings = settings
         self._static = set(settings.static_tokens)
         self._issued: dict[str, datetime] = {}
+        self._refusals = 0
 
     def grant(self, form: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
         """Status and body of the answer to a token request (form fields as Shopify documents them)."""
-        settings = self._settings
+        settings = self.settings
         if form.get("grant_type") != "client_credentials":
             return 400, refusal("unsupported_grant_type", "The grant type is not supported.")
         known = form.get("client_id") == settings.client_id
+        if self._refusals > 0:
+            self._refusals -= 1
+            return 400, refusal("application_cannot_be_found", "The app is not installed on this shop.")
         if not known or not secrets.compare_digest(form.get("client_secret", ""), settings.client_secret):
             return 400, refusal("invalid_client", "The client id or secret is wrong.")
         token = f"shpat_{secrets.token_hex(16)}"
@@ -43,6 +47,11 @@ class TokenBook:
     def expire(self) -> None:
         """Let every granted token end now; static ones live on."""
         self._issued.clear()
+
+    def revoke_once(self) -> None:
+        """Let every granted token end now, and refuse the next grant: the app was removed, then installed again."""
+        self._issued.clear()
+        self._refusals += 1
 
     def revoke(self) -> None:
         """Let every token end now, static ones too."""

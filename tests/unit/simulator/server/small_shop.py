@@ -156,10 +156,13 @@ class Client:
         """The GraphQL endpoint."""
         return f"{self.server.url}/admin/api/{self.version}/graphql.json"
 
-    def post(self, query: str, variables: dict[str, Any] | None = None) -> httpx.Response:
+    def post(
+        self, query: str, variables: dict[str, Any] | None = None, timeout: float = 30.0
+    ) -> httpx.Response:
         """One request, as it is answered."""
         body = {"query": query, "variables": variables or {}}
-        return HTTP.post(self.url, json=body, headers={"X-Shopify-Access-Token": self.token})
+        headers = {"X-Shopify-Access-Token": self.token}
+        return HTTP.post(self.url, json=body, headers=headers, timeout=timeout)
 
     def ask(self, text: str, /, **variables: Any) -> dict[str, Any]:
         """The JSON of an answer."""

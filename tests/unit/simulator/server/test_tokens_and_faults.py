@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
 from shopstack.simulator.server import FAULTS, Fault, RunningServer, ServerSettings, serve, serve_forever
+from shopstack.simulator.server.results import remove_abandoned
 from tests.unit.simulator.server.conftest import Starter
 from tests.unit.simulator.server.small_shop import Client, small_store
 
@@ -203,3 +208,71 @@ def test_a_taken_port_is_an_error() -> None:
         assert port is not None
         with pytest.raises(OSError, match="in use"):
             serve(small_store(1), port=port)
+
+
+def test_a_hanging_answer_keeps_the_client_waiting_and_nobody_else(start: Starter) -> None:
+    client = start(faults=(Fault("answer_hangs"),))
+    with pytest.raises(httpx.ReadTimeout):
+        client.post(SHOP, timeout=0.1)
+    assert client.post(SHOP).status_code == 200
+
+
+def test_a_lost_answer_is_of_a_request_that_was_carried_out(start: Starter) -> None:
+    client = start(faults=(Fault("answer_lost", match="bulkOperationRunQuery"),))
+    with pytest.raises(httpx.RemoteProtocolError):
+        client.bulk(IDS)
+    (found,) = client.server.api.bulk.documents()
+    assert found["status"] in {"RUNNING", "COMPLETED"}
+
+
+def test_another_version_can_answer_once(start: Starter) -> None:
+    client = start(faults=(Fault("version_changed", times=1),))
+    versions = [client.post(SHOP).headers["X-Shopify-API-Version"] for _ in range(2)]
+    assert versions == ["2026-10", "2026-07"]
+
+
+def test_all_slots_can_be_taken_by_others(start: Starter) -> None:
+    client = start(faults=(Fault("slots_busy"),))
+    mutation = f"mutation {{ bulkOperationRunQuery(query: {json.dumps(IDS)}) {{ userErrors {{ code }} }} }}"
+    assert [client.ask(mutation)["data"]["bulkOperationRunQuery"]["userErrors"] for _ in range(2)] == [
+        [{"code": "OPERATION_IN_PROGRESS"}],
+        [],
+    ]
+
+
+def test_an_operation_can_claim_to_have_found_nothing(start: Starter) -> None:
+    client = start(faults=(Fault("bulk_empty"),))
+    operation = client.bulk(IDS)
+    assert (operation["status"], operation["objectCount"], operation["url"]) == ("COMPLETED", "0", None)
+    assert client.bulk(IDS)["objectCount"] == "40"
+
+
+def test_a_revoked_app_gets_no_token_until_it_is_installed_again(start: Starter) -> None:
+    client = start(faults=(Fault("token_revoked"),))
+    first, _ = client.server.api.tokens.grant(GRANT)
+    client.post(SHOP)
+    assert [first, *(client.server.api.tokens.grant(GRANT)[0] for _ in range(2))] == [200, 400, 200]
+
+
+def test_rights_can_be_taken_and_given_back_while_the_shop_answers(start: Starter) -> None:
+    client = start()
+    products = "{ products(first: 1) { nodes { id } } }"
+    left = client.control("grant", scopes=["read_orders"], protected_data=False).json()
+    assert left == {"scopes": ["read_orders"], "protected_data": False}
+    assert client.ask(products)["errors"][0]["extensions"]["code"] == "ACCESS_DENIED"
+    client.control("grant", scopes=["read_orders", "read_products"])
+    assert client.ask(products)["data"]["products"]["nodes"]
+    assert client.control("grant", colour="red").status_code == 400
+
+
+def test_results_of_a_killed_server_are_removed_by_the_next_one(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    left, kept, other = (
+        tmp_path / name
+        for name in (f"bulk-results-{ended.pid}-abc", f"bulk-results-{os.getpid()}-abc", "bulk-results-abc")
+    )
+    for folder in (left, kept, other):
+        folder.mkdir()
+    remove_abandoned(tmp_path)
+    assert [folder.exists() for folder in (left, kept, other)] == [False, True, True]
