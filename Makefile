@@ -59,7 +59,7 @@ bench-extract: $(VENV)/.stamp-dev ## measure the extraction alone (ORDERS=20000)
 	@ORDERS=$(ORDERS) $(BIN)/python -m benchmarks.extract
 
 soak: $(VENV)/.stamp-dev .cache/.stamp-tools ## the long tests
-	@$(BIN)/python -m pytest -m soak
+	@$(BIN)/python -m pytest -m soak -n $(WORKERS) --dist loadgroup
 
 clean: ## remove what the targets made
 	@rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build demo-shop

@@ -179,6 +179,7 @@ class Extraction:
         for reading in range(1, READINGS + 1):
             plan, visibility = await self.plan_stream(stream)
             self._observer.planned(stream.name, plan.method, plan.expected)
+            await self._note_limits(stream, visibility)
             rows: Counter[str] = Counter()
             loads = []
             try:
@@ -208,6 +209,26 @@ class Extraction:
             )
         raise AssertionError("unreachable")  # pragma: no cover - the last reading returns or raises
 
+    async def _note_limits(self, stream: Stream, visibility: Visibility) -> None:
+        """Note before the first row is loaded that less is visible, or asked for, than in what was loaded before.
+
+        A run that is killed between a load and its record would else leave rows that nobody knows to be incomplete.
+        """
+        done = self._done.get(stream.name)
+        asked = selection.asked(stream, self._sync.access)
+        since = visibility.since
+        if done is not None:
+            asked = asked if done.asked is None else asked & done.asked
+            since = max((day for day in (since, done.visible_since) if day), default=None)
+            if (asked, since) == (done.asked, done.visible_since):
+                return
+        self._done[stream.name] = StreamProgress(done.cursor_at if done else None, since, asked)
+        await self._note(
+            StreamRecord(
+                stream.name, "loaded", visibility.reason, visibility.hint, visible_since=since, asked=asked
+            )
+        )
+
     async def _load(self, landed: LandedWindow, stream: Stream) -> LoadResult:
         async with self._database:
             try:
@@ -231,6 +252,9 @@ class Extraction:
             visible_since=report.visible_since,
             asked=asked,
         )
+        await self._note(record)
+
+    async def _note(self, record: StreamRecord) -> None:
         async with self._database:
             await asyncio.to_thread(
                 self._warehouse.record, self._identity.domain, [record], checked_at=self._client.clock.now()

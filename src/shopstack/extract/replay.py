@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from shopstack.errors import UsageError
-from shopstack.landing import LandedWindow, landed_windows
+from shopstack.errors import IncompleteError, UsageError
+from shopstack.landing import LandedWindow, landed_windows, verify_parts
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.storage import Storage
@@ -33,15 +33,24 @@ class RebuildReport:
     windows: int
     rows: Mapping[str, int]
     """Rows in the rebuilt tables."""
+    unreadable: tuple[str, ...] = ()
+    """Landed windows that no run could load, and that are read from Shopify again."""
 
     @property
     def sentence(self) -> str:
         """One line for a person."""
-        return f"{sum(self.rows.values()):,} rows from {self.windows:,} landed windows"
+        said = f"{sum(self.rows.values()):,} rows from {self.windows:,} landed windows"
+        again = f"; {len(self.unreadable)} unreadable, read from Shopify by the next run"
+        return said + (again if self.unreadable else "")
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
-        return {"shops": list(self.shops), "windows": self.windows, "rows": dict(self.rows)}
+        return {
+            "shops": list(self.shops),
+            "windows": self.windows,
+            "rows": dict(self.rows),
+            "unreadable": list(self.unreadable),
+        }
 
 
 def replay_order(windows: Iterable[LandedWindow]) -> list[LandedWindow]:
@@ -90,20 +99,38 @@ def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> Rebu
     start = project.config.extract.start
     rows: Counter[str] = Counter()
     loaded = 0
+    unreadable: list[str] = []
     for shop, stream, windows in _streams(storage, shops):
         for landed in replay_order(windows):
-            loaded += 1
             if landed.manifest.method == "sweep":
                 fresh.mark(landed, stream)
-            else:
-                fresh.load(landed, stream, loaded_at=landed.manifest.created_at)
-        fresh.settle(shop, stream.name, reach(windows, date.fromisoformat(start) if start else None))
+            elif not _loaded(fresh, landed, stream):
+                unreadable.append(landed.relative)
+                continue
+            loaded += 1
+        read = [one for one in windows if one.relative not in unreadable]
+        fresh.settle(shop, stream.name, reach(read, date.fromisoformat(start) if start else None))
         rows.update(fresh.count(shop, stream))
     if not fresh.take_records(old):
         for shop, stream, windows in _streams(storage, shops):
             found = StreamRecord(stream.name, "loaded", visible_since=visible_since(windows))
             fresh.record(shop, [found], checked_at=max(one.manifest.created_at for one in windows))
-    return RebuildReport(shops, loaded, dict(rows))
+    return RebuildReport(shops, loaded, dict(rows), tuple(unreadable))
+
+
+def _loaded(fresh: Warehouse, landed: LandedWindow, stream: Stream) -> bool:
+    """Whether a window could be loaded. One that is as it was written and cannot be was never loaded by any run:
+    it was killed before it could remove the window. The cursor stays before it, so that it is read again.
+
+    Raises:
+        IncompleteError: a landed file is missing or was changed.
+    """
+    verify_parts(landed)
+    try:
+        fresh.load(landed, stream, loaded_at=landed.manifest.created_at)
+    except IncompleteError:
+        return False
+    return True
 
 
 def _streams(storage: Storage, shops: Iterable[str]) -> Iterator[tuple[str, Stream, list[LandedWindow]]]:

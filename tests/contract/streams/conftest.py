@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,19 @@ import stamina
 from shopstack.simulator.generator import generate
 from shopstack.simulator.store import Store
 from tests.contract.streams.shop import Shop, Tables, served
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in which phases runs were killed and which faults struck, summed over all seeds."""
+    told: dict[str, Counter[str]] = {"kills": Counter(), "faults": Counter()}
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name in told and isinstance(value, dict):
+                told[name].update(value)
+    for name, counted in told.items():
+        if counted:
+            said = ", ".join(f"{kind} {times}" for kind, times in sorted(counted.items()))
+            terminalreporter.write_line(f"{name} at random: {counted.total()} ({said})")
 
 
 @pytest.fixture(autouse=True)

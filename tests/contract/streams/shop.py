@@ -51,6 +51,19 @@ class Shop:
             }
 
 
+def differing(found: Tables, wanted: Tables) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Tables whose rows are not the same: what is there and should not be, and what is missing."""
+    assert found.keys() == wanted.keys()
+    return {
+        name: (
+            [row for row in found[name] if row not in wanted[name]][:3],
+            [row for row in wanted[name] if row not in found[name]][:3],
+        )
+        for name in wanted
+        if found[name] != wanted[name]
+    }
+
+
 def make_project(folder: Path, address: str, more: str = FAST) -> Project:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "shopstack.toml").write_text(f'[shop]\naddress = "{address}"\n{more}', encoding="utf-8")

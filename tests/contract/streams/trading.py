@@ -3,41 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-import stamina
-
 from shopstack.errors import ShopstackError
-from shopstack.extract import ExtractReport, extract
+from shopstack.extract import ExtractReport, extract, rebuild
 from shopstack.project import Project
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
 from shopstack.simulator.live import LiveShop
 from shopstack.simulator.server import Fault
-from shopstack.simulator.server.faults import FAULTS
+from shopstack.simulator.server.faults import FAULTS, Place
 from shopstack.simulator.store import Store
+from tests.contract.streams.killing import ANY, LONGEST, PHASES, Kill, run_to_kill
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, FAST, Shop, Tables, make_project, served
 
 LIGHT = "[warehouse]\nthreads = 1\n"
 
 OPENING = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ORDERS = 30
-MOST_EVENTS = 60
 TICK = 0.01
-"""Real seconds between two things that happen in the shop; up to half a minute passes there."""
+"""Real seconds between two looks of the shop at what happens; up to half a minute passes there."""
 
+OFTEN = 0.2
+"""How likely something happens at such a look: some twenty orders, refunds and edits while one run lasts."""
+
+IMPATIENT = 0.4
+"""Real seconds that a run in trouble waits for an answer: what hangs is not worth more of a test's time."""
+
+FAULTS_AT_ONCE = 3
+KILLS = 2
 TRIES = 8
 """Runs that may fail before the one that is left in peace."""
 
-children = multiprocessing.get_context("forkserver")
-children.set_forkserver_preload(["tests.contract.streams.trading"])
+OCCASIONS = {Place.REPORT: 0, Place.SLOT: 6, Place.BULK: 6, Place.DOWNLOAD: 5, Place.SEARCH: 12}
+"""How many occasions of a place may pass before a fault strikes there; 25 elsewhere."""
+
+LOST = {
+    "older orders": {"read_all_orders"},
+    "customers": {"read_customers"},
+    "all of the catalogue": {"read_products"},
+}
+"""Rights that are taken away for a while and given back; nothing of what was missed meanwhile may stay missing."""
+
+
+def dealt(deck: list[str], first: int, count: int) -> list[str]:
+    """The next cards of an endless deck: every kind comes up as often as every other."""
+    return [deck[(first + at) % len(deck)] for at in range(count)]
 
 
 @dataclass
@@ -70,40 +88,54 @@ class StandingTime(ShopTime):
         await asyncio.sleep(min(seconds, TICK))
 
 
+def impatient(project: Project) -> Project:
+    """The project with a shorter patience than its configuration may have."""
+    config = project.config
+    hurried = config.extract.model_copy(update={"timeout_seconds": IMPATIENT})
+    return replace(project, config=config.model_copy(update={"extract": hurried}))
+
+
 def run(folder: Path, now: datetime) -> None:
-    """One extraction in a process of its own, to be killed; what goes wrong in it is none of its errors."""
-    with stamina.set_testing(True, attempts=4, cap=True), suppress(ShopstackError):
-        extract(Project.open(folder), CREDENTIALS, clock=StandingTime(VirtualClock(now)))
+    """One extraction, to be killed."""
+    extract(impatient(Project.open(folder)), CREDENTIALS, clock=StandingTime(VirtualClock(now)))
 
 
 @dataclass
 class Trading:
     """A live shop, a project that reads it, and what chance does to both."""
 
+    seed: int
     shop: Shop
     store: Store
     clock: VirtualClock
     chance: Random
     failures: list[ShopstackError] = field(default_factory=list)
-    killed: int = 0
+    killed: Counter[str] = field(default_factory=Counter)
+    """Kills by what the run did then."""
+    unharmed: int = 0
+    """Runs that ended before they could be killed."""
+
+    @property
+    def struck(self) -> Counter[str]:
+        """Faults that struck, by kind."""
+        return self.shop.server.api.faults.struck
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
-        """Orders, refunds and edits happen all the time."""
+        """Orders, refunds and edits happen all the time, within every operation."""
         stop = threading.Event()
         live = LiveShop(self.store, self.chance.randrange(1 << 30))
         steps = Random(self.chance.randrange(1 << 30))
         api = self.shop.server.api
 
         def trade() -> None:
-            for _ in range(MOST_EVENTS):
-                if stop.wait(TICK):
-                    return
+            while not stop.wait(TICK):
+                if steps.random() > OFTEN:
+                    self.clock.advance(timedelta(seconds=1))
+                    continue
                 self.clock.advance(timedelta(seconds=steps.randint(1, 30)))
                 with api.lock:
                     live.step()
-            while not stop.wait(TICK):
-                self.clock.advance(timedelta(seconds=1))
 
         thread = threading.Thread(target=trade)
         thread.start()
@@ -113,42 +145,55 @@ class Trading:
             stop.set()
             thread.join()
 
-    def trouble(self) -> None:
+    def trouble(self, turn: int) -> None:
         """Some faults at random points of what comes."""
-        for kind in self.chance.sample(sorted(FAULTS), 3):
-            times, skip = self.chance.randint(1, 3), self.chance.randint(0, 12)
+        first = (self.seed * KILLS + turn) * FAULTS_AT_ONCE
+        for kind in dealt(sorted(FAULTS), first, FAULTS_AT_ONCE):
+            times, skip = self.chance.randint(1, 3), self.chance.randint(0, OCCASIONS.get(FAULTS[kind], 25))
             self.shop.server.api.faults.add(Fault(kind, times=times, skip=skip, retry_after=0.01))
 
-    def killed_run(self) -> None:
-        """A run that is killed at some point, if it is not done before."""
-        child = children.Process(target=run, args=(self.shop.project.root, self.clock.now()))
-        child.start()
-        child.join(timeout=self.chance.uniform(0.05, 1.2))
-        child.kill()
-        child.join()
-        self.killed += child.exitcode == -9
-        child.close()
+    def lose_rights(self) -> None:
+        """The app may read less from now on, in some shops."""
+        lost = dealt([*LOST, "nothing"], self.seed, 1)[0]
+        self.shop.server.api.grant(DEFAULTS.scopes - LOST.get(lost, set()))
+
+    def regain_rights(self) -> None:
+        self.shop.server.api.grant(DEFAULTS.scopes)
+
+    def killed_run(self, turn: int) -> None:
+        """A run that is killed at some point, if it is not done, or has failed, before."""
+        (phase,) = dealt([*PHASES, ANY], self.seed * KILLS + turn, 1)
+        kill = Kill(phase, self.chance.randint(1, PHASES.get(phase, 1)), self.chance.uniform(0.02, LONGEST))
+        if run_to_kill(kill, run, self.shop.project.root, self.clock.now()):
+            self.killed[phase] += 1
+        else:
+            self.unharmed += 1
 
     def tried_run(self) -> bool:
         """A run that may fail, with an error that says what to do; whether it did not."""
         try:
-            self._extract(self.shop.project)
+            self._extract(impatient(self.shop.project))
         except ShopstackError as problem:
             self.failures.append(problem)
             return False
         return True
 
-    def quiet_run(self, project: Project | None = None) -> ExtractReport:
+    def quiet_run(self) -> ExtractReport:
         """One in peace, after what happened has reached the index."""
         self.shop.server.api.faults.clear()
         self.clock.advance(timedelta(minutes=5))
-        return self._extract(project or self.shop.project)
+        return self._extract(self.shop.project)
 
     def clean_tables(self, folder: Path) -> Tables:
         """The shop as it is now, read by a project that never met trouble."""
         fresh = replace(self.shop, project=make_project(folder, self.shop.server.url, LIGHT + FAST))
         self._extract(fresh.project)
         return fresh.tables()
+
+    def rebuilt_tables(self) -> Tables:
+        """The raw tables made anew from what was landed through all this."""
+        rebuild(self.shop.project)
+        return self.shop.tables()
 
     def _extract(self, project: Project) -> ExtractReport:
         return extract(project, CREDENTIALS, clock=ShopTime(self.clock))
@@ -168,4 +213,4 @@ def trading(seed: int, folder: Path) -> Iterator[Trading]:
     )
     more = f"{LIGHT}{FAST}bulk_above = {chance.choice((1, 10, 1000))}\n"
     with served(store, folder, settings, more) as shop:
-        yield Trading(shop, store, clock, chance)
+        yield Trading(seed, shop, store, clock, chance)
