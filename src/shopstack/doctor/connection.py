@@ -28,6 +28,11 @@ class LiveConnection:
         """When the token in use expires (UTC); None for one that does not."""
         return self._client.auth.expires_at
 
+    @property
+    def api_version(self) -> str:
+        """The version that answered last; before the first answer, the one asked for."""
+        return self._client.api_version
+
     def ask(self, query: str) -> Mapping[str, Any]:
         """The ``data`` of the answer; raises what the client raises."""
         return self._runner.run(self._client.execute(query)).data

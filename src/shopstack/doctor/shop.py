@@ -19,13 +19,19 @@ from shopstack.project import Project
 from shopstack.secrets import Credentials, read_credentials
 from shopstack.shopify.access import order_visibility, require_scopes, skip_reason
 from shopstack.shopify.selection import Access
-from shopstack.shopify.streams import chosen, needed_scopes
+from shopstack.shopify.streams import API_VERSION, chosen, needed_scopes
+from shopstack.shopify.versions import end_of_support
 
 ADD_SCOPE = "Dev Dashboard > your app > new version > Access > Scopes: add {scopes}; release, install again"
 ASK_FOR_CUSTOMER_DATA = (
     "Dev Dashboard > your app > API access > Protected customer data: ask for level 2 "
     "(nothing personal is read: Shopify puts city and the sales reports behind the same door)"
 )
+
+UPGRADE = "pip install --upgrade shopstack, then: shopstack upgrade"
+
+VERSION_NOTICE = timedelta(days=90)
+"""How long before the end of an API version's support it is said."""
 
 SHOP_QUERY = """\
 {
@@ -49,6 +55,10 @@ class Connection(Protocol):
     @property
     def token_expires_at(self) -> datetime | None:
         """When the token in use expires (UTC); None for one that does not."""
+
+    @property
+    def api_version(self) -> str:
+        """The API version that answered last."""
 
     def ask(self, query: str) -> Mapping[str, Any]:
         """The ``data`` of the answer."""
@@ -119,6 +129,7 @@ def examine(
     return [
         ok("shop", f"{proof.name} answers ({proof.domain})"),
         _token(connection, credentials, now),
+        _version(connection.api_version, now),
         guarded("scopes", lambda: _scopes(proof, include)),
         guarded("older orders", lambda: _older_orders(connection, proof, now)),
         guarded("city and province", lambda: _places(connection)),
@@ -133,6 +144,24 @@ def _token(connection: Connection, credentials: Credentials, now: datetime) -> F
         return ok("token", describe_credentials(credentials))
     hours = (expires - now) / timedelta(hours=1)
     return ok("token", f"accepted; expires in {hours:.0f} hours and is renewed by itself")
+
+
+def _version(answered: str, now: datetime) -> Finding:
+    """Whether Shopify still answers the version that every query is written for, and for how long."""
+    check = "API version"
+    if answered != API_VERSION:
+        return warning(
+            check,
+            f"Shopify answers with {answered} instead of {API_VERSION}, which it no longer supports: "
+            "figures may be missing without notice",
+            UPGRADE,
+        )
+    end = end_of_support(API_VERSION)
+    days = (end - now.date()).days
+    if days > VERSION_NOTICE.days:
+        return ok(check, f"{API_VERSION}, supported until {end} at least")
+    left = f"ends in {days} days" if days > 0 else "has ended"
+    return warning(check, f"Shopify's support of {API_VERSION} {left} ({end})", UPGRADE)
 
 
 def _scopes(proof: ShopProof, include: Sequence[str]) -> Finding:

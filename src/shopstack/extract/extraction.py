@@ -16,7 +16,7 @@ from typing import Any
 
 from shopstack.errors import DataError, IncompleteError, MissingScopeError, ShopstackError, TransientError
 from shopstack.extract.observer import Observer
-from shopstack.extract.reports import ExtractReport, Plan, PlannedStream, StreamReport
+from shopstack.extract.reports import Counts, ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.landing import LandedWindow
 from shopstack.project import Project
 from shopstack.shopify import selection
@@ -182,6 +182,7 @@ class Extraction:
             await self._note_limits(stream, visibility)
             rows: Counter[str] = Counter()
             loads = []
+            counts = Counts()
             try:
                 async with aclosing(
                     self._sync.read(plan, domain=self._identity.domain, timezone=self._identity.timezone)
@@ -190,6 +191,8 @@ class Extraction:
                         result = await self._load(landed, stream)
                         rows.update(result.rows)
                         loads.append(result.load_id)
+                        proof = landed.manifest
+                        counts = counts.plus(proof.count_before, proof.landed_roots, proof.count_after)
             except _Unloadable as problem:
                 if reading == READINGS and problem.__cause__ is not None:
                     raise problem.__cause__ from None
@@ -201,6 +204,7 @@ class Extraction:
                 method=plan.method,
                 rows=dict(rows),
                 loads=tuple(loads),
+                counts=counts,
                 seconds=self._client.clock.monotonic() - started,
                 cursor_at=plan.window.end,
                 reason=visibility.reason,

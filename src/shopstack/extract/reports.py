@@ -9,6 +9,32 @@ from typing import Any, Literal
 
 
 @dataclass(frozen=True)
+class Counts:
+    """What Shopify counted in the windows of a stream before and after they were read, and what was landed."""
+
+    before: int | None = 0
+    landed: int = 0
+    after: int | None = 0
+
+    def plus(self, before: int | None, landed: int, after: int | None) -> Counts:
+        """With one more window; a count that Shopify has not for one window is not known for all."""
+        return Counts(
+            None if before is None or self.before is None else self.before + before,
+            self.landed + landed,
+            None if after is None or self.after is None else self.after + after,
+        )
+
+    @property
+    def proved(self) -> bool:
+        """Whether counts show that nothing was missed; False also where Shopify has no count."""
+        return self.before is not None and self.after is not None and self.landed >= self.after
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {**asdict(self), "proved": self.proved}
+
+
+@dataclass(frozen=True)
 class StreamReport:
     """What became of one stream."""
 
@@ -19,6 +45,8 @@ class StreamReport:
     rows: Mapping[str, int] | None = None
     """Rows written, by raw table."""
     loads: tuple[int, ...] = ()
+    counts: Counts | None = None
+    """Roots counted and landed; None for a stream that was skipped."""
     seconds: float = 0.0
     cursor_at: datetime | None = None
     """Everything that changed before this is loaded (UTC)."""
@@ -55,6 +83,7 @@ class StreamReport:
             "method": self.method,
             "rows": dict(self.rows or {}),
             "loads": list(self.loads),
+            "counts": self.counts.as_dict() if self.counts else None,
             "seconds": round(self.seconds, 3),
             "cursor_at": self.cursor_at,
         }

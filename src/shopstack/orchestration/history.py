@@ -147,10 +147,16 @@ class RunRecord:
         write_whole(self.folder / f"{self.run_id}.json", content)
 
 
+KEPT = 500
+"""Runs whose files are kept: more than a year of daily ones."""
+
+
 def start_run(folder: Path, command: str, *, now: datetime | None = None) -> RunRecord:
     """A new run, on disk from now on: it leaves a trace even if it is killed."""
     started = now or datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True)
+    for old in _names(folder)[KEPT - 1 :]:
+        (folder / old).unlink(missing_ok=True)
     record = RunRecord(new_run_id(started), command, started, folder=folder)
     record.save()
     return record
@@ -158,9 +164,13 @@ def start_run(folder: Path, command: str, *, now: datetime | None = None) -> Run
 
 def read_runs(folder: Path, limit: int = 20) -> list[RunRecord]:
     """The last runs kept in ``folder``, newest first; one that was killed has no end."""
-    names = sorted((path.name for path in folder.glob("*Z-*.json")), reverse=True) if folder.is_dir() else []
-    records = (_read(folder / name) for name in names[:limit])
+    records = (_read(folder / name) for name in _names(folder)[:limit])
     return [record for record in records if record is not None]
+
+
+def _names(folder: Path) -> list[str]:
+    """The files of the runs in a folder, newest first."""
+    return sorted((path.name for path in folder.glob("*Z-*.json")), reverse=True) if folder.is_dir() else []
 
 
 def _stamp(moment: datetime | None) -> str | None:

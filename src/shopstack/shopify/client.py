@@ -88,6 +88,7 @@ class ShopifyClient:
         )
         self.auth = Authenticator(settings.credentials, self._shop, self.clock)
         self._warn = warn
+        self._told: set[str] = set()
 
     async def __aenter__(self) -> ShopifyClient:
         return self
@@ -157,8 +158,11 @@ class ShopifyClient:
             return
 
     def _compare_version(self, answered: str) -> None:
-        if answered and answered != self.api_version:
-            self.api_version = answered
+        if not answered:
+            return
+        self.api_version = answered
+        if answered != self.settings.api_version and answered not in self._told:
+            self._told.add(answered)  # once a run, also where versions alternate
             self._warn(
                 f"Shopify answered with API version {answered} instead of {self.settings.api_version}, "
                 "which it no longer supports; upgrade shopstack."

@@ -244,6 +244,8 @@ def test_a_second_run_pages_and_changes_nothing(
         planned = {one.stream: one for one in plan(shop.project, CREDENTIALS).streams}
         assert (planned["orders"].method, planned["orders"].expected) == ("paged", 0)
         second = {one.stream: one for one in shop.extract().streams}
+        counted = {"before": 0, "landed": 0, "after": 0, "proved": True}
+        assert second["orders"].as_dict()["counts"] == counted
         assert second["orders"].method == "paged"
         assert second["orders"].total_rows == 0
         assert shop.tables() == clean_tables

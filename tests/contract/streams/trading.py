@@ -32,7 +32,10 @@ TICK = 0.01
 """Real seconds between two looks of the shop at what happens; up to half a minute passes there."""
 
 OFTEN = 0.2
-"""How likely something happens at such a look: some twenty orders, refunds and edits while one run lasts."""
+"""How likely something happens at such a look."""
+
+MOST_EVENTS = 25
+"""Orders, refunds and edits while one run lasts, however long it takes: a slow machine is no busier shop."""
 
 IMPATIENT = 0.4
 """Real seconds that a run in trouble waits for an answer: what hangs is not worth more of a test's time."""
@@ -114,6 +117,8 @@ class Trading:
     """Kills by what the run did then."""
     unharmed: int = 0
     """Runs that ended before they could be killed."""
+    events: int = 0
+    """Things that may still happen in the shop during the present run."""
 
     @property
     def struck(self) -> Counter[str]:
@@ -130,10 +135,11 @@ class Trading:
 
         def trade() -> None:
             while not stop.wait(TICK):
-                if steps.random() > OFTEN:
+                if steps.random() > OFTEN or not self.events:
                     self.clock.advance(timedelta(seconds=1))
                     continue
                 self.clock.advance(timedelta(seconds=steps.randint(1, 30)))
+                self.events -= 1
                 with api.lock:
                     live.step()
 
@@ -162,6 +168,7 @@ class Trading:
 
     def killed_run(self, turn: int) -> None:
         """A run that is killed at some point, if it is not done, or has failed, before."""
+        self.events = MOST_EVENTS
         (phase,) = dealt([*PHASES, ANY], self.seed * KILLS + turn, 1)
         kill = Kill(phase, self.chance.randint(1, PHASES.get(phase, 1)), self.chance.uniform(0.02, LONGEST))
         if run_to_kill(kill, run, self.shop.project.root, self.clock.now()):
@@ -171,6 +178,7 @@ class Trading:
 
     def tried_run(self) -> bool:
         """A run that may fail, with an error that says what to do; whether it did not."""
+        self.events = MOST_EVENTS
         try:
             self._extract(impatient(self.shop.project))
         except ShopstackError as problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,8 @@ from shopstack.errors import (
     UnreachableError,
 )
 from shopstack.secrets import ClientCredentials, Credentials, StaticToken
-from shopstack.shopify.streams import needed_scopes
+from shopstack.shopify.streams import API_VERSION, needed_scopes
+from shopstack.shopify.versions import end_of_support
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 TOKEN = StaticToken("shpat_0123456789")
@@ -49,6 +50,7 @@ class Shop:
         self, expires: datetime | None = None, **answers: Mapping[str, Any] | ShopstackError
     ) -> None:
         self.token_expires_at = expires
+        self.api_version = API_VERSION
         self.answers: dict[str, Mapping[str, Any] | ShopstackError] = {
             "shop": shop_answer(),
             "oldest": orders({"createdAt": "2023-04-01T10:00:00Z"}),
@@ -69,12 +71,38 @@ def examined(shop: Shop, credentials: Credentials = TOKEN) -> dict[str, Finding]
     return {finding.check: finding for finding in examine(shop, credentials, NOW)}
 
 
+@pytest.mark.parametrize(
+    ("days", "state", "said"),
+    [(91, "ok", "supported until"), (90, "warning", "ends in 90 days"), (0, "warning", "has ended")],
+)
+def test_the_end_of_a_versions_support_is_said_ahead(days: int, state: str, said: str) -> None:
+    end = datetime.combine(end_of_support(API_VERSION), datetime.min.time(), UTC)
+    (found,) = [
+        one for one in examine(Shop(), TOKEN, end - timedelta(days=days)) if one.check == "API version"
+    ]
+    assert (found.state, said in found.message) == (state, True)
+    assert bool(found.fix) == (state == "warning")
+
+
+def test_a_version_is_supported_for_a_year() -> None:
+    assert end_of_support("2026-07") == date(2027, 7, 1)
+
+
+def test_an_answer_of_another_version_is_said() -> None:
+    shop = Shop()
+    shop.api_version = "2027-10"
+    found = examined(shop)["API version"]
+    assert found.state == "warning"
+    assert "2027-10 instead of" in found.message
+
+
 def test_a_shop_in_order_passes_every_check() -> None:
     found = examined(Shop())
     assert {finding.state for finding in found.values()} == {"ok"}
     assert list(found) == [
         "shop",
         "token",
+        "API version",
         "scopes",
         "older orders",
         "city and province",

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from shopstack.errors import BuildError
+from shopstack.orchestration import history
 from shopstack.orchestration.history import Step, listening, new_run_id, read_runs, start_run
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -60,6 +61,19 @@ def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
     (read,) = read_runs(tmp_path)
     assert read.steps[0].state == "interrupted"
     assert read.exit_code == 130
+
+
+def test_only_the_newest_runs_are_kept_and_strangers_files_are_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "KEPT", 3)
+    (tmp_path / "notes.json").write_text("{}", encoding="utf-8")
+    for day in range(5):
+        start_run(tmp_path, "run", now=NOON + timedelta(days=day))
+    assert [run.started_at for run in read_runs(tmp_path)] == [
+        NOON + timedelta(days=day) for day in (4, 3, 2)
+    ]
+    assert (tmp_path / "notes.json").exists()
 
 
 def test_the_newest_runs_come_first_and_strangers_files_are_passed_over(tmp_path: Path) -> None:
