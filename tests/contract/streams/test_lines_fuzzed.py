@@ -121,7 +121,7 @@ def hostile_text(lines: list[Line], chance: Random) -> None:
         '"__parentId":"x"',
         "a\nb\r\nc",
         "\x00\x01",
-        "𝔘𝔫𝔦 \u2028 \ufeff",
+        "\U0001d518\U0001f36a \u2028 \ufeff",
         "'; drop table lines; --",
         "\\u0000",
     )
@@ -254,7 +254,14 @@ def loader(clean: Shop, tmp_path_factory: pytest.TempPathFactory) -> Loader:
 
 def trees(lines: list[Line]) -> list[Line]:
     """The lines of the orders with the most below them."""
-    above = {entry["id"]: line["id"] for line in lines for entry in line.get("refunds") or ()}
+    above = {
+        entry["id"]: line["id"]
+        for line in lines
+        for entries in line.values()
+        if isinstance(entries, list)
+        for entry in entries
+        if isinstance(entry, dict) and entry.get("id")
+    }
     above |= {line["id"]: line["__parentId"] for line in lines if line.get("id") and "__parentId" in line}
 
     def root(gid: str) -> str:
@@ -303,7 +310,8 @@ QUICK = settings(
 
 def test_the_lines_as_they_came_are_loaded_and_read_alike(loader: Loader) -> None:
     assert holds(loader, printed(loader.lines))
-    assert all(reading.read(ORDERS, printed(loader.lines)).values())
+    filled = {name for name, rows in reading.read(ORDERS, printed(loader.lines)).items() if rows}
+    assert filled >= {"orders", "order_lines", "order_agreements", "order_sales", "order_refund_lines"}
 
 
 @pytest.mark.parametrize("bend", HARMLESS, ids=lambda bend: bend.__name__)
