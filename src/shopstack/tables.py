@@ -27,6 +27,8 @@ class Column:
     description: str
     on: tuple[str, ...] = ()
     """Concrete types that have the field, where the object is an interface (inline fragments)."""
+    inside: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The same further down the path: fields of it that are unions, and the concrete types in which it goes on."""
     personal: bool = False
     """Asked for only with ``[privacy] personal_data = true``."""
     customer: bool = False
@@ -82,6 +84,8 @@ class Stream:
     """Filter field of the root's ``query`` argument that a window is cut by; empty reads everything every time."""
     count_field: str = ""
     """Root field that counts the same objects (``ordersCount``); empty where Shopify has none."""
+    oldest_by: str = ""
+    """Column by which the oldest object of a window is found, where Shopify does not sort by the cursor."""
     kind: Literal["connection", "object", "report"] = "connection"
     on_request: bool = False
     """Read only when it is named in ``[extract] include``: no page needs it, so that nobody must grant its scopes."""

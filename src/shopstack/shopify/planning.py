@@ -83,7 +83,8 @@ async def plan_stream(
         window = Window(_start(settings, cursor_at), end)
         plan = StreamPlan(stream, window, "paged", None, visible_from)
     plan = replace(plan, expected=await count_roots(client, plan, plan.window))
-    if stream.cursor and (cursor_at is None or _better_in_bulk(client, access, settings, plan)):
+    backfill = bool(stream.cursor) and cursor_at is None
+    if backfill or _better_in_bulk(client, access, settings, plan):
         return replace(plan, method="bulk", points=BULK_POINTS)
     points = None if plan.expected is None else paged_points(stream, access, plan.expected)
     return replace(plan, points=points)

@@ -88,18 +88,20 @@ def _add_column(fields: _Fields, table: Table, column: Column) -> None:
     """One column; where it exists on some concrete types only, inside their inline fragments.
 
     The fragment stands on the table's own object if that is the interface, else on the object that the
-    path enters first (``discountApplication.code``).
+    path enters first (``discountApplication.code``); further ones where the path enters unions again.
     """
     path = column.path.split(".")
-    if not column.on:
-        fields.add(path)
-    elif set(column.on) <= set(table.possible_types):
-        for concrete in column.on:
-            fields.on(concrete).add(path)
+    fragments = dict(column.inside)
+    if column.on and set(column.on) <= set(table.possible_types):
+        heads = [fields.on(concrete) for concrete in column.on]
     else:
-        head = fields.fields.setdefault(path[0], _Fields())
-        for concrete in column.on:
-            head.on(concrete).add(path[1:])
+        heads = [fields]
+        if column.on:
+            fragments[path[0]] = column.on
+    for part in path:
+        heads = [head.fields.setdefault(part, _Fields()) for head in heads]
+        if part in fragments:
+            heads = [head.on(concrete) for head in heads for concrete in fragments[part]]
 
 
 def _object_fields(stream: Stream, table: Table, access: Access) -> _Fields:
@@ -272,11 +274,17 @@ def check_query(stream: Stream) -> str:
 
 
 def edge_query(stream: Stream) -> str:
-    """The cursor field of the root that changed first among those that ``$search`` finds."""
+    """The time of the root that changed first (or is the oldest) among those that ``$search`` finds."""
     return (
-        f"query Oldest($search: String!) {{ {stream.root_field}(first: 1, sortKey: {stream.cursor.upper()}, "
-        f"query: $search) {{ nodes {{ id {' '.join(cursor_path(stream))} }} }} }}"
+        f"query Oldest($search: String!) {{ {stream.root_field}(first: 1, "
+        f"sortKey: {(stream.oldest_by or stream.cursor).upper()}, "
+        f"query: $search) {{ nodes {{ id {edge_path(stream)} }} }} }}"
     )
+
+
+def edge_path(stream: Stream) -> str:
+    """The root's field that `edge_query` asks for."""
+    return stream.root.column(stream.oldest_by or stream.cursor).path
 
 
 def cursor_path(stream: Stream) -> tuple[str, ...]:

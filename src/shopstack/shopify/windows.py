@@ -84,7 +84,7 @@ class WindowReader:
         name = self._plan.stream.name
         noted = self._notes.of(name)
         used = useful(noted, self._plan.window, self._client.clock.now(), self._query)
-        if self._plan.method != "bulk":
+        if self._plan.method != "bulk" or not self._plan.stream.cursor:
             used = []
         for one in noted:
             if one not in used:
@@ -119,7 +119,9 @@ class WindowReader:
         return [Piece(halves[0], roots), Piece(halves[1], max(0, (piece.roots or 0) - roots))]
 
     async def _halves(self, window: Window) -> list[Window]:
-        """The window cut in two; nothing when it is too small to be cut."""
+        """The window cut in two; nothing when it is too small to be cut, or what is read whole."""
+        if not self._plan.stream.cursor:
+            return []
         start = window.start or await self._oldest(window)
         if start is None or window.end - start < 2 * SMALLEST_WINDOW:
             return []
@@ -132,7 +134,7 @@ class WindowReader:
             selection.edge_query(stream), {"search": self._plan.search(window)}
         )
         nodes = answer.data[stream.root_field]["nodes"]
-        return datetime.fromisoformat(nodes[0][selection.cursor_path(stream)[0]]) if nodes else None
+        return datetime.fromisoformat(nodes[0][selection.edge_path(stream)]) if nodes else None
 
     async def _read_twice(self, window: Window) -> LandedWindow:
         """A piece; an operation that fails is started once more before the piece is halved."""

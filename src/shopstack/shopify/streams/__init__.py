@@ -11,17 +11,25 @@ import difflib
 from collections.abc import Iterable
 
 from shopstack.errors import ConfigurationError, UsageError
+from shopstack.shopify.streams.abandoned_checkouts import ABANDONED_CHECKOUTS
 from shopstack.shopify.streams.catalogue import COLLECTIONS, PRODUCTS
 from shopstack.shopify.streams.customers import CUSTOMERS
+from shopstack.shopify.streams.discounts import DISCOUNTS
+from shopstack.shopify.streams.draft_orders import DRAFT_ORDERS
+from shopstack.shopify.streams.gift_cards import GIFT_CARDS
 from shopstack.shopify.streams.orders import AGREEMENT_TYPES, ORDERS, SALE_TYPES
 from shopstack.shopify.streams.shop import LOCATIONS, REPORT_METRICS, SALES_REPORT, SHOP
 from shopstack.tables import Stream
 
 __all__ = [
+    "ABANDONED_CHECKOUTS",
     "AGREEMENT_TYPES",
     "API_VERSION",
     "COLLECTIONS",
     "CUSTOMERS",
+    "DISCOUNTS",
+    "DRAFT_ORDERS",
+    "GIFT_CARDS",
     "LOCATIONS",
     "ORDERS",
     "PRODUCTS",
@@ -44,6 +52,10 @@ STREAMS: tuple[Stream, ...] = (
     PRODUCTS,
     COLLECTIONS,
     CUSTOMERS,
+    DISCOUNTS,
+    GIFT_CARDS,
+    DRAFT_ORDERS,
+    ABANDONED_CHECKOUTS,
     ORDERS,
     SALES_REPORT,
 )
