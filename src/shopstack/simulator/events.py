@@ -66,6 +66,8 @@ class Discount:
     selection: Literal["ALL", "ENTITLED", "EXPLICIT"] = "ALL"
 
 
+CardKey: TypeAlias = tuple[int, int, int]
+"""A gift card: the order and the line that sold it, and its number among that line's; order 0: the merchant's gifts."""
 Allocation: TypeAlias = tuple[int, Amount]
 """Index of a discount application, and the part of it that falls on the line."""
 
@@ -123,6 +125,8 @@ class Payment:
     gateway: str = "shopify_payments"
     status: PaymentStatus = "SUCCESS"
     parent: int | None = None
+    card: CardKey | None = None
+    """The gift card that pays, where its balance is kept."""
 
 
 @dataclass(frozen=True, slots=True)

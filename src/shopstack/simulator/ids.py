@@ -16,6 +16,11 @@ _ROOTS = {
     "InventoryItem": 46_000_000_000_000,
     "Collection": 430_000_000_000,
     "Customer": 7_200_000_000_000,
+    "DiscountNode": 1_400_000_000_000,
+    "DiscountRedeemCode": 14_000_000_000_000,
+    "GiftCard": 650_000_000_000,
+    "DraftOrder": 1_150_000_000_000,
+    "AbandonedCheckout": 37_000_000_000_000,
     "Order": 5_600_000_000_000,
 }
 _CHILD_BASE = 1_000_000_000_000

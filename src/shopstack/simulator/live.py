@@ -12,9 +12,11 @@ from datetime import datetime
 from random import Random
 
 from shopstack.simulator.checkout import Exchange, checkout
-from shopstack.simulator.events import Event, LineKind
+from shopstack.simulator.desk import AnyEvent
+from shopstack.simulator.events import LineKind
 from shopstack.simulator.generator.assortment import Good
 from shopstack.simulator.generator.baskets import Counter
+from shopstack.simulator.live_desk import LiveDesk
 from shopstack.simulator.money import PPM, half_up
 from shopstack.simulator.store import Store
 from shopstack.simulator.till import Till
@@ -38,7 +40,11 @@ class LiveShop:
         cards = [Good(one, variant, 1) for one in products if one.gift_card for variant in one.variants]
         self._counter = Counter(store.shop, self._random, (goods, cards))
         self._counter.people.count = max(store.log.customers, default=0)
-        self._doings: tuple[Callable[[datetime], list[Event]], ...] = (
+        self._counter.wallet.given = max(
+            (card for order, card, _ in store.desk.cards if not order), default=0
+        )
+        self._desk = LiveDesk(store, self._random, self._counter.wallet, self._order)
+        self._doings: tuple[Callable[[datetime], list[AnyEvent]], ...] = (
             self._order,
             self._order,
             self._refund,
@@ -47,9 +53,10 @@ class LiveShop:
             self._remove_units,
             self._ship,
             self._cancel,
+            self._desk.step,
         )
 
-    def step(self) -> list[Event]:
+    def step(self) -> list[AnyEvent]:
         """Let one thing happen; returns the events, appended already. Empty if nothing could."""
         at = self._store.clock.now().replace(microsecond=0)
         for _ in range(_TRIES):
@@ -88,13 +95,15 @@ class LiveShop:
 
     # What can happen
 
-    def _order(self, at: datetime) -> list[Event]:
+    def _order(self, at: datetime) -> list[AnyEvent]:
         placed = self._counter.order(max(self._store.log.orders, default=0) + 1, at)
         newcomers = list(self._counter.people.created)
         self._counter.people.created.clear()
-        return [*newcomers, placed]
+        gifts = list(self._counter.wallet.issued)
+        self._counter.wallet.issued.clear()
+        return [*newcomers, *gifts, placed]
 
-    def _refund(self, at: datetime) -> list[Event]:
+    def _refund(self, at: datetime) -> list[AnyEvent]:
         till = self._till(at)
         if till is None:
             return []
@@ -103,7 +112,7 @@ class LiveShop:
             return []
         return [till.refund(at, units, pending=self._random.random() < 0.1)]
 
-    def _add_line(self, at: datetime) -> list[Event]:
+    def _add_line(self, at: datetime) -> list[AnyEvent]:
         till = self._till(at)
         if till is None:
             return []
@@ -114,11 +123,11 @@ class LiveShop:
         added = checkout([item], exchange, included=till.included, first_line=max(till.lines) + 1)
         return [till.edit(at, added=added)]
 
-    def _remove_units(self, at: datetime) -> list[Event]:
+    def _remove_units(self, at: datetime) -> list[AnyEvent]:
         till = self._till(at)
         return [] if till is None else [till.edit(at, removed=self._some(till))]
 
-    def _ship(self, at: datetime) -> list[Event]:
+    def _ship(self, at: datetime) -> list[AnyEvent]:
         till = self._till(at)
         if till is None or till.placed.channel == "pos":
             return []
@@ -130,8 +139,9 @@ class LiveShop:
         till.fulfil(at)
         return list(till.events[start:])
 
-    def _cancel(self, at: datetime) -> list[Event]:
+    def _cancel(self, at: datetime) -> list[AnyEvent]:
         till = self._till(at)
         if till is None or self._random.random() < 0.5:
             return []
+        self._counter.wallet.forget(till.placed.order)
         return list(till.cancel(at, "OTHER"))

@@ -20,6 +20,13 @@ _SALE = _fields(
 _AGREEMENT = _fields("id app happenedAt reason sales")
 _DISCOUNT_APPLICATION = _fields("index allocationMethod targetSelection targetType value")
 
+_DISCOUNT = _fields("title status startsAt endsAt createdAt updatedAt discountClasses asyncUsageCount")
+_BASKET = _fields(
+    "id name createdAt updatedAt completedAt customer taxesIncluded shippingAddress billingAddress "
+    "totalLineItemsPriceSet subtotalPriceSet totalTaxSet totalPriceSet taxLines lineItems"
+)
+_BASKET_LINE = _fields("id title variantTitle sku quantity product variant originalUnitPriceSet")
+
 SERVED: Mapping[str, frozenset[str]] = {
     # The shop and its frame
     "Shop": _fields(
@@ -158,6 +165,46 @@ SERVED: Mapping[str, frozenset[str]] = {
     "FeeSale": _SALE | {"fee"},
     "UnknownSale": _SALE,
     "SaleTax": _fields("id amount taxLine"),
+    # Discounts
+    "DiscountNode": _fields("id discount"),
+    **{
+        f"Discount{kind}{gives}": _DISCOUNT
+        | (_fields("usageLimit appliesOncePerCustomer codesCount codes") if kind == "Code" else frozenset())
+        | (_fields("summary") if gives != "App" else frozenset())
+        | (_fields("customerGets") if gives in ("Basic", "Bxgy") else frozenset())
+        for kind in ("Code", "Automatic")
+        for gives in ("Basic", "Bxgy", "FreeShipping", "App")
+    },
+    "DiscountCustomerGets": _fields("value"),
+    "DiscountPercentage": _fields("percentage"),
+    "DiscountAmount": _fields("amount appliesOnEachItem"),
+    "DiscountOnQuantity": _fields("effect quantity"),
+    "DiscountQuantity": _fields("quantity"),
+    "DiscountRedeemCode": _fields("id code asyncUsageCount"),
+    # Gift cards
+    "GiftCard": _fields(
+        "id initialValue balance enabled createdAt updatedAt deactivatedAt expiresOn lastCharacters maskedCode "
+        "order customer recipientAttributes note"
+    ),
+    "GiftCardRecipient": _fields("recipient preferredName message sendNotificationAt"),
+    # Drafts and checkouts
+    "DraftOrder": _BASKET
+    | _fields(
+        "legacyResourceId status invoiceSentAt order tags currencyCode presentmentCurrencyCode totalDiscountsSet "
+        "totalShippingPriceSet totalQuantityOfLineItems email phone note2"
+    ),
+    "DraftOrderLineItem": _BASKET_LINE
+    | _fields(
+        "name uuid vendor custom isGiftCard requiresShipping taxable originalTotalSet totalDiscountSet "
+        "discountedTotalSet approximateDiscountedUnitPriceSet"
+    ),
+    "AbandonedCheckout": _BASKET
+    | _fields("discountCodes totalDiscountSet totalDutiesSet note abandonedCheckoutUrl"),
+    "AbandonedCheckoutLineItem": _BASKET_LINE
+    | _fields(
+        "originalTotalPriceSet discountedTotalPriceSet discountedTotalPriceWithCodeDiscount discountedUnitPriceSet "
+        "discountedUnitPriceWithCodeDiscount"
+    ),
     # Money
     "MoneyBag": _fields("shopMoney presentmentMoney"),
     "MoneyV2": _fields("amount currencyCode"),

@@ -17,12 +17,14 @@ import orjson
 import zstandard
 
 from shopstack.simulator.clock import Clock, RealClock
-from shopstack.simulator.events import Event, ProductCreated
+from shopstack.simulator.desk import DESK_TYPES, AnyEvent, Desk
+from shopstack.simulator.events import ProductCreated
 from shopstack.simulator.ids import gid, owner_of, sequence_of, typename_of
 from shopstack.simulator.index import fields_of
 from shopstack.simulator.log import EventLog
 from shopstack.simulator.money import exponent
 from shopstack.simulator.projections import catalogue, ledger, report
+from shopstack.simulator.projections.desk import DeskDocuments
 from shopstack.simulator.projections.documents import OrderSummary, Surroundings, order_document
 from shopstack.simulator.projections.printing import Printer
 from shopstack.simulator.shop import ShopSettings
@@ -49,6 +51,7 @@ class Store:
         self.clock: Clock = clock or RealClock()
         self.revision = 0
         self.log = EventLog()
+        self.desk = Desk()
         self._faults = dict(faults or {})
         self._printer = Printer(shop.currency)
         self._lock = threading.RLock()
@@ -64,11 +67,12 @@ class Store:
         self._days: dict[str, tuple[int, dict[date, report.Day]]] = {}
         self._parsed: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._compress = zstandard.ZstdCompressor(level=1)
+        self._desk_documents = DeskDocuments(self.desk, self.log, self._printer)
         self._keep(catalogue.app_documents())
 
     # Writing
 
-    def append(self, event: Event) -> None:
+    def append(self, event: AnyEvent) -> None:
         """Take in one event and project anew what it touched.
 
         Raises:
@@ -76,14 +80,14 @@ class Store:
         """
         self.extend((event,))
 
-    def extend(self, events: Iterable[Event]) -> None:
+    def extend(self, events: Iterable[AnyEvent]) -> None:
         """Take in many events and project once what they touched; the revision grows by one.
 
         Raises:
             ValueError: an event does not fit the log.
         """
         with self._lock:
-            touched = self.log.extend(events)
+            touched = self.log.extend(self.desk.extend(events))
             for created in touched.products:
                 self._keep(catalogue.product_documents(created, self._printer))
                 self._collect(created)
@@ -165,7 +169,9 @@ class Store:
 
     def typenames(self) -> frozenset[str]:
         """The types of which the store holds root objects."""
-        return frozenset({"Shop", "Order", "Customer", *(typename_of(one) for one in self._documents)})
+        return frozenset(
+            {"Shop", "Order", "Customer", *DESK_TYPES, *(typename_of(one) for one in self._documents)}
+        )
 
     def ids(self, typename: str) -> Sequence[str]:
         """The gids of a root type, in ascending order."""
@@ -176,6 +182,8 @@ class Store:
             if known is None:
                 if typename == "Order":
                     known = [gid("Order", order) for order in sorted(self._orders)]
+                elif typename in DESK_TYPES:
+                    known = self._desk_documents.ids(typename)
                 elif typename == "Shop":
                     known = [gid("Shop", 1)]
                 else:
@@ -193,6 +201,9 @@ class Store:
             case "Shop":
                 known = gid in self.ids("Shop")
                 return orjson.dumps(catalogue.shop_document(self.shop, self.clock.now())) if known else None
+            case typename if typename in DESK_TYPES:
+                shown = self._desk_documents.document(gid, self.clock.now())
+                return None if shown is None else orjson.dumps(shown)
             case "Customer" if self._stale_customers:
                 self._refresh_customers()
         return self._documents.get(gid)

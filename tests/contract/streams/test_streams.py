@@ -33,6 +33,10 @@ ROOTS = {
     "products": "Product",
     "locations": "Location",
     "collections": "Collection",
+    "discounts": "DiscountNode",
+    "gift_cards": "GiftCard",
+    "draft_orders": "DraftOrder",
+    "abandoned_checkouts": "AbandonedCheckout",
 }
 
 

@@ -25,7 +25,14 @@ ABANDONED_CHECKOUTS = Stream(
                 Column("created_at", "createdAt", "timestamp", "When it was begun (UTC)."),
                 Column("updated_at", "updatedAt", "timestamp", "When it last changed (UTC)."),
                 Column("completed_at", "completedAt", "timestamp", "When it was paid after all (UTC)."),
-                Column("customer_id", "customer.id", "text", "The customer.", scope="read_customers"),
+                Column(
+                    "customer_id",
+                    "customer.id",
+                    "text",
+                    "The customer.",
+                    scope="read_customers",
+                    customer=True,
+                ),
                 Column(
                     "discount_codes", "discountCodes", "json", "Codes that were entered, a list of texts."
                 ),

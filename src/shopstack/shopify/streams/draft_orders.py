@@ -27,7 +27,14 @@ DRAFT_ORDERS = Stream(
                 Column("invoice_sent_at", "invoiceSentAt", "timestamp", "When its invoice was sent (UTC)."),
                 Column("completed_at", "completedAt", "timestamp", "When it became an order (UTC)."),
                 Column("order_id", "order.id", "text", "The order that came of it; null until then."),
-                Column("customer_id", "customer.id", "text", "The customer.", scope="read_customers"),
+                Column(
+                    "customer_id",
+                    "customer.id",
+                    "text",
+                    "The customer.",
+                    scope="read_customers",
+                    customer=True,
+                ),
                 Column("tags", "tags", "json", "Tags that the merchant gave it, a list of texts."),
                 Column("currency_code", "currencyCode", "text", "Shop currency."),
                 Column(

@@ -36,6 +36,7 @@ GIFT_CARDS = Stream(
                     "The customer who has it.",
                     personal=True,
                     scope="read_customers",
+                    customer=True,
                 ),
                 Column(
                     "recipient_id",
@@ -44,6 +45,7 @@ GIFT_CARDS = Stream(
                     "The customer whom it is for.",
                     personal=True,
                     scope="read_customers",
+                    customer=True,
                 ),
                 Column(
                     "recipient_name",

@@ -13,17 +13,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shopstack.simulator.clock import Clock, RealClock
+from shopstack.simulator.desk import AnyEvent
+from shopstack.simulator.desk_events import GiftCardIssued
 from shopstack.simulator.events import (
     Address,
     CustomersMerged,
-    Event,
     LocationOpened,
+    OrderCancelled,
+    OrderDeleted,
     ProductCreated,
     ProductDeleted,
+    RefundCreated,
 )
 from shopstack.simulator.generator.aftermath import Aftermath
 from shopstack.simulator.generator.assortment import DISCONTINUED, assortment, worth_of_a_dollar
 from shopstack.simulator.generator.baskets import Counter
+from shopstack.simulator.generator.desk import SideTrade, discounts
 from shopstack.simulator.generator.seasons import moments
 from shopstack.simulator.shop import ShopSettings
 from shopstack.simulator.store import Store
@@ -80,12 +85,14 @@ def generate(
     return store
 
 
-def _history(shop: ShopSettings, orders: int, opened: datetime, end: datetime, random: Random) -> list[Event]:
+def _history(
+    shop: ShopSettings, orders: int, opened: datetime, end: datetime, random: Random
+) -> list[AnyEvent]:
     """Every event until `end`; those of one order stand together."""
     products, goods, cards = assortment(worth_of_a_dollar(shop.currency))
     counter = Counter(shop, random, (goods, cards))
     aftermath = Aftermath(shop, random, counter, end)
-    events: list[Event] = [
+    events: list[AnyEvent] = [
         LocationOpened(at=opened, location=1, name="Warehouse", address=_WAREHOUSE),
         LocationOpened(at=opened, location=2, name="Shop on Warren Street", address=_COUNTER),
         *(
@@ -96,14 +103,32 @@ def _history(shop: ShopSettings, orders: int, opened: datetime, end: datetime, r
     first = (opened + timedelta(days=30)).date()
     discontinued = end - (end - opened) / 4
     counter.discontinue(discontinued.date())
+    events += discounts(counter.discounts(), opened, end)
+    side = SideTrade()
     for number, at in enumerate(moments(orders, first, end, shop.timezone, random), 1):
-        placed = counter.order(number, at)
-        events += counter.people.created
+        placed, beside = side.of(counter.order(number, at))
+        events += (*counter.people.created, *counter.wallet.issued)
         counter.people.created.clear()
-        events += aftermath.of(placed)
+        counter.wallet.issued.clear()
+        events += beside
+        told = aftermath.of(placed)
+        events += told
+        if any(isinstance(one, OrderCancelled | OrderDeleted | RefundCreated) for one in told):
+            counter.wallet.forget(number)
     deleted = next(product for product in products if product.title == DISCONTINUED)
     events.append(ProductDeleted(at=discontinued + timedelta(days=2), product=deleted.number))
     customers = counter.people.count
+    if customers:
+        events.append(
+            GiftCardIssued(
+                at=end - timedelta(days=1),
+                card=counter.wallet.given + 1,
+                value=counter.cents(5000),
+                customer=1,
+                recipient_name="Our first customer",
+                message="Thank you",
+            )
+        )
     for merge in range(1, _MERGES + 1):
         kept, merged = customers * merge // 20, customers // 2 + merge
         if 0 < kept < merged <= customers:

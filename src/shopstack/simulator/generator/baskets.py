@@ -25,6 +25,7 @@ from shopstack.simulator.generator.people import People, Person
 from shopstack.simulator.generator.places import Places, sales_tax
 from shopstack.simulator.generator.seasons import is_sale
 from shopstack.simulator.generator.visits import visits
+from shopstack.simulator.generator.wallet import Wallet
 from shopstack.simulator.money import ZERO, Amount
 from shopstack.simulator.shop import ShopSettings
 
@@ -76,6 +77,7 @@ class Counter:
         self._discontinued_on: date | None = None
         self._places = Places(random)
         self.people = People(random, self._places)
+        self.wallet = Wallet(self.cents(2500))
         self.shares = Shares()
 
     def discontinue(self, on: date) -> None:
@@ -88,6 +90,12 @@ class Counter:
     def cents(self, dollar_cents: int) -> int:
         """A price thought of in American cents, in the shop's smallest unit."""
         return (dollar_cents * self._per_dollar + 50) // 100
+
+    def discounts(self) -> tuple[Discount, ...]:
+        """Every discount that orders may be given."""
+        off = self.cents(500)
+        treat = Discount("CODE", _TREAT.title, amount=Amount(off, off))
+        return (_BLACK_FRIDAY, _WELCOME, treat, _STOCK_UP, _FREE_SHIPPING)
 
     # What is bought
 
@@ -209,7 +217,7 @@ class Counter:
         charges = self._charges(shipped_to, priced, exchange)
         total = total_of(priced.lines, priced.shipping_lines, charges, included=self._shop.taxes_included)
         self.people.bought(person)
-        return OrderPlaced(
+        placed = OrderPlaced(
             order=number,
             at=at,
             name=f"#{1000 + number}",
@@ -219,7 +227,7 @@ class Counter:
             shipping_lines=priced.shipping_lines,
             charges=charges,
             discounts=priced.discounts,
-            payments=self._payments(total, exchange, counter=counter),
+            payments=self._payments(total, exchange, at, counter=counter),
             customer=person.customer or None,
             shipping_address=shipped_to,
             billing_address=address,
@@ -229,6 +237,9 @@ class Counter:
             visits=() if counter else visits(number, at),
             test=self._happens(self.shares.test),
         )
+        if not placed.test:
+            self.wallet.sold(number, placed.lines)
+        return placed
 
     def _charges(self, address: Address | None, priced: Priced, exchange: Exchange) -> tuple[Charge, ...]:
         if address is None or self._shop.taxes_included:
@@ -243,7 +254,9 @@ class Counter:
             )
         return ()
 
-    def _payments(self, total: Amount, exchange: Exchange, *, counter: bool) -> tuple[Payment, ...]:
+    def _payments(
+        self, total: Amount, exchange: Exchange, at: datetime, *, counter: bool
+    ) -> tuple[Payment, ...]:
         """How an order is paid; an authorisation is captured when it is shipped, nothing at all means later."""
         if total.shop == 0:
             return ()
@@ -251,7 +264,8 @@ class Counter:
         made: list[Payment] = []
         if self._happens(self.shares.gift_card_used):
             card = min(total, exchange.amount(self.cents(2500)), key=lambda one: one.shop)
-            made.append(Payment(1, "SALE", card, "gift_card"))
+            key = self.wallet.spend(card.shop, at)
+            made.append(Payment(1, "SALE", card, "gift_card", card=key))
             total -= card
         if total == ZERO:
             return tuple(made)

@@ -30,6 +30,8 @@ SOURCE_PACKAGE = "@shopify/dev-mcp@1.16.0"
 SERVER_TYPES: Mapping[str, frozenset[str]] = {
     "QueryRoot": frozenset(
         [
+            "abandonedCheckouts",
+            "abandonedCheckoutsCount",
             "bulkOperation",
             "bulkOperations",
             "collection",
@@ -40,6 +42,15 @@ SERVER_TYPES: Mapping[str, frozenset[str]] = {
             "customer",
             "customers",
             "customersCount",
+            "discountNode",
+            "discountNodes",
+            "discountNodesCount",
+            "draftOrder",
+            "draftOrders",
+            "draftOrdersCount",
+            "giftCard",
+            "giftCards",
+            "giftCardsCount",
             "inventoryItem",
             "inventoryItems",
             "location",

@@ -6,8 +6,9 @@ What a document holds is the store's; which field a search filter or a sort key 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from shopstack.simulator.served import RELATED
@@ -89,6 +90,24 @@ PATHS: Final[Mapping[tuple[str, str], str]] = {
     ("Location", "address1"): "address.address1",
     ("Location", "zip"): "address.zip",
     ("BulkOperation", "operation_type"): "type",
+    **{
+        ("DiscountNode", name): f"discount.{field}"
+        for name, field in {
+            "title": "title",
+            "status": "status",
+            "starts_at": "startsAt",
+            "ends_at": "endsAt",
+            "created_at": "createdAt",
+            "updated_at": "updatedAt",
+            "times_used": "asyncUsageCount",
+            "discount_class": "discountClasses",
+            "code": "codes.code",
+        }.items()
+    },
+    ("GiftCard", "customer_id"): "customer.__ref",
+    ("GiftCard", "initial_value"): "initialValue.amount",
+    ("DraftOrder", "customer_id"): "customer.__ref",
+    ("DraftOrder", "tag"): "tags",
 }
 
 #: Fields that a term without a name is looked for in.
@@ -100,6 +119,9 @@ TEXT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "Location": ("name",),
     "InventoryItem": ("sku",),
     "Collection": ("title", "handle"),
+    "DiscountNode": ("discount.title",),
+    "DraftOrder": ("name", "email"),
+    "AbandonedCheckout": ("name",),
 }
 
 
@@ -148,6 +170,29 @@ def order_statuses(document: Mapping[str, Any]) -> list[str]:
     return ["closed", "any"] if document.get("closedAt") else ["open", "any", "not_closed"]
 
 
+def gift_card_balance(document: Mapping[str, Any]) -> list[str]:
+    """The values of the filter ``balance_status`` that a gift card answers to."""
+    balance, value = (Decimal(document[name]["amount"]) for name in ("balance", "initialValue"))
+    if not balance:
+        return ["empty"]
+    return ["full" if balance == value else "partial", "full_or_partial"]
+
+
+#: Filters whose value no field holds: (type, filter) -> what works it out of a document.
+DERIVED: Final[Mapping[tuple[str, str], Callable[[Mapping[str, Any]], Any]]] = {
+    ("Order", "status"): order_statuses,
+    ("DiscountNode", "method"): lambda each: (
+        "code" if each["discount"]["__typename"].startswith("DiscountCode") else "automatic"
+    ),
+    ("GiftCard", "balance_status"): gift_card_balance,
+    ("GiftCard", "status"): lambda each: "enabled" if each["enabled"] else "disabled",
+    ("AbandonedCheckout", "status"): lambda each: "closed" if each["completedAt"] else "open",
+    ("AbandonedCheckout", "recovery_state"): lambda each: (
+        "recovered" if each["completedAt"] else "not_recovered"
+    ),
+}
+
+
 class DocumentCorpus:
     """Searches a list of documents; the key of each is its position."""
 
@@ -164,8 +209,9 @@ class DocumentCorpus:
 
     def values(self, name: str) -> Mapping[str, Any]:
         """A filter's value in each document. Raises ``InvalidSearchError`` for what the simulator cannot tell."""
-        if self.typename == "Order" and name == "status":
-            return {key: order_statuses(each) for key, each in self.documents.items()}
+        derived = DERIVED.get((self.typename, name))
+        if derived:
+            return {key: derived(each) for key, each in self.documents.items()}
         path = path_of(self.typename, name)
         if path.split(".", maxsplit=1)[0] not in self.fields:
             raise InvalidSearchError(f"The simulator cannot filter {self.typename} by `{name}`.")
@@ -197,7 +243,7 @@ class StoreCorpus:
         """A filter's value for each id. Raises ``InvalidSearchError`` for what the simulator cannot tell."""
         if name == "id":
             return {gid: gid for gid in self._store.ids(self._typename)}
-        if (self._typename, name) != ("Order", "status"):
+        if (self._typename, name) not in DERIVED:
             try:
                 return self._store.index(self._typename, name)
             except KeyError:

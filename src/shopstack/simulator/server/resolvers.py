@@ -161,6 +161,10 @@ LISTED: Final[Mapping[str, str]] = {
     "inventoryItems": "InventoryItem",
     "locations": "Location",
     "collections": "Collection",
+    "discountNodes": "DiscountNode",
+    "giftCards": "GiftCard",
+    "draftOrders": "DraftOrder",
+    "abandonedCheckouts": "AbandonedCheckout",
 }
 COUNTED: Final[Mapping[str, str]] = {f"{name}Count": typename for name, typename in LISTED.items()}
 SINGLE: Final[Mapping[str, str]] = {
@@ -171,6 +175,9 @@ SINGLE: Final[Mapping[str, str]] = {
     "inventoryItem": "InventoryItem",
     "location": "Location",
     "collection": "Collection",
+    "discountNode": "DiscountNode",
+    "giftCard": "GiftCard",
+    "draftOrder": "DraftOrder",
 }
 
 

@@ -12,6 +12,9 @@ DEFAULT_SCOPES: Final = frozenset(
     {
         "read_all_orders",
         "read_customers",
+        "read_discounts",
+        "read_draft_orders",
+        "read_gift_cards",
         "read_inventory",
         "read_locations",
         "read_orders",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import orjson
 import pytest
 
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
 from shopstack.simulator.live import LiveShop
+from shopstack.simulator.projections.printing import Printer
 from shopstack.simulator.store import Store
 from tests.unit.simulator.store.reckoning import report_from_ledger, untied
 
@@ -62,13 +65,27 @@ def test_every_step_moves_the_updated_at_of_what_it_touched() -> None:
     clock = VirtualClock(END)
     store = generate(orders=40, end=END, seed=4, clock=clock)
     live = LiveShop(store, 3)
-    for _ in range(30):
-        before = {one: store.raw(one) for one in store.ids("Order")}
+    met: Counter[str] = Counter()
+    for _ in range(60):
+        before = shown(store)
         now = clock.advance(timedelta(minutes=1))
         live.step()
-        changed = [one for one in store.ids("Order") if store.raw(one) != before.get(one)]
-        assert len(changed) == 1
-        assert store.index("Order", "updated_at")[changed[0]] == now
+        changed = {one: raw for one, raw in shown(store).items() if raw != before.get(one)}
+        assert sum("/Order/" in one for one in changed) <= 1
+        met.update(one.split("/")[3] for one in changed)
+        for raw in changed.values():
+            assert orjson.loads(raw)["updatedAt"] == Printer.time(now)
+    assert set(met) == {"Order", "DraftOrder", "AbandonedCheckout"}
+
+
+def shown(store: Store) -> dict[str, bytes]:
+    """Everything that is read by its last change."""
+    found = {
+        one: store.raw(one)
+        for kind in ("Order", "DraftOrder", "AbandonedCheckout")
+        for one in store.ids(kind)
+    }
+    return {one: raw for one, raw in found.items() if raw is not None}
 
 
 def test_same_seed_lives_the_same_life() -> None:

@@ -44,6 +44,21 @@ _NESTED: dict[str, dict[str, str]] = {
     "CustomerJourneySummary": {"firstVisit": "CustomerVisit", "lastVisit": "CustomerVisit"},
     "CustomerVisit": {"utmParameters": "UTMParameters"},
     "OrderTransaction": {"fees": "TransactionFee"},
+    "DiscountNode": {"discount": ""},
+    "DiscountOnQuantity": {"quantity": "DiscountQuantity"},
+    **{
+        f"Discount{kind}{gives}": {"codes": "DiscountRedeemCode", "customerGets": "DiscountCustomerGets"}
+        for kind in ("Code", "Automatic") for gives in ("Basic", "Bxgy", "FreeShipping", "App")
+    },
+    "DiscountAmount": {"amount": "MoneyV2"},
+    "GiftCard": {"balance": "MoneyV2", "initialValue": "MoneyV2", "recipientAttributes": "GiftCardRecipient"},
+    **{
+        kind: {
+            "lineItems": f"{kind}LineItem", "shippingAddress": "MailingAddress", "billingAddress": "MailingAddress",
+            "taxLines": "TaxLine",
+        }
+        for kind in ("DraftOrder", "AbandonedCheckout")
+    },
     "Fulfillment": {"fulfillmentLineItems": "FulfillmentLineItem", "trackingInfo": "FulfillmentTrackingInfo"},
 }  # fmt: skip
 _SALE_LINKS = {"taxes": "SaleTax", "duty": "Duty", "additionalFee": "SaleAdditionalFee"}
