@@ -1,0 +1,38 @@
+with source as (
+
+    select * from {{ source('shopify', 'abandoned_checkouts') }}
+    where _deleted_at is null
+
+),
+
+renamed as (
+
+    select
+        {{ shop_key('id') }} as checkout_key,
+        _shop as shop,
+        id as checkout_id,
+        {{ shop_key('customer_id') }} as customer_key,
+
+        completed_at is not null as is_completed,
+        name,
+        discount_codes,
+        taxes_included,
+        shipping_city,
+        shipping_province_code,
+        shipping_country_code,
+
+        line_items_total,
+        discounts,
+        subtotal,
+        tax,
+        duties,
+        total,
+
+        created_at,
+        updated_at,
+        completed_at
+    from source
+
+)
+
+select * from renamed
