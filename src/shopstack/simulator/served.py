@@ -172,6 +172,7 @@ SERVED: Mapping[str, frozenset[str]] = {
         | (_fields("usageLimit appliesOncePerCustomer codesCount codes") if kind == "Code" else frozenset())
         | (_fields("summary") if gives != "App" else frozenset())
         | (_fields("customerGets") if gives in ("Basic", "Bxgy") else frozenset())
+        | (_fields("id") if (kind, gives) == ("Automatic", "Bxgy") else frozenset())
         for kind in ("Code", "Automatic")
         for gives in ("Basic", "Bxgy", "FreeShipping", "App")
     },

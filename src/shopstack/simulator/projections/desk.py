@@ -84,6 +84,10 @@ class DeskDocuments:
             shown["summary"] = _summary(set_up.gives, set_up.percentage)
         if set_up.gives in ("Basic", "Bxgy"):
             shown["customerGets"] = {"value": self._value(kept)}
+        if (set_up.kind, set_up.gives) == ("Automatic", "Bxgy"):  # the one that is a node itself
+            shown["id"] = (
+                f"gid://shopify/DiscountAutomaticBxgy/{number_of(gid('DiscountNode', set_up.number))}"
+            )
         if set_up.kind == "Automatic":
             shown["asyncUsageCount"] = self._desk.used["AUTOMATIC", set_up.title]
         else:
