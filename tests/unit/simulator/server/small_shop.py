@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
 from shopstack.simulator.checkout import Exchange, Item, Offer, Rate, checkout, total_of
 from shopstack.simulator.clock import VirtualClock
+from shopstack.simulator.desk_events import (
+    CheckoutAbandoned,
+    DeskEvent,
+    DiscountSaved,
+    DraftCreated,
+    Given,
+    ShopDiscount,
+)
 from shopstack.simulator.events import (
     Address,
     CustomerCreated,
@@ -23,6 +31,7 @@ from shopstack.simulator.events import (
     ProductCreated,
     Variant,
 )
+from shopstack.simulator.generator.desk import basket
 from shopstack.simulator.server import RunningServer, ServerSettings
 from shopstack.simulator.shop import ShopSettings
 from shopstack.simulator.store import Store
@@ -119,6 +128,20 @@ def placed(order: int) -> OrderPlaced:
     )
 
 
+def beside() -> list[DeskEvent]:
+    """A discount of every kind (a code discount has three codes), a draft, and a checkout that was left."""
+    told: list[DeskEvent] = []
+    kinds: tuple[Literal["Code", "Automatic"], ...] = ("Code", "Automatic")
+    gives: tuple[Given, ...] = ("Basic", "Bxgy", "FreeShipping", "App")
+    for number, (kind, given) in enumerate(((k, g) for k in kinds for g in gives), 1):
+        set_up = ShopDiscount(number, kind, given, f"{kind} {given}", START, percentage=100_000)
+        codes = tuple(f"CODE-{number}-{n}" for n in range(3)) if kind == "Code" else ()
+        told.append(DiscountSaved(at=START, discount=set_up, codes=codes))
+    told.append(basket(DraftCreated, 1, placed(3), START))
+    told.append(basket(CheckoutAbandoned, 1, placed(6), START))
+    return told
+
+
 def life_of(order: int) -> list[Event]:
     """An order and what became of it: every fifth is refunded in part, every ninth edited, the 17th cancelled."""
     till = Till([placed(order)])
@@ -139,7 +162,7 @@ def small_store(orders: int = ORDERS) -> Store:
     shop = ShopSettings(presentment_currencies=("EUR",))
     store = Store(shop, clock=VirtualClock(NOW))
     lives = [event for order in range(1, orders + 1) for event in life_of(order)]
-    store.extend([*catalogue(), *lives])
+    store.extend([*catalogue(), *beside(), *lives])
     return store
 
 

@@ -46,6 +46,9 @@ def api() -> Any:
         [
             "read_all_orders",
             "read_customers",
+            "read_discounts",
+            "read_draft_orders",
+            "read_gift_cards",
             "read_inventory",
             "read_locations",
             "read_orders",
