@@ -36,6 +36,10 @@ class ThrottledError(AgainError):
     """The store's cost budget is spent."""
 
 
+class ResultGoneError(Exception):
+    """The link to a bulk result is no longer answered. Never leaves `shopify/`: the operation is started again."""
+
+
 class RefusedTokenError(Exception):
     """The access token was refused. Never leaves `shopify/`: `client.py` renews it once, then gives up."""
 

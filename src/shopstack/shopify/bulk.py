@@ -14,7 +14,7 @@ from typing import Any
 
 from shopstack.errors import DataError, MissingScopeError, TransientError
 from shopstack.landing import WindowWriter
-from shopstack.shopify.answers import AgainError
+from shopstack.shopify.answers import AgainError, ResultGoneError
 from shopstack.shopify.client import ShopifyClient
 
 START = """mutation Start($query: String!) {
@@ -95,7 +95,7 @@ async def run_bulk(
         started: told the identifier of a new one as soon as Shopify has given it.
 
     Raises:
-        BulkFailedError: it ended otherwise than COMPLETED. MissingScopeError: it ended with ACCESS_DENIED.
+        BulkFailedError: it ended otherwise than COMPLETED, or its result is gone. MissingScopeError: it ended with ACCESS_DENIED.
         DataError: Shopify refuses the query. UnreachableError: the result could not be downloaded.
     """
     identifier = running or await _start(client, query)
@@ -108,7 +108,14 @@ async def run_bulk(
         raise
     _require_completed(operation)
     if operation.url:
-        await _download(client, operation, writer, report)
+        try:
+            await _download(client, operation, writer, report)
+        except ResultGoneError as problem:
+            raise BulkFailedError(
+                "The result of a bulk operation is gone.",
+                why=f"Its link has expired: {problem}.",
+                hint="shopstack run (the operation is started again)",
+            ) from problem
     writer.finish()
     if (writer.objects, writer.roots) != (operation.objects, operation.roots):
         raise BulkFailedError(

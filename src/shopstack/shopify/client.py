@@ -21,6 +21,7 @@ from shopstack.shopify.answers import (
     AgainError,
     Answer,
     RefusedTokenError,
+    ResultGoneError,
     ThrottledError,
     read_body,
     refuse_errors,
@@ -34,6 +35,8 @@ from shopstack.shopify.streams import API_VERSION
 TOKEN_HEADER = "X-Shopify-Access-Token"  # noqa: S105 - the header's name
 VERSION_HEADER = "X-Shopify-API-Version"
 LONGEST_BACKOFF = 30.0
+RESULT_GONE = frozenset({403, 404, 410})
+"""How the host of bulk results answers a link that has expired; asking again does not help."""
 USER_AGENT = "shopstack"
 
 stamina.instrumentation.set_on_retry_hooks(
@@ -173,10 +176,12 @@ class ShopifyClient:
         """The bytes of a bulk result, from whatever host holds it, asked for without the token.
 
         Raises:
-            AgainError: the host does not answer, or breaks off.
+            AgainError: the host does not answer, or breaks off. ResultGoneError: the link has expired.
         """
         try:
             async with self._results.stream("GET", url) as response:
+                if response.status_code in RESULT_GONE:
+                    raise ResultGoneError(f"the result's host answered {response.status_code}")
                 if response.status_code != 200:
                     raise AgainError(f"the result's host answered {response.status_code}")
                 yield response.aiter_bytes()

@@ -25,7 +25,7 @@ from shopstack.simulator.store import Store
 from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.duckdb import DuckDBWarehouse
-from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, Tables, make_project, served
+from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, Tables, differing, make_project, served
 
 ROOTS = {
     "orders": "Order",
@@ -294,6 +294,20 @@ def test_bulk_and_paging_give_the_same_rows_however_small_the_pages(
         Shop(clean.server, make_project(bulk.file.parents[2], clean.server.url)).tables()
         == Shop(clean.server, make_project(paged.file.parents[2], clean.server.url)).tables()
     )
+
+
+@pytest.mark.parametrize(
+    "stream", [one for one in STREAMS if one.kind == "connection"], ids=lambda stream: stream.name
+)
+def test_every_stream_is_read_alike_in_bulk_and_by_pages(clean: Shop, stream: Stream) -> None:
+    bulk = asyncio.run(_read(clean, stream, "bulk", f"bulk-{stream.name}"))
+    paged = asyncio.run(_read(clean, stream, "paged", f"paged-{stream.name}"))
+    found, wanted = (
+        Shop(clean.server, make_project(made.file.parents[2], clean.server.url)).tables()
+        for made in (paged, bulk)
+    )
+    assert differing(found, wanted) == {}
+    assert found[stream.root.name]
 
 
 def test_what_was_landed_can_be_loaded_again_without_shopify(

@@ -133,6 +133,18 @@ def test_a_download_that_comes_short_starts_again(run: Run, first: Any) -> None:
     assert run(Shop(described("COMPLETED"), downloads=[first, RESULT])) == (2, 1)
 
 
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_a_link_that_has_expired_wants_a_new_operation_and_not_the_same_link_again(
+    run: Run, status: int
+) -> None:
+    shop = Shop(described("COMPLETED"), downloads=[httpx.Response(status, text="ExpiredToken"), RESULT])
+    with pytest.raises(BulkFailedError) as caught:
+        run(shop)
+    assert str(status) in caught.value.why
+    assert caught.value.hint
+    assert len(shop.downloads) == 1
+
+
 def test_a_download_that_always_comes_short_is_given_up(run: Run) -> None:
     with pytest.raises(UnreachableError):
         run(Shop(described("COMPLETED"), downloads=[RESULT[:-5]]))
