@@ -60,7 +60,15 @@ class Table:
     possible_types: tuple[str, ...] = ()
     """Concrete types, where the object is an interface or may lack an id: `__typename` is asked for as well."""
     on_request: bool = False
-    """Read only when it is named in ``[extract] include``: no page needs it, and it costs requests of its own."""
+    """Read only when it is named in ``[extract] include``: no page needs it, and it costs requests of its own.
+    What hangs below such a table comes with it."""
+    scope: str = ""
+    """Access scope that the table needs beyond the stream's own; without it, it and what hangs below stay empty."""
+    apart: bool = False
+    """A connection of the root that is asked for by itself, after the roots: a bulk operation may hold five
+    connections in all, and these are the ones left over."""
+    none_where: tuple[str, str] | None = None
+    """Where it is read apart: a field of the root and the value of it that says that there is nothing to ask for."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -107,6 +115,10 @@ class Stream:
     def below_list(self, table: Table) -> bool:
         """Whether the table is a connection within a plain list, which bulk operations refuse."""
         return table.nesting == "connection" and self.table(table.parent).nesting == "list"
+
+    def is_apart(self, table: Table) -> bool:
+        """Whether the table, or one that it hangs below, is read by itself after the roots."""
+        return table.apart or bool(table.parent and self.is_apart(self.table(table.parent)))
 
     def children(self, parent: str) -> Iterator[Table]:
         """Tables directly below ``parent``, in declaration order."""

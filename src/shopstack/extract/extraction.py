@@ -29,6 +29,7 @@ from shopstack.shopify.access import (
     order_visibility,
     require_scopes,
     skip_reason,
+    tables_left_out,
 )
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.planning import StreamPlan, SyncSettings
@@ -197,6 +198,10 @@ class Extraction:
                 if reading == READINGS and problem.__cause__ is not None:
                     raise problem.__cause__ from None
                 continue
+            left_out = tables_left_out(stream, self._sync.access)
+            told = (visibility.reason, visibility.hint)
+            if left_out:
+                told = ("; ".join(filter(None, (left_out.reason, visibility.reason))), left_out.hint)
             return StreamReport(
                 shop=self._identity.domain,
                 stream=stream.name,
@@ -207,8 +212,9 @@ class Extraction:
                 counts=counts,
                 seconds=self._client.clock.monotonic() - started,
                 cursor_at=plan.window.end,
-                reason=visibility.reason,
-                hint=visibility.hint,
+                reason=told[0],
+                hint=told[1],
+                missing_scope=left_out.missing_scope if left_out else "",
                 visible_since=visibility.since,
             )
         raise AssertionError("unreachable")  # pragma: no cover - the last reading returns or raises

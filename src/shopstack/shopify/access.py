@@ -86,6 +86,20 @@ def skip_reason(stream: Stream, access: Access) -> Skipped | None:
     )
 
 
+def tables_left_out(stream: Stream, access: Access) -> Skipped | None:
+    """Which tables of a stream were asked for and are not read for want of their scope; None: none."""
+    left_out = [
+        table
+        for table in stream.tables
+        if table.scope and table.scope not in access.scopes and table.name in access.included
+    ]
+    if not left_out:
+        return None
+    scopes = ", ".join(sorted({table.scope for table in left_out}))
+    names = ", ".join(table.name for table in left_out)
+    return Skipped(f"{names} not read: the app was not granted {scopes}", GRANT_HINT, scopes)
+
+
 def require_scopes(streams: Iterable[Stream], access: Access) -> None:
     """Stop before anything is read when a required stream cannot be.
 

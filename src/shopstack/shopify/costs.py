@@ -67,6 +67,8 @@ def _object(stream: Stream, table: Table, access: Access) -> float:
     objects = {path for path in entered if path and not path.rpartition(".")[2].endswith(("Set", "Money"))}
     total = float(len(objects))
     for child in stream.children(table.name):
+        if child.apart or not access.reads(stream, child):
+            continue
         if child.nesting == "connection":
             total += _connection(TYPICAL_ENTRIES, _object(stream, child, access))
         elif child.nesting == "list":

@@ -1,15 +1,16 @@
-"""Connections within plain lists (the lines of a refund): read for the roots that have any, after the roots.
+"""What is read after the roots, for those that have any: connections within plain lists (the lines of a refund),
+and connections that are declared apart (returns).
 
-Bulk operations refuse them, so both ways of reading leave them out and share this one. A root that changed
-since it was written is marked as moved and left out whole: the change took it out of the window, and the next
-window brings it. No tree is put together from two versions.
+Bulk operations refuse the first and have no room for the second, so both ways of reading leave them out and share
+this one. A root that changed since it was written is marked as moved and left out whole: the change took it out of
+the window, and the next window brings it. No tree is put together from two versions.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import orjson
 import zstandard
 
-from shopstack.landing import WindowWriter
+from shopstack.landing import PARENT_MARK, WindowWriter
 from shopstack.shopify import selection
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.client import ShopifyClient
@@ -57,22 +58,56 @@ async def read_list_children(
     writer: WindowWriter,
     report: Report = lambda _objects: None,
 ) -> None:
-    """Write every connection within the lists of the roots that the writer holds.
+    """Write what is read after the roots that the writer holds.
 
     Raises:
         Everything that `ShopifyClient.execute` raises.
     """
-    lists = selection.lists_with_connections(stream, access)
-    if not lists:
+    groups = list(_groups(stream, access))
+    if not groups:
         return
     writer.finish()
-    reader = _Reader(client, stream, access, lists)
-    for some in _batches(_roots(stream, lists, writer.files()), AT_ONCE * BATCH):
-        batches = _batches(iter(some), BATCH)
-        for lines in await _side_by_side(reader, batches):
-            writer.write(lines)
-        report(writer.objects)
+    files = writer.files()
+    for group in groups:
+        reader = _Reader(client, stream, access, group)
+        for some in _batches(_roots(stream, group, files), AT_ONCE * BATCH):
+            for lines in await _side_by_side(reader, _batches(iter(some), reader.size)):
+                writer.write(lines)
+            report(writer.objects)
     writer.finish()
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What one query asks of a root, and how the roots are told that have any of it."""
+
+    query: str
+    held: Mapping[Table, tuple[Table, ...]]
+    """Lists or connections of the root, with the connections below their entries."""
+    marks: tuple[bytes, ...] = ()
+    """A root's line that holds none of these has none of it; no marks: every root may have some."""
+    absent: bytes = b""
+    """A root's line that holds this has none of it."""
+
+    def wanted(self, line: bytes) -> bool:
+        """Whether the line is of a root that has any of it, as far as its bytes tell.
+
+        What stands between quotes here cannot occur inside a string, where its quotes would be escaped.
+        """
+        if self.absent and self.absent in line:
+            return False
+        return any(mark in line for mark in self.marks) if self.marks else PARENT_MARK not in line
+
+
+def _groups(stream: Stream, access: Access) -> Iterator[_Group]:
+    lists = selection.lists_with_connections(stream, access)
+    if lists:
+        marks = tuple(f'"{held.path}":[{{'.encode() for held in lists)
+        yield _Group(selection.list_children_query(stream, access), lists, marks)
+    for table in selection.apart(stream, access):
+        absent = '"{}":"{}"'.format(*table.none_where).encode() if table.none_where else b""
+        below = selection.connections(stream, table)
+        yield _Group(selection.apart_query(stream, table, access), {table: below}, absent=absent)
 
 
 def _batches(roots: Iterator[_Root], size: int) -> Iterator[list[_Root]]:
@@ -80,16 +115,11 @@ def _batches(roots: Iterator[_Root], size: int) -> Iterator[list[_Root]]:
         yield batch
 
 
-def _roots(stream: Stream, lists: Iterable[Table], files: Iterable[str]) -> Iterator[_Root]:
-    """The roots that have an entry in one of the lists.
-
-    Lines are told by their bytes before they are parsed: a list with an entry cannot look like this inside a
-    string, where its quotes would be escaped.
-    """
-    marks = [f'"{held.path}":[{{'.encode() for held in lists]
+def _roots(stream: Stream, group: _Group, files: Iterable[str]) -> Iterator[_Root]:
+    """The roots that have any of the group; lines are told by their bytes before they are parsed."""
     for file in files:
         for block in _blocks(file):
-            for line in _marked(block, marks):
+            for line in _marked(block, group):
                 found = orjson.loads(line)
                 if "__parentId" not in found:
                     yield _Root(found["id"], _version(stream, found))
@@ -105,12 +135,12 @@ def _blocks(file: str) -> Iterator[bytes]:
             rest = cut
 
 
-def _marked(block: bytes, marks: Sequence[bytes]) -> Iterator[bytes]:
-    """The lines that hold one of the marks, each once."""
-    if not any(mark in block for mark in marks):
+def _marked(block: bytes, group: _Group) -> Iterator[bytes]:
+    """The lines of a block that the group wants, each once."""
+    if group.marks and not any(mark in block for mark in group.marks):
         return
     for line in io.BytesIO(block):
-        if any(mark in line for mark in marks):
+        if group.wanted(line):
             yield line
 
 
@@ -127,24 +157,26 @@ async def _side_by_side(reader: _Reader, batches: Iterable[Sequence[_Root]]) -> 
     return [task.result() for task in tasks]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Reader:
-    """Reads what hangs below the lists of some roots."""
+    """Reads what one group asks of some roots."""
 
     client: ShopifyClient
     stream: Stream
     access: Access
-    lists: dict[Table, tuple[Table, ...]]
+    group: _Group
+    size: int = BATCH
+    """Roots of one request, as far as is known."""
 
     async def lines(self, roots: Sequence[_Root]) -> bytes:
         """The lines of these roots: their children's, or the mark that they moved."""
-        query = selection.list_children_query(self.stream, self.access)
         try:
-            answer = await self.client.execute(query, {"ids": [root.id for root in roots]})
+            answer = await self.client.execute(self.group.query, {"ids": [root.id for root in roots]})
         except TooCostlyError:
             if len(roots) == 1:
                 raise
             half = len(roots) // 2
+            self.size = min(self.size, half)
             return await self.lines(roots[:half]) + await self.lines(roots[half:])
         written = []
         for root, node in zip(roots, answer.data["nodes"], strict=True):
@@ -158,23 +190,40 @@ class _Reader:
         if node is None or _version(self.stream, node) != root.version:
             raise _MovedError
         lines = []
-        for held, below in self.lists.items():
-            for entry in node[held.path]:
+        for held, below in self.group.held.items():
+            if held.nesting == "list":
+                entries = node[held.path]
+            else:
+                entries = [one async for one in self._entries(root, root.id, held, node[held.path])]
+                of_below = {child.path for child in below}
+                for entry in entries:
+                    own = {key: value for key, value in entry.items() if key not in of_below}
+                    lines.append(_line(own, root.id))
+            for entry in entries:
                 for child in below:
-                    found = self._entries(root, entry, child)
-                    lines += [orjson.dumps({**one, "__parentId": entry["id"]}) + b"\n" async for one in found]
+                    found = self._entries(root, entry["id"], child, entry[child.path])
+                    lines += [_line(one, entry["id"]) async for one in found]
         return b"".join(lines)
 
-    async def _entries(self, root: _Root, entry: Node, child: Table) -> AsyncIterator[Node]:
-        page = entry[child.path]
+    async def _entries(self, root: _Root, holder: str, table: Table, page: Node) -> AsyncIterator[Node]:
+        """The entries of a connection to its end; ``page`` is the first page of it."""
+        query = (selection.apart_drain_query if table.apart else selection.list_drain_query)(
+            self.stream, table, self.access
+        )
         while True:
             for found in page["nodes"]:
                 yield found
             if not page["pageInfo"]["hasNextPage"]:
                 return
-            query = selection.list_drain_query(self.stream, child, self.access)
-            variables = {"id": entry["id"], "after": page["pageInfo"]["endCursor"]}
+            variables = {"id": holder, "after": page["pageInfo"]["endCursor"]}
             again = (await self.client.execute(query, variables)).data["node"]
-            if again is None or _version(self.stream, again["root"]) != root.version:
+            if (
+                again is None
+                or _version(self.stream, again if table.apart else again["root"]) != root.version
+            ):
                 raise _MovedError
-            page = again[child.path]
+            page = again[table.path]
+
+
+def _line(entry: Node, parent: str) -> bytes:
+    return orjson.dumps({**entry, "__parentId": parent}) + b"\n"

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 
 from shopstack.tables import Column, Stream, Table
 
-CONNECTION_PAGE = {"lineItems": 25, "agreements": 5, "sales": 20, "shippingLines": 5, "variants": 25}
+CONNECTION_PAGE = {
+    "lineItems": 25,
+    "agreements": 5,
+    "sales": 20,
+    "shippingLines": 5,
+    "variants": 25,
+    "returns": 2,
+    "returnLineItems": 5,
+    "exchangeLineItems": 5,
+}
 """Entries of a nested connection that come with each root; the rest is drained afterwards.
 
 Small on purpose: a query may cost 1,000 points at most, and what a nested page may cost is multiplied by the
@@ -38,9 +47,13 @@ class Access:
     included: frozenset[str] = frozenset()
     """Names of streams and tables on request that are asked for."""
 
-    def reads(self, table: Table) -> bool:
-        """Whether the table's objects are asked for."""
-        return not table.on_request or table.name in self.included
+    def reads(self, stream: Stream, table: Table) -> bool:
+        """Whether the table's objects are asked for: what hangs below another comes only with it."""
+        return (
+            (not table.on_request or table.name in self.included)
+            and (not table.scope or table.scope in self.scopes)
+            and (not table.parent or self.reads(stream, stream.table(table.parent)))
+        )
 
     def allows(self, column: Column) -> bool:
         """Whether the column's field is asked for."""
@@ -54,7 +67,7 @@ def asked(stream: Stream, access: Access) -> frozenset[str]:
     return frozenset(
         f"{table.name}.{column.name}"
         for table in stream.tables
-        if access.reads(table)
+        if access.reads(stream, table)
         for column in table.columns
         if access.allows(column)
     )
@@ -113,14 +126,23 @@ def _object_fields(stream: Stream, table: Table, access: Access) -> _Fields:
         if access.allows(column):
             _add_column(fields, table, column)
     for child in stream.children(table.name):
-        if child.nesting == "list":
+        if child.nesting == "list" and access.reads(stream, child):
             fields.fields[child.path] = _object_fields(stream, child, access)
     return fields
 
 
 def connections(stream: Stream, table: Table) -> tuple[Table, ...]:
-    """The tables that hang below ``table`` as connections."""
-    return tuple(child for child in stream.children(table.name) if child.nesting == "connection")
+    """The tables that hang below ``table`` as connections, and come with it."""
+    return tuple(
+        child for child in stream.children(table.name) if child.nesting == "connection" and not child.apart
+    )
+
+
+def apart(stream: Stream, access: Access) -> tuple[Table, ...]:
+    """The root's connections that are asked for by themselves (`list_children.py`)."""
+    return tuple(
+        child for child in stream.children(stream.root.name) if child.apart and access.reads(stream, child)
+    )
 
 
 def lists_with_connections(stream: Stream, access: Access) -> dict[Table, tuple[Table, ...]]:
@@ -130,7 +152,7 @@ def lists_with_connections(stream: Stream, access: Access) -> dict[Table, tuple[
     """
     found = {}
     for held in stream.children(stream.root.name):
-        below = tuple(child for child in connections(stream, held) if access.reads(child))
+        below = tuple(child for child in connections(stream, held) if access.reads(stream, child))
         if held.nesting == "list" and below:
             found[held] = below
     return found
@@ -229,14 +251,34 @@ def list_children_query(stream: Stream, access: Access) -> str:
 
 
 def _first_entries(stream: Stream, table: Table, access: Access) -> str:
-    node = _object_fields(stream, table, access).text()
-    return f"{table.path}(first: {NESTED_PAGE}) {{ nodes {{ {node} }} {PAGE_INFO} }}"
+    page = CONNECTION_PAGE.get(table.path, NESTED_PAGE)
+    return f"{table.path}(first: {page}) {{ nodes {{ {_page_node(stream, table, access)} }} {PAGE_INFO} }}"
+
+
+def apart_query(stream: Stream, table: Table, access: Access) -> str:
+    """The roots ``$ids`` with the first entries of a connection that is read apart, and their cursor field."""
+    version = " ".join(["id", *cursor_path(stream)])
+    return (
+        f"query Apart($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {stream.root.type_name} "
+        f"{{ {version} {_first_entries(stream, table, access)} }} }} }}"
+    )
+
+
+def apart_drain_query(stream: Stream, table: Table, access: Access) -> str:
+    """One more page of a connection that is read apart, from the root ``$id``, and its cursor field."""
+    version = " ".join(["id", *cursor_path(stream)])
+    page = CONNECTION_PAGE.get(table.path, NESTED_PAGE)
+    node = _page_node(stream, table, access)
+    return (
+        f"query ApartDrain($id: ID!, $after: String) {{ node(id: $id) {{ ... on {stream.root.type_name} "
+        f"{{ {version} {table.path}(first: {page}, after: $after) {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
+    )
 
 
 def list_drain_query(stream: Stream, table: Table, access: Access) -> str:
-    """One more page of a connection within a list, from the entry ``$id`` that holds it, and its root's version.
+    """One more page of a connection below an entry (of a list, or of a connection read apart), and its root's version.
 
-    The entry names its root by a field of the root's type (``Refund.order``).
+    The entry ``$id`` names its root by a field of the root's type (``Refund.order``).
     """
     root = stream.root.type_name
     version = " ".join(["id", *cursor_path(stream)])

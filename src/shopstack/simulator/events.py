@@ -195,11 +195,14 @@ class LineDiscount:
 
 @dataclass(frozen=True, slots=True)
 class ReturnFee:
-    """A fee kept from a return."""
+    """A fee kept from a return: for its shipping, or for taking a line back into stock."""
 
     number: int
     amount: Amount
     taxes: tuple[Tax, ...] = ()
+    line: int | None = None
+    percentage: int = 0
+    """Of what the line is worth, in millionths; of a restocking fee alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +353,14 @@ class RefundSettled(_OrderHappening):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnRequested(_OrderHappening):
-    """A return was opened; nothing has come back yet."""
+    """A return was opened, or asked for by the customer; nothing has come back yet."""
 
     number: int
     lines: tuple[RefundLine, ...]
+    exchanged: tuple[Line, ...] = ()
+    """What is to go out instead; it is no line of the order before the return is processed."""
+    by_customer: bool = False
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

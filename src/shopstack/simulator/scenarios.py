@@ -267,7 +267,7 @@ def edited_next_day(**shop: Any) -> Store:
 
 
 def exchange_with_fee(**shop: Any) -> Store:
-    """An exchange with a fee, one whose difference the customer pays, and a return not yet processed."""
+    """Exchanges with a fee, and with a difference that the customer pays; returns not yet processed, or restocked."""
     bench = Bench(**shop)
     first = bench.place("2026-01-12 18:00", [treats(3)])
     opened = first.request_return(bench.local("2026-01-20 10:00"), {1: 2})
@@ -280,6 +280,13 @@ def exchange_with_fee(**shop: Any) -> Store:
     second.process_return(bench.local("2026-01-28 10:00"), {1: 1}, exchanged=dearer)
     third = bench.place("2026-01-14 18:00", [treats(2)])
     third.request_return(bench.local("2026-02-01 10:00"), {1: 1})
+    fourth = bench.place("2026-01-15 18:00", [treats(4)])
+    fourth.fulfil(bench.local("2026-01-16 10:00"))
+    fourth.process_return(bench.local("2026-02-02 10:00"), {1: 2}, fee=200, restocking=True)
+    planned = bench.price([chews()], first_line=2)
+    fourth.request_return(
+        bench.local("2026-02-03 10:00"), {1: 1}, exchanged=planned, by_customer=True, note="Too hard"
+    )
     return bench.built()
 
 

@@ -18,6 +18,10 @@ _SALE = _fields(
     "totalDiscountAmountAfterTaxes taxes"
 )
 _AGREEMENT = _fields("id app happenedAt reason sales")
+_RETURN_LINE = _fields(
+    "id quantity processedQuantity unprocessedQuantity processableQuantity refundableQuantity refundedQuantity "
+    "returnReason returnReasonDefinition returnReasonNote customerNote"
+)
 _DISCOUNT_APPLICATION = _fields("index allocationMethod targetSelection targetType value")
 
 _DISCOUNT = _fields("title status startsAt endsAt createdAt updatedAt discountClasses asyncUsageCount")
@@ -132,7 +136,7 @@ SERVED: Mapping[str, frozenset[str]] = {
     # Refunds and returns
     "Refund": _fields(
         "id legacyResourceId createdAt processedAt updatedAt note order return totalRefundedSet refundLineItems "
-        "refundShippingLines orderAdjustments transactions"
+        "refundShippingLines orderAdjustments transactions duties"
     ),
     "RefundLineItem": _fields(
         "id lineItem location quantity restockType restocked priceSet subtotalSet totalTaxSet"
@@ -140,12 +144,21 @@ SERVED: Mapping[str, frozenset[str]] = {
     "RefundShippingLine": _fields("id shippingLine subtotalAmountSet taxAmountSet"),
     "OrderAdjustment": _fields("id reason amountSet taxAmountSet"),
     "Return": _fields(
-        "id name status createdAt closedAt order totalQuantity returnShippingFees refunds exchangeLineItems"
+        "id name status createdAt requestApprovedAt closedAt decline order totalQuantity returnShippingFees refunds "
+        "returnLineItems exchangeLineItems"
     ),
+    "ReturnDecline": _fields("reason note"),
     "ReturnShippingFee": _fields("id amountSet"),
+    "ReturnLineItemType": _RETURN_LINE,
+    "ReturnLineItem": _RETURN_LINE
+    | _fields("fulfillmentLineItem restockingFee withCodeDiscountedTotalPriceSet"),
+    "UnverifiedReturnLineItem": _RETURN_LINE | {"unitPrice"},
+    "ReturnReasonDefinition": _fields("id handle name deleted"),
+    "RestockingFee": _fields("id amountSet percentage"),
     "ExchangeLineItem": _fields(
-        "id lineItems quantity processedQuantity processableQuantity unprocessedQuantity"
+        "id lineItems variantId quantity processedQuantity processableQuantity unprocessedQuantity"
     ),
+    "RefundDuty": _fields("amountSet originalDuty"),
     "Fee": _fields("id"),
     # The ledger
     "SalesAgreement": _AGREEMENT,

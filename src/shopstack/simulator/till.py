@@ -361,11 +361,26 @@ class Till:
             PaymentMade(order=self.placed.order, at=at, payment=self.payment(kind, amount, gateway, parent))
         )
 
-    def request_return(self, at: datetime, units: Mapping[int, int]) -> ReturnRequested:
-        """Open a return; nothing comes back yet."""
-        lines = tuple(RefundLine(line, count) for line, count in units.items())
+    def request_return(
+        self,
+        at: datetime,
+        units: Mapping[int, int],
+        *,
+        exchanged: Priced | None = None,
+        by_customer: bool = False,
+        note: str | None = None,
+    ) -> ReturnRequested:
+        """Open a return, or ask for it as the customer; nothing comes back yet, nothing goes out."""
         return self._written(
-            ReturnRequested(order=self.placed.order, at=at, number=self.returns + 1, lines=lines)
+            ReturnRequested(
+                order=self.placed.order,
+                at=at,
+                number=self.returns + 1,
+                lines=tuple(RefundLine(line, count) for line, count in units.items()),
+                exchanged=exchanged.lines if exchanged else (),
+                by_customer=by_customer,
+                note=note,
+            )
         )
 
     def process_return(
@@ -375,15 +390,19 @@ class Till:
         *,
         exchanged: Priced | None = None,
         fee: int = 0,
+        restocking: bool = False,
         number: int | None = None,
     ) -> ReturnProcessed:
         """Take a return in: exchange lines go out, a fee is kept, and the difference is paid either way.
 
-        `number` is that of the return when it was requested before; the fee bears no tax.
+        `number` is that of the return when it was requested before; the fee bears no tax. It is kept for the
+        shipping, or for taking the first line back into stock.
         """
         lines = exchanged.lines if exchanged else ()
         worth = self.worth(units)
-        fees = (ReturnFee(self.fees + 1, self._abroad(fee, worth)),) if fee else ()
+        of_line = next(iter(units)) if restocking else None
+        part = half_up(fee * PPM, worth.shop) if restocking and worth.shop else 0
+        fees = (ReturnFee(self.fees + 1, self._abroad(fee, worth), (), of_line, part),) if fee else ()
         owed = total_of(lines, charges=fees, included=self.included) - worth
         payments: tuple[Payment, ...] = ()
         if owed.shop > 0:

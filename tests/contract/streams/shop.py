@@ -13,11 +13,12 @@ import duckdb
 from shopstack.extract import ExtractReport, extract
 from shopstack.project import Project
 from shopstack.secrets import ClientCredentials, Credentials
-from shopstack.shopify.streams import STREAMS, on_request
+from shopstack.shopify.streams import STREAMS, needed_scopes, on_request
 from shopstack.simulator.server import RunningServer, ServerSettings, serve
+from shopstack.simulator.server.settings import DEFAULT_SCOPES
 from shopstack.simulator.store import Store
 
-DEFAULTS = ServerSettings()
+DEFAULTS = ServerSettings(scopes=DEFAULT_SCOPES | frozenset(needed_scopes(on_request())))
 CREDENTIALS = ClientCredentials(DEFAULTS.client_id, DEFAULTS.client_secret)
 FAST = f"[extract]\ntimeout_seconds = 5\nattempts = 4\ninclude = {list(on_request())}\n"
 """Everything is read, what is on request too."""

@@ -51,6 +51,11 @@ def queries(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
         yield "list children", selection.list_children_query(stream, access)
         for table in (child for below in lists.values() for child in below):
             yield f"drain {table.name}", selection.list_drain_query(stream, table, access)
+    for table in selection.apart(stream, access):
+        yield f"{table.name} apart", selection.apart_query(stream, table, access)
+        yield f"drain {table.name} apart", selection.apart_drain_query(stream, table, access)
+        for child in selection.connections(stream, table):
+            yield f"drain {child.name}", selection.list_drain_query(stream, child, access)
 
 
 FIXED = {

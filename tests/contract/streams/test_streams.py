@@ -262,7 +262,7 @@ def test_a_dry_run_changes_no_file(tiny_store: Store, folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["shopstack.toml"]
 
 
-async def _read(shop: Shop, stream: Stream, method: str, project_name: str) -> DuckDBWarehouse:
+async def read_whole(shop: Shop, stream: Stream, method: str, project_name: str) -> DuckDBWarehouse:
     """The whole stream by one method, loaded into a warehouse of its own."""
     project = make_project(shop.project.root.parent / project_name, shop.server.url)
     made = DuckDBWarehouse(project.database("raw"), memory_limit="500MB", threads=1)
@@ -285,11 +285,11 @@ async def _read(shop: Shop, stream: Stream, method: str, project_name: str) -> D
 def test_bulk_and_paging_give_the_same_rows_however_small_the_pages(
     clean: Shop, stream: Stream, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bulk = asyncio.run(_read(clean, stream, "bulk", f"bulk-{stream.name}-{size}"))
+    bulk = asyncio.run(read_whole(clean, stream, "bulk", f"bulk-{stream.name}-{size}"))
     monkeypatch.setattr(selection, "CONNECTION_PAGE", {})
     monkeypatch.setattr(selection, "NESTED_PAGE", size)
     monkeypatch.setattr(selection, "DRAIN_PAGE", size + 1)
-    paged = asyncio.run(_read(clean, stream, "paged", f"paged-{stream.name}-{size}"))
+    paged = asyncio.run(read_whole(clean, stream, "paged", f"paged-{stream.name}-{size}"))
     assert (
         Shop(clean.server, make_project(bulk.file.parents[2], clean.server.url)).tables()
         == Shop(clean.server, make_project(paged.file.parents[2], clean.server.url)).tables()

@@ -10,11 +10,22 @@ from graphql.language.ast import OperationDefinitionNode
 
 from shopstack.shopify import selection
 from shopstack.shopify.selection import Access
-from shopstack.shopify.streams import CUSTOMERS, LOCATIONS, ORDERS, PRODUCTS, SHOP, STREAMS, needed_scopes
+from shopstack.shopify.streams import (
+    CUSTOMERS,
+    LOCATIONS,
+    ORDERS,
+    PRODUCTS,
+    SHOP,
+    STREAMS,
+    needed_scopes,
+    on_request,
+)
 from shopstack.tables import Stream
 
 ALL = Access(frozenset(needed_scopes()))
 PERSONAL = Access(frozenset(needed_scopes()), personal_data=True)
+INCLUDED = frozenset(on_request())
+EVERYTHING = Access(frozenset(needed_scopes(INCLUDED)), personal_data=True, included=INCLUDED)
 CONNECTIONS = [stream for stream in STREAMS if stream.kind == "connection"]
 
 
@@ -65,11 +76,11 @@ def test_bulk_queries_keep_shopifys_rules(stream: Stream) -> None:
 
 @pytest.mark.parametrize("stream", CONNECTIONS, ids=lambda s: s.name)
 def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
-    bulk = set(paths(top(selection.bulk_query(stream, PERSONAL))))
-    paged = set(paths(top(selection.page_query(stream, PERSONAL))))
+    bulk = set(paths(top(selection.bulk_query(stream, EVERYTHING))))
+    paged = set(paths(top(selection.page_query(stream, EVERYTHING))))
     where = {stream.root.name: (f"{stream.root_field}.edges.node", f"{stream.root_field}.nodes")}
     for table in stream.tables:
-        if table.parent and stream.below_list(table):
+        if table.parent and (stream.below_list(table) or stream.is_apart(table)):
             continue  # asked for by themselves, see below
         if table.parent:
             up_bulk, up_paged = where[table.parent]
@@ -81,9 +92,7 @@ def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
 
 
 def test_every_declared_column_within_a_list_is_asked_for_by_itself() -> None:
-    included = frozenset(table.name for table in ORDERS.tables if table.on_request)
-    everything = Access(PERSONAL.scopes, personal_data=True, included=included)
-    found = set(paths(top(selection.list_children_query(ORDERS, everything))))
+    found = set(paths(top(selection.list_children_query(ORDERS, EVERYTHING))))
     tables = [table for table in ORDERS.tables if table.parent and ORDERS.below_list(table)]
     assert {"order_refund_lines", "order_adjustments", "order_fulfillment_lines"} <= {t.name for t in tables}
     for table in tables:
@@ -91,7 +100,38 @@ def test_every_declared_column_within_a_list_is_asked_for_by_itself() -> None:
         assert {f"{place}.{column.path}" for column in table.columns} <= found
 
 
+def test_every_declared_column_of_what_is_read_apart_is_asked_for_by_itself() -> None:
+    tables = [table for table in ORDERS.tables if table.parent and ORDERS.is_apart(table)]
+    assert {"order_returns", "order_return_lines", "order_exchange_lines"} <= {table.name for table in tables}
+    places = {ORDERS.root.name: "nodes"}
+    found: set[str] = set()
+    for table in selection.apart(ORDERS, EVERYTHING):
+        found |= set(paths(top(selection.apart_query(ORDERS, table, EVERYTHING))))
+    for table in tables:
+        steps = ".nodes" if table.nesting == "connection" else ""
+        places[table.name] = f"{places[table.parent]}.{table.path}{steps}"
+        assert {f"{places[table.name]}.{column.path}" for column in table.columns} <= found
+
+
+def test_what_tells_that_there_is_nothing_apart_is_asked_of_every_root() -> None:
+    for stream in STREAMS:
+        for table in stream.tables:
+            if table.none_where:
+                (column,) = [one for one in stream.root.columns if one.path == table.none_where[0]]
+                assert (column.scope, column.personal) == ("", False)
+
+
+def test_a_table_whose_scope_was_not_granted_is_left_out_with_all_below_it() -> None:
+    without = Access(EVERYTHING.scopes - {"read_returns"}, included=EVERYTHING.included)
+    assert "order_returns" not in {table.name for table in selection.apart(ORDERS, without)}
+    asked = selection.asked(ORDERS, without)
+    assert not any(one.startswith(("order_return", "order_exchange")) for one in asked)
+    assert "order_exchange_line_items.id" in selection.asked(ORDERS, EVERYTHING)
+
+
 def test_tables_on_request_are_asked_for_only_when_included() -> None:
+    assert "duties" not in selection.bulk_query(ORDERS, PERSONAL)
+    assert selection.apart(ORDERS, PERSONAL) == ()
     assert "fulfillmentLineItems" not in selection.list_children_query(ORDERS, PERSONAL)
     wanted = Access(ALL.scopes, included=frozenset({"order_fulfillment_lines"}))
     assert "fulfillmentLineItems" in selection.list_children_query(ORDERS, wanted)

@@ -8,7 +8,7 @@ Target API version: 2026-07; the queries are valid on 2026-04 and 2026-10 too.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from shopstack.errors import ConfigurationError, UsageError
 from shopstack.shopify.streams.abandoned_checkouts import ABANDONED_CHECKOUTS
@@ -19,7 +19,7 @@ from shopstack.shopify.streams.draft_orders import DRAFT_ORDERS
 from shopstack.shopify.streams.gift_cards import GIFT_CARDS
 from shopstack.shopify.streams.orders import AGREEMENT_TYPES, ORDERS, SALE_TYPES
 from shopstack.shopify.streams.shop import LOCATIONS, REPORT_METRICS, SALES_REPORT, SHOP
-from shopstack.tables import Stream
+from shopstack.tables import Stream, Table
 
 __all__ = [
     "ABANDONED_CHECKOUTS",
@@ -101,10 +101,18 @@ def chosen(include: Iterable[str] = ()) -> tuple[Stream, ...]:
     return tuple(one for one in STREAMS if not one.on_request or one.name in wanted)
 
 
-def needed_scopes(include: Iterable[str] = ()) -> tuple[str, ...]:
+def _named(one: Stream, table: Table, include: Collection[str]) -> bool:
+    """Whether the table is read, as far as names decide: what hangs below another comes only with it."""
+    if table.on_request and table.name not in include:
+        return False
+    return not table.parent or _named(one, one.table(table.parent), include)
+
+
+def needed_scopes(include: Collection[str] = ()) -> tuple[str, ...]:
     """Every access scope that the app should ask for, in alphabetical order, `read_all_orders` included."""
     scopes = {"read_all_orders"}
     for one in chosen(include):
         scopes.update(one.scopes)
         scopes.update(column.scope for table in one.tables for column in table.columns if column.scope)
+        scopes.update(table.scope for table in one.tables if table.scope and _named(one, table, include))
     return tuple(sorted(scopes))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from shopstack.shopify.streams.journey import JOURNEY
+from shopstack.shopify.streams.order_charges import ADDITIONAL_FEES, DISCOUNT_APPLICATIONS, LINE_DUTIES
 from shopstack.shopify.streams.order_fulfillments import FULFILLMENT_TABLES
 from shopstack.shopify.streams.order_payments import PAYMENT_TABLES, REFUND_TABLES
+from shopstack.shopify.streams.order_returns import RETURN_TABLES
 from shopstack.shopify.streams.pieces import discount_allocations, money, place, tax_lines
 from shopstack.tables import Column, Stream, Table
 
@@ -56,6 +58,12 @@ ORDERS = Stream(
                 ),
                 Column(
                     "fulfillment_status", "displayFulfillmentStatus", "text", "How much of it was shipped."
+                ),
+                Column(
+                    "return_status",
+                    "returnStatus",
+                    "text",
+                    "NO_RETURN, RETURN_REQUESTED, IN_PROGRESS and so on.",
                 ),
                 Column(
                     "source_name", "sourceName", "text", "Channel that the order came through (web, pos, …)."
@@ -168,6 +176,7 @@ ORDERS = Stream(
         ),
         discount_allocations("order_line_discounts", "order_lines", "line"),
         tax_lines("order_line_taxes", "order_lines", "a line item"),
+        LINE_DUTIES,
         Table(
             name="order_agreements",
             type_name="SalesAgreement",
@@ -253,5 +262,8 @@ ORDERS = Stream(
         *PAYMENT_TABLES,
         *REFUND_TABLES,
         *FULFILLMENT_TABLES,
+        *RETURN_TABLES,
+        ADDITIONAL_FEES,
+        DISCOUNT_APPLICATIONS,
     ),
 )

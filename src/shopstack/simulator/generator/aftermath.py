@@ -133,21 +133,30 @@ class Aftermath:
 
     def _exchange_some(self, till: Till, at: datetime) -> None:
         units = self._some(till)
-        opened = till.request_return(self._later(at, 3, 20), units)
+        opened_at = self._later(at, 3, 20)
         exchange = self._currencies(till.placed)
         item = self._counter.item(self._counter.pick(at.date()), 1)
         new = checkout([item], exchange, included=self._shop.taxes_included, first_line=max(till.lines) + 1)
+        opened = till.request_return(opened_at, units, exchanged=new, note="Too hard for my old dog")
         fee = self._counter.cents(self._random.choice((0, 0, 395)))
         if (
             total_of(new.lines, included=self._shop.taxes_included).shop + fee + till.received().shop
             >= till.worth(units).shop
         ):
             till.process_return(
-                self._later(opened.at, 4, 12), units, exchanged=new, fee=fee, number=opened.number
+                self._later(opened.at, 4, 12),
+                units,
+                exchanged=new,
+                fee=fee,
+                restocking=till.placed.order % 2 == 0,
+                number=opened.number,
             )
 
     def _open_return(self, till: Till, at: datetime) -> None:
-        till.request_return(self._later(at, 3, 20), self._some(till))
+        by_customer = till.placed.order % 2 == 0
+        till.request_return(
+            self._later(at, 3, 20), self._some(till), by_customer=by_customer, note="Not what we thought"
+        )
 
     def _currencies(self, placed: OrderPlaced) -> Exchange:
         """The order's currencies at the rate at which it was placed."""

@@ -66,11 +66,6 @@ class _OrderDocument(OrderStory):
             return "VOIDED"
         return "PENDING" if home.current.total > 0 else "PAID"
 
-    def _return_status(self) -> str:
-        if any(one["status"] == "OPEN" for one in self.returns.values()):
-            return "IN_PROGRESS"
-        return "RETURNED" if self.returns else "NO_RETURN"
-
     def _taxes_now(self) -> tuple[list[Any], list[Any]]:
         """Tax lines of the whole order, before returns and now, one per title and rate."""
         before: dict[tuple[str, int], list[int]] = {}
@@ -201,7 +196,7 @@ class _OrderDocument(OrderStory):
             "dutiesIncluded": False,
             "displayFinancialStatus": status,
             "displayFulfillmentStatus": "FULFILLED" if self.fulfilled or not shippable else "UNFULFILLED",
-            "returnStatus": self._return_status(),
+            "returnStatus": self.returns.status,
             "fullyPaid": status in ("PAID", "PARTIALLY_REFUNDED", "REFUNDED"),
             "unpaid": home.received < home.current.total,
             "refundable": home.received > home.refunded,
@@ -245,7 +240,7 @@ class _OrderDocument(OrderStory):
             "transactions": transactions,
             "transactionsCount": {"count": len(transactions), "precision": "EXACT"},
             "refunds": [self.refund(number, notes) for number, notes in self.refunds.items()],
-            "returns": list(self.returns.values()),
+            "returns": list(self.returns.shown.values()),
             "fulfillments": [self.fulfillment(n, parcel) for n, parcel in enumerate(self.parcels, 1)],
         }
 

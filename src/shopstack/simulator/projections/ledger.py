@@ -217,11 +217,14 @@ class _Ledger:
 
     def _fee(self, fee: ReturnFee) -> dict[str, Any]:
         figures = self._charged(fee.amount, (0, 0), fee.taxes)
-        link = {
-            "__typename": "ReturnShippingFee",
-            "id": child_gid("ReturnShippingFee", self.order, fee.number),
+        kind = "ReturnShippingFee" if fee.line is None else "RestockingFee"
+        link: dict[str, Any] = {
+            "__typename": kind,
+            "id": child_gid(kind, self.order, fee.number),
             "amountSet": self.printer.bag(*fee.amount, self.placed.currency),
         }
+        if fee.line is not None:
+            link["percentage"] = fee.percentage * 100 / PPM
         return self._sale("FeeSale", "ORDER", None, figures, fee.taxes, fee=link)
 
     def _lowered(self, given: LineDiscount) -> dict[str, Any]:

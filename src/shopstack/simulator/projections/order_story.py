@@ -30,6 +30,7 @@ from shopstack.simulator.ids import gid, number_of
 from shopstack.simulator.money import Amount, half_up
 from shopstack.simulator.projections.order_parts import OrderParts
 from shopstack.simulator.projections.printing import Printer
+from shopstack.simulator.projections.returns import Returns
 
 
 @dataclass(slots=True)
@@ -58,7 +59,7 @@ class OrderStory(OrderParts):
     def __init__(self, events: Sequence[OrderEvent], products: frozenset[int], printer: Printer) -> None:
         super().__init__(events, products, printer)
         self.refunds: dict[int, _RefundNotes] = {}
-        self.returns: dict[int, dict[str, Any]] = {}
+        self.returns = Returns(self)
         self.parcels: list[Parcel] = []
         self.cancelled: OrderCancelled | None = None
         self._units: dict[int, int] = {line.number: line.quantity for line in self.placed.lines}
@@ -90,7 +91,7 @@ class OrderStory(OrderParts):
                 notes.updated = event.at
                 notes.adjustments += event.adjustments
             case ReturnRequested():
-                self._open_return(event)
+                self.returns.open(event, self._sent())
             case ReturnProcessed():
                 self._close_return(event)
                 self._units |= {line.number: line.quantity for line in event.exchanged}
@@ -124,47 +125,15 @@ class OrderStory(OrderParts):
 
     # Returns and refunds
 
-    def _open_return(self, event: ReturnRequested | ReturnProcessed) -> dict[str, Any]:
-        units = sum(line.quantity for line in event.lines)
-        return self.returns.setdefault(
-            event.number,
-            {
-                "id": self.child("Return", event.number),
-                "name": f"{self.placed.name}-R{event.number}",
-                "status": "OPEN",
-                "createdAt": self.printer.time(event.at),
-                "closedAt": None,
-                "order": {"__ref": gid("Order", self.order)},
-                "totalQuantity": units,
-                "returnShippingFees": [],
-                "refunds": [],
-                "exchangeLineItems": [],
-            },
-        )
+    def _sent(self) -> dict[int, int]:
+        """Line -> number of its latest line in a parcel."""
+        sent = (line for parcel in self.parcels for line in parcel.units)
+        return {line: number for number, line in enumerate(sent, 1)}
 
     def _close_return(self, event: ReturnProcessed) -> None:
-        shown = self._open_return(event)
-        shown["status"] = "CLOSED"
-        shown["closedAt"] = self.printer.time(event.at)
-        shown["totalQuantity"] = sum(line.quantity for line in event.lines)
-        shown["returnShippingFees"] = [
-            {"id": self.child("ReturnShippingFee", fee.number), "amountSet": self.amount(fee.amount)}
-            for fee in event.fees
-        ]
-        shown["exchangeLineItems"] = [
-            {
-                "id": self.child("ExchangeLineItem", line.number),
-                "lineItems": [{"__ref": self.child("LineItem", line.number)}],
-                "quantity": line.quantity,
-                "processedQuantity": line.quantity,
-                "processableQuantity": 0,
-                "unprocessedQuantity": 0,
-            }
-            for line in event.exchanged
-        ]
+        self.returns.close(event, self._sent())
         if event.refund is not None:
             self.refunds[event.refund] = _RefundNotes(event.at, event.at, return_number=event.number)
-            shown["refunds"] = [{"__ref": self.child("Refund", event.refund)}]
 
     def _refund_lines(self, number: int) -> list[dict[str, Any]]:
         home, abroad = self.home.refund_lines.get(number, ()), self.abroad.refund_lines.get(number, ())
@@ -262,6 +231,7 @@ class OrderStory(OrderParts):
             "totalRefundedSet": self.bag(self.home.refund_total(number), self.abroad.refund_total(number)),
             "refundLineItems": self._refund_lines(number),
             "refundShippingLines": self._refund_shipping(notes),
+            "duties": [],
             "orderAdjustments": [
                 {
                     "id": self.child("OrderAdjustment", one.number),

@@ -32,7 +32,12 @@ _NESTED: dict[str, dict[str, str]] = {
         "refundLineItems": "RefundLineItem", "refundShippingLines": "RefundShippingLine",
         "orderAdjustments": "OrderAdjustment", "transactions": "OrderTransaction",
     },
-    "Return": {"returnShippingFees": "ReturnShippingFee", "exchangeLineItems": "ExchangeLineItem"},
+    "Return": {
+        "returnShippingFees": "ReturnShippingFee", "exchangeLineItems": "ExchangeLineItem", "decline": "ReturnDecline",
+        "returnLineItems": "ReturnLineItem",
+    },
+    "ReturnLineItem": {"restockingFee": "RestockingFee", "returnReasonDefinition": "ReturnReasonDefinition"},
+    "UnverifiedReturnLineItem": {"returnReasonDefinition": "ReturnReasonDefinition", "unitPrice": "MoneyV2"},
     "Customer": {"defaultEmailAddress": "CustomerEmailAddress", "defaultAddress": "MailingAddress", "addresses": "MailingAddress"},
     "Product": {"options": "ProductOption"},
     "ProductVariant": {"selectedOptions": "SelectedOption"},
@@ -107,6 +112,9 @@ def test_documents_hold_the_served_fields_and_no_others(everything: list[Store],
         "PricingValue",
         "Fee",
         "ScriptDiscountApplication",
+        "ReturnLineItemType",
+        "ReturnDecline",  # no made-up shop declines a return, or gives a duty back
+        "RefundDuty",
     }
     assert met | plain | {"MoneyV2", "PricingPercentageValue"} == set(SERVED)
 
