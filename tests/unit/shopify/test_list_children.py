@@ -68,6 +68,7 @@ class Refunds:
         refund = {
             "id": gid("Refund", number * 10),
             "refundLineItems": self._lines(0),
+            "refundShippingLines": EMPTY,
             "orderAdjustments": EMPTY,
             "transactions": EMPTY,
         }
