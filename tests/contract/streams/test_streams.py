@@ -300,8 +300,8 @@ def test_bulk_and_paging_give_the_same_rows_however_small_the_pages(
     "stream", [one for one in STREAMS if one.kind == "connection"], ids=lambda stream: stream.name
 )
 def test_every_stream_is_read_alike_in_bulk_and_by_pages(clean: Shop, stream: Stream) -> None:
-    bulk = asyncio.run(_read(clean, stream, "bulk", f"bulk-{stream.name}"))
-    paged = asyncio.run(_read(clean, stream, "paged", f"paged-{stream.name}"))
+    bulk = asyncio.run(read_whole(clean, stream, "bulk", f"bulk-{stream.name}"))
+    paged = asyncio.run(read_whole(clean, stream, "paged", f"paged-{stream.name}"))
     found, wanted = (
         Shop(clean.server, make_project(made.file.parents[2], clean.server.url)).tables()
         for made in (paged, bulk)
