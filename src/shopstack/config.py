@@ -9,13 +9,21 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
-from shopstack.errors import ConfigurationError
+from shopstack.errors import ConfigurationError, UsageError
 
 CONFIG_FILE = "shopstack.toml"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -51,7 +59,7 @@ class _Section(BaseModel):
 
 
 class ShopConfig(_Section):
-    """Which shop is read."""
+    """Which shop is read. For more than one shop, a `[[shop]]` table each."""
 
     address: Annotated[str, AfterValidator(shop_address)] = Field(
         default="my-shop.myshopify.com",
@@ -62,6 +70,36 @@ class ShopConfig(_Section):
     def is_simulated(self) -> bool:
         """Whether it is a simulator on this machine: no other address is asked over plain HTTP."""
         return self.address.startswith("http://")
+
+    @property
+    def handle(self) -> str:
+        """The shop's short name: ``my-shop`` of my-shop.myshopify.com, ``simulated-8790`` of a simulator's port."""
+        if self.is_simulated:
+            return f"simulated-{urlsplit(self.address).port}"
+        return self.address.partition(".")[0]
+
+
+def _as_list(value: Any) -> Any:
+    """`[shop]` is the list of one `[[shop]]`."""
+    return (value,) if isinstance(value, (dict, ShopConfig)) else value
+
+
+def _told_apart(shops: tuple[ShopConfig, ...]) -> tuple[ShopConfig, ...]:
+    if not shops:
+        msg = "there is no shop; write [shop] and its address"
+        raise ValueError(msg)
+    seen: dict[str, ShopConfig] = {}
+    for shop in shops:
+        if shop.handle in seen:
+            before = seen[shop.handle].address
+            same = "configured twice" if before == shop.address else f"the same as {before}"
+            msg = f"the shop {shop.address} is {same}"
+            raise ValueError(msg)
+        seen[shop.handle] = shop
+    return shops
+
+
+Shops = Annotated[tuple[ShopConfig, ...], BeforeValidator(_as_list), AfterValidator(_told_apart)]
 
 
 class ExtractConfig(_Section):
@@ -146,7 +184,7 @@ class DashboardConfig(_Section):
 class Config(_Section):
     """The whole of `shopstack.toml`."""
 
-    shop: ShopConfig = ShopConfig()
+    shops: Shops = Field(default=(ShopConfig(),), alias="shop")
     extract: ExtractConfig = ExtractConfig()
     warehouse: WarehouseConfig = WarehouseConfig()
     storage: StorageConfig = StorageConfig()
@@ -154,30 +192,62 @@ class Config(_Section):
     privacy: PrivacyConfig = PrivacyConfig()
     dashboard: DashboardConfig = DashboardConfig()
 
+    @property
+    def shop(self) -> ShopConfig:
+        """The first shop, which is the only one of most projects."""
+        return self.shops[0]
 
-def _known_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
-    keys: list[str] = []
-    for name, info in model.model_fields.items():
-        keys.append(f"{prefix}{name}")
-        annotation = info.annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            keys += _known_keys(annotation, f"{prefix}{name}.")
-    return keys
+    def shop_named(self, name: str) -> ShopConfig:
+        """The configured shop of that handle or address.
+
+        Raises:
+            UsageError: there is none.
+        """
+        wanted = name.strip().lower()
+        for shop in self.shops:
+            if wanted in {shop.handle, shop.address}:
+                return shop
+        handles = [shop.handle for shop in self.shops]
+        near = difflib.get_close_matches(wanted, handles, n=1, cutoff=0.5)
+        raise UsageError(
+            f"There is no shop {name!r} in this project.",
+            why=f"{CONFIG_FILE} names {', '.join(handles)}.",
+            hint=f"--shop {near[0]}" if near else f"choose one of them, or add [[shop]] to {CONFIG_FILE}",
+        )
+
+
+SECTIONS: Mapping[str, type[_Section]] = {
+    "shop": ShopConfig,
+    **{
+        name: info.annotation
+        for name, info in Config.model_fields.items()
+        if isinstance(info.annotation, type) and issubclass(info.annotation, _Section)
+    },
+}
+"""The tables of `shopstack.toml` by name, in the order of the file."""
+
+
+def _known_keys() -> list[str]:
+    keys = [f"{name}.{key}" for name, section in SECTIONS.items() for key in section.model_fields]
+    return [*SECTIONS, *keys]
 
 
 def _explain(detail: Any) -> tuple[str, str]:
     """One of pydantic's findings as (what, hint) in the words of `shopstack.toml`."""
-    key = ".".join(str(part) for part in detail["loc"])
+    # The place in the list of shops is no part of a key's name.
+    key = ".".join(str(part) for part in detail["loc"] if not isinstance(part, int))
+    number = next((part for part in detail["loc"] if isinstance(part, int)), 0)
+    where = f" (shop {number + 1})" if number else ""
     if detail["type"] == "extra_forbidden":
-        known = _known_keys(Config)
+        known = _known_keys()
         leaf = {k.rsplit(".", 1)[-1]: k for k in known}
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.5) or [
             leaf[m] for m in difflib.get_close_matches(key.rsplit(".", 1)[-1], list(leaf), n=1, cutoff=0.6)
         ]
         hint = f"did you mean {near[0]}?" if near else "known keys: docs/reference/configuration.md"
-        return f"unknown key {key}", hint
+        return f"unknown key {key}{where}", hint
     message = str(detail["msg"]).removeprefix("Value error, ")
-    return f"{key}: {message}", f"mend {key} in {CONFIG_FILE}"
+    return f"{key}{where}: {message}", f"mend {key} in {CONFIG_FILE}"
 
 
 def parse_config(text: str, *, source: str = CONFIG_FILE) -> Config:

@@ -59,16 +59,35 @@ def read_environment(folder: Path) -> dict[str, str]:
     return values
 
 
-def read_credentials(folder: Path, environment: Mapping[str, str] | None = None) -> Credentials:
-    """The shop's credentials.
+def variable(name: str, handle: str) -> str:
+    """The name of a variable for one of several shops: ``SHOPIFY_CLIENT_ID__MY_SECOND_SHOP``."""
+    return f"{name}__{handle.upper().replace('-', '_')}" if handle else name
+
+
+def is_secret(name: str) -> bool:
+    """Whether a variable of this name holds a secret of Shopify's, of whichever shop."""
+    return name.partition("__")[0] in {CLIENT_SECRET, ACCESS_TOKEN}
+
+
+def read_credentials(
+    folder: Path, environment: Mapping[str, str] | None = None, *, handle: str = "", alone: bool = True
+) -> Credentials:
+    """The credentials of a shop.
+
+    Args:
+        folder: the project's, with its `.env`.
+        environment: read instead of `.env` and the process environment.
+        handle: the shop's short name, with which its own variables end.
+        alone: whether it is the only shop of the project, to which the plain variables belong too.
 
     Raises:
         CredentialsError: none are set, or only one half of a pair; or `.env` is not UTF-8.
     """
     values = read_environment(folder) if environment is None else environment
-    token = values.get(ACCESS_TOKEN, "").strip()
-    client_id = values.get(CLIENT_ID, "").strip()
-    secret = values.get(CLIENT_SECRET, "").strip()
+    own = {name: variable(name, handle) for name in (ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET)}
+    if alone and not any(values.get(name, "").strip() for name in own.values()):
+        own = {name: name for name in own}
+    token, client_id, secret = (values.get(name, "").strip() for name in own.values())
     for value in (token, secret):
         output.hide(value)
     if client_id and secret:
@@ -76,14 +95,22 @@ def read_credentials(folder: Path, environment: Mapping[str, str] | None = None)
     if token:
         return StaticToken(token)
     half = (
-        f"{CLIENT_SECRET} is missing beside {CLIENT_ID}."
+        f"{own[CLIENT_SECRET]} is missing beside {own[CLIENT_ID]}."
         if client_id
-        else f"{CLIENT_ID} is missing beside {CLIENT_SECRET}."
+        else f"{own[CLIENT_ID]} is missing beside {own[CLIENT_SECRET]}."
     )
     raise CredentialsError(
-        "There are no credentials for the shop.",
+        f"There are no credentials for the shop {handle}." if not alone else "There are no credentials for the shop.",
         why=half
         if client_id or secret
-        else f"Neither {CLIENT_ID} and {CLIENT_SECRET} nor {ACCESS_TOKEN} is set.",
-        hint="put them in .env (see .env.example), or: shopstack init",
+        else f"Neither {own[CLIENT_ID]} and {own[CLIENT_SECRET]} nor {own[ACCESS_TOKEN]} is set.",
+        hint=_where_to_put(own, values) if not alone else "put them in .env (see .env.example), or: shopstack init",
     )
+
+
+def _where_to_put(own: Mapping[str, str], values: Mapping[str, str]) -> str:
+    """The exact variable of one of several shops; the plain ones belong to none of them."""
+    plain = next((name for name in own if values.get(name, "").strip()), "")
+    if plain:
+        return f"with several shops each has its own: in .env, {plain} becomes {own[plain]} for the shop that it is of"
+    return f"put {own[CLIENT_ID]} and {own[CLIENT_SECRET]} in .env (or {own[ACCESS_TOKEN]})"

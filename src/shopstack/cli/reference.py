@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any, get_origin
 
 import click
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from shopstack import errors, output
 from shopstack.cli.app import cli
 from shopstack.cli.streams import cursor_of, need_of
-from shopstack.config import Config
+from shopstack.config import SECTIONS
 from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
 from shopstack.tables import Column, Stream, Table
 
@@ -74,11 +73,7 @@ def configuration_page() -> str:
     """Every key of `shopstack.toml`, a section a table."""
 
     def body() -> Iterator[str]:
-        for name, info in Config.model_fields.items():
-            section = info.annotation
-            if not (isinstance(section, type) and issubclass(section, BaseModel)):
-                msg = f"{name} is not a section"
-                raise TypeError(msg)
+        for name, section in SECTIONS.items():
             yield f"## [{name}]\n\n{inspect.getdoc(section)}\n"
             yield "| Key | Default | Allowed | Meaning |\n|---|---|---|---|"
             for key, field in section.model_fields.items():

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+from shopstack.config import ShopConfig
 from shopstack.extract.deletions import SweepReport
 from shopstack.extract.deletions import sweep as sweep_streams
+from shopstack.extract.every_shop import EveryShop, ShopFailure, Taken, every_shop, refuse_same
 from shopstack.extract.extraction import PLACES, Extraction
 from shopstack.extract.observer import Observer, Silent
 from shopstack.extract.replay import RebuildReport
@@ -18,20 +21,24 @@ from shopstack.extract.replay import rebuild as rebuild_raw
 from shopstack.extract.reports import ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.project import Project
 from shopstack.secrets import Credentials
+from shopstack.shopify.access import identify
 from shopstack.shopify.client import ClientSettings, ShopifyClient
 from shopstack.shopify.clock import Clock
 from shopstack.warehouse.base import Warehouse
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 
 __all__ = [
+    "EveryShop",
     "ExtractReport",
     "Observer",
     "Plan",
     "PlannedStream",
     "RebuildReport",
+    "ShopFailure",
     "Silent",
     "StreamReport",
     "SweepReport",
+    "every_shop",
     "extract",
     "plan",
     "raw_warehouse",
@@ -41,10 +48,14 @@ __all__ = [
 
 
 def _client(
-    project: Project, credentials: Credentials, clock: Clock | None, warn: Callable[[str], None]
+    project: Project,
+    shop: ShopConfig | None,
+    credentials: Credentials,
+    clock: Clock | None,
+    warn: Callable[[str], None],
 ) -> ShopifyClient:
     settings = ClientSettings(
-        address=project.config.shop.address,
+        address=(shop or project.config.shop).address,
         credentials=credentials,
         timeout_seconds=project.config.extract.timeout_seconds,
         attempts=project.config.extract.attempts,
@@ -64,33 +75,50 @@ def extract(
     project: Project,
     credentials: Credentials,
     *,
+    shop: ShopConfig | None = None,
+    taken: Taken | None = None,
     observer: Observer | None = None,
     clock: Clock | None = None,
 ) -> ExtractReport:
-    """Read what is new in the shop and load it. The caller holds the project's run lock.
+    """Read what is new in a shop and load it. The caller holds the project's run lock.
+
+    Args:
+        project: which is read into.
+        credentials: of the shop.
+        shop: which one; None: the project's first.
+        taken: shops of this run that have answered already; the same one is not read a second time.
+        observer: who is told how it goes.
+        clock: what time it is.
 
     Raises:
+        ConfigurationError: the shop is one of ``taken``.
         CredentialsError: the token is refused. MissingScopeError: a required stream may not be read.
         UnreachableError: no answer after bounded retries. IncompleteError: a window could not be proved.
     """
-    watcher = observer or Silent()
+    watcher, warehouse = observer or Silent(), raw_warehouse(project)
 
     async def work() -> ExtractReport:
-        async with _client(project, credentials, clock, lambda said: watcher.warned(said, "")) as client:
-            return await Extraction(project, client, raw_warehouse(project), watcher).run()
+        async with _client(project, shop, credentials, clock, lambda said: watcher.warned(said, "")) as client:
+            if taken:
+                refuse_same((await identify(client)).domain, shop or project.config.shop, taken)
+            return await Extraction(project, client, warehouse, watcher).run()
 
-    return asyncio.run(work())
+    report = asyncio.run(work())
+    address = (shop or project.config.shop).address
+    warehouse.note_shop(report.shop, address, read_at=clock.now() if clock else datetime.now(UTC))
+    return report
 
 
 def sweep(
     project: Project,
     credentials: Credentials,
     *,
+    shop: ShopConfig | None = None,
     accept: int | None = None,
     observer: Observer | None = None,
     clock: Clock | None = None,
 ) -> SweepReport:
-    """Mark what was deleted at Shopify. The caller holds the project's run lock.
+    """Mark what was deleted in a shop (None: the project's first). The caller holds the project's run lock.
 
     Raises:
         DataError: the sweep cannot be trusted, and nothing was marked (``accept`` so many deletions to go on).
@@ -99,7 +127,7 @@ def sweep(
     watcher = observer or Silent()
 
     async def work() -> SweepReport:
-        async with _client(project, credentials, clock, lambda said: watcher.warned(said, "")) as client:
+        async with _client(project, shop, credentials, clock, lambda said: watcher.warned(said, "")) as client:
             return await sweep_streams(project, client, raw_warehouse(project), accept=accept)
 
     return asyncio.run(work())
@@ -133,15 +161,24 @@ def _log_of(database: Path) -> Path:
     return database.with_name(f"{database.name}.wal")
 
 
-def plan(project: Project, credentials: Credentials, *, clock: Clock | None = None) -> Plan:
-    """What `extract` would read now; nothing is changed.
+def plan(
+    project: Project,
+    credentials: Credentials,
+    *,
+    shop: ShopConfig | None = None,
+    taken: Taken | None = None,
+    clock: Clock | None = None,
+) -> Plan:
+    """What `extract` would read of a shop now; nothing is changed.
 
     Raises:
         CredentialsError, MissingScopeError, UnreachableError: as `extract`.
     """
 
     async def work() -> Plan:
-        async with _client(project, credentials, clock, lambda _said: None) as client:
+        async with _client(project, shop, credentials, clock, lambda _said: None) as client:
+            if taken:
+                refuse_same((await identify(client)).domain, shop or project.config.shop, taken)
             return await Extraction(project, client, raw_warehouse(project), Silent()).plan()
 
     return asyncio.run(work())

@@ -92,11 +92,11 @@ class _Found:
         return max(FEW, int(self.compared.known * SHARE))
 
 
-def is_due(project: Project, warehouse: Warehouse, *, now: datetime) -> bool:
-    """Whether the schedule asks for a sweep."""
+def is_due(project: Project, warehouse: Warehouse, shop: str, *, now: datetime) -> bool:
+    """Whether the schedule asks for a sweep of a shop."""
     if project.config.extract.sweep == "never":
         return False
-    last = warehouse.last_swept()
+    last = warehouse.last_swept(shop)
     return last is not None and now - last >= WEEK
 
 

@@ -115,6 +115,8 @@ def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> Rebu
         for shop, stream, windows in _streams(storage, shops):
             found = StreamRecord(stream.name, "loaded", visible_since=visible_since(windows))
             fresh.record(shop, [found], checked_at=max(one.manifest.created_at for one in windows))
+    if not fresh.noted_shops():
+        _note_whole(fresh, storage, shops)
     return RebuildReport(shops, loaded, dict(rows), tuple(unreadable))
 
 
@@ -131,6 +133,16 @@ def _loaded(fresh: Warehouse, landed: LandedWindow, stream: Stream) -> bool:
     except IncompleteError:
         return False
     return True
+
+
+def _note_whole(fresh: Warehouse, storage: Storage, shops: Iterable[str]) -> None:
+    """Where no database says which shops are whole: those of which every required stream was landed."""
+    required = {stream.name for stream in STREAMS if stream.required}
+    for shop in shops:
+        landed = {stream.name: windows for _, stream, windows in _streams(storage, [shop])}
+        if required <= landed.keys():
+            newest = max(one.manifest.created_at for windows in landed.values() for one in windows)
+            fresh.note_shop(shop, shop, read_at=newest)
 
 
 def _streams(storage: Storage, shops: Iterable[str]) -> Iterator[tuple[str, Stream, list[LandedWindow]]]:

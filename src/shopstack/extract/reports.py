@@ -150,6 +150,11 @@ class Plan:
     shop: str
     streams: tuple[PlannedStream, ...]
 
+    @property
+    def sentence(self) -> str:
+        """One line for a person."""
+        return f"{sum(one.method != 'skipped' for one in self.streams)} streams would be read"
+
     def lines(self) -> Iterator[str]:
         """A line a stream."""
         return (one.line() for one in self.streams)

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Literal
 
+from shopstack import output
+from shopstack.config import ShopConfig
 from shopstack.errors import EXIT_OK, DataError
+from shopstack.extract import ShopFailure
 from shopstack.orchestration.history import RunRecord, Step, read_runs, start_run
 from shopstack.project import Project
 from shopstack.publish import Pointer, read_pointer
@@ -24,6 +28,8 @@ from shopstack.publish.status import (
     PublishedState,
     ReconciliationState,
     RunError,
+    ShopChecks,
+    ShopState,
     Stale,
     Status,
     StepResult,
@@ -42,7 +48,9 @@ class Recorder:
         self.record: RunRecord = start_run(project.runs, command)
         self.exit_code = EXIT_OK
         self._published = False
-        self._status = _previous(project)
+        self._failures: list[ShopFailure] = []
+        previous = _previous(project)
+        self._status = replace(previous, shops=_configured(project, previous))
 
     @contextmanager
     def step(self, name: str) -> Iterator[Step]:
@@ -58,16 +66,38 @@ class Recorder:
         completeness: LoadCounts | None = None,
         ties: TieCounts | None = None,
         reconciliation: ReconciliationState | None = None,
+        checks: tuple[ShopChecks, ...] | None = None,
     ) -> None:
-        """What a step found."""
+        """What a step found. Streams of a shop take the place of what was known of that shop."""
+        if streams is not None:
+            others = {one.shop for one in self._status.shops} - {one.shop for one in streams}
+            streams = (*(one for one in self._status.streams if one.shop in others), *streams)
         given: dict[str, Any] = {
             "streams": streams,
             "tests": tests,
             "completeness": completeness,
             "ties": ties,
             "reconciliation": reconciliation,
+            "checks": checks,
         }
         self._status = replace(self._status, **{k: v for k, v in given.items() if v is not None})
+
+    def shop_read(self, shop: ShopConfig, domain: str) -> None:
+        """A shop was read from end to end."""
+        self._of_shop(shop, shop=domain, read_at=datetime.now(UTC), stale=None)
+
+    def shop_failed(self, failure: ShopFailure) -> None:
+        """A shop could not be read: its figures stay, stale since the first failure after the last good reading."""
+        self._failures.append(failure)
+        problem = failure.problem
+        why = output.redact(f"{problem.message} {problem.why}".strip())
+        before = next((one.stale for one in self._status.shops if one.address == failure.shop.address), None)
+        since = before.since if before else self.record.started_at
+        self._of_shop(failure.shop, stale=Stale(since, why, problem.hint))
+
+    def _of_shop(self, shop: ShopConfig, **known: Any) -> None:
+        shops = (replace(one, **known) if one.address == shop.address else one for one in self._status.shops)
+        self._status = replace(self._status, shops=tuple(shops))
 
     def has_published(self) -> None:
         """A new version is up: nothing is stale any more, whatever comes after."""
@@ -79,22 +109,28 @@ class Recorder:
         self._write("running")
 
     def finish(self) -> None:
-        """The run ended, with `exit_code`."""
+        """The run ended, with `exit_code`; what failed in one of several shops stands in its record."""
+        if self._failures:
+            gravest = max((one.problem for one in self._failures), key=lambda problem: problem.exit_code)
+            told = "; ".join(one.message for one in self._failures)
+            self.record.error = gravest.as_dict() | {"message": output.redact(told)}
         self.record.finish(self.exit_code)
-        if self._published:
+        if self._published and not self._failures:
             self._status = replace(self._status, last_success=self.record.finished_at)
-        self._write("ok")
+        self._write("partly failed" if self._failures else "ok")
 
     def fail(self, problem: BaseException) -> None:
         """The run failed: what is published stays up, stale since the first failure after its publishing."""
         self.record.finish(problem=problem)
-        is_up = _pointer(self.project) is not None and not self._published
+        # A failure of one of several shops makes that shop's figures stale, not those of the others.
+        is_of_a_shop = any(problem is one.problem for one in self._failures)
+        is_up = _pointer(self.project) is not None and not self._published and not is_of_a_shop
         if is_up and self._status.stale is None and self.record.error:
             stale = Stale(since=self.record.started_at, why=self.record.error["message"])
             self._status = replace(self._status, stale=stale)
         self._write("failed")
 
-    def _write(self, state: Literal["ok", "failed", "running"]) -> None:
+    def _write(self, state: Literal["ok", "failed", "partly failed", "running"]) -> None:
         pointer = _pointer(self.project)
         published = (
             PublishedState(pointer.version, pointer.published_at, pointer.data_up_to) if pointer else None
@@ -122,6 +158,15 @@ def recorded(project: Project, command: str) -> Iterator[Recorder]:
         recorder.fail(problem)
         raise
     recorder.finish()
+
+
+def _configured(project: Project, previous: Status) -> tuple[ShopState, ...]:
+    """What is known of each configured shop; nothing where there is only one, which the status itself is about."""
+    shops = project.config.shops
+    known = {one.address: one for one in previous.shops}
+    if len(shops) == 1:
+        return ()
+    return tuple(known.get(shop.address, ShopState(shop.address, shop.handle)) for shop in shops)
 
 
 def _previous(project: Project) -> Status:

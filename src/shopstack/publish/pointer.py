@@ -28,6 +28,15 @@ class PublishedShop:
     timezone: str
     visible_since: date | None = None
     """Shopify shows no orders older than this day; None where it shows them all."""
+    data_up_to: datetime | None = None
+    """Everything that changed in this shop before this moment (UTC) is in; None: not known by itself."""
+    address: str = ""
+    """The configured address that it was read under; empty where that is not known, or not configured any more."""
+
+    @property
+    def handle(self) -> str:
+        """Its short name, by which a page's address names it."""
+        return self.shop.removesuffix(".myshopify.com")
 
     @property
     def zone(self) -> ZoneInfo:

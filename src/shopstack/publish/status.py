@@ -7,7 +7,7 @@ engine are passed over, so that an older reader still reads what it knows. Times
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -79,6 +79,7 @@ class Stale:
 
     since: datetime
     why: str
+    hint: str = ""
 
 
 @dataclass(frozen=True)
@@ -155,10 +156,33 @@ class ReconciliationState:
 
 
 @dataclass(frozen=True)
-class Status:
-    """The whole of the status file."""
+class ShopState:
+    """One of several configured shops: when it was read last, and since when and why it no longer is."""
 
-    state: Literal["ok", "failed", "running"]
+    address: str
+    handle: str
+    shop: str = ""
+    """The permanent address that it answered with; empty before its first answer."""
+    read_at: datetime | None = None
+    """When it was last read from end to end; None: never, and none of its figures are shown."""
+    stale: Stale | None = None
+
+
+@dataclass(frozen=True)
+class ShopChecks:
+    """What one of several shops' published figures were held against."""
+
+    shop: str
+    completeness: LoadCounts = LoadCounts()
+    ties: TieCounts = TieCounts()
+    reconciliation: ReconciliationState = ReconciliationState()
+
+
+@dataclass(frozen=True)
+class Status:
+    """The whole of the status file. ``shops`` and ``checks`` are empty in a project of one shop."""
+
+    state: Literal["ok", "failed", "partly failed", "running"]
     last_run: LastRun | None = None
     last_success: datetime | None = None
     published: PublishedState | None = None
@@ -169,6 +193,24 @@ class Status:
     ties: TieCounts | None = None
     reconciliation: ReconciliationState | None = None
     runs: tuple[PastRun, ...] = ()
+    shops: tuple[ShopState, ...] = ()
+    checks: tuple[ShopChecks, ...] = ()
+
+    def of(self, shop: str) -> Status:
+        """The status as far as it concerns one shop."""
+        seen = replace(self, streams=tuple(one for one in self.streams if one.shop in {"", shop}))
+        for state in self.shops:
+            if state.shop == shop and state.stale:
+                seen = replace(seen, stale=state.stale)
+        for found in self.checks:
+            if found.shop == shop:
+                seen = replace(
+                    seen,
+                    completeness=found.completeness,
+                    ties=found.ties,
+                    reconciliation=found.reconciliation,
+                )
+        return seen
 
 
 _STATUS: TypeAdapter[Status] = TypeAdapter(Status)

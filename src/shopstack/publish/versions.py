@@ -93,15 +93,14 @@ def publish_version(
     excluded: list[str] = []
     with _warehouse(project) as connection:
         tables = _export(connection, draft, read_nodes(project), excluded)
-        shops = _shops(connection)
-        data_up_to = _data_up_to(connection)
+        shops = _shops(connection, [one.address for one in project.config.shops])
     folder = _finish(project, draft, version)
     pointer = Pointer(
         version=version,
         published_at=moment,
-        data_up_to=data_up_to,
+        data_up_to=min((one.data_up_to for one in shops if one.data_up_to), default=None),
         shops=shops,
-        simulated=project.config.shop.is_simulated if simulated is None else simulated,
+        simulated=all(one.is_simulated for one in project.config.shops) if simulated is None else simulated,
         tables=tables,
         run_id=run_id,
     )
@@ -213,7 +212,8 @@ def _copy(
     return PublishedTable(rows=copied[0] if copied else 0, columns=tuple(columns))
 
 
-def _shops(connection: duckdb.DuckDBPyConnection) -> tuple[PublishedShop, ...]:
+def _shops(connection: duckdb.DuckDBPyConnection, configured: Sequence[str]) -> tuple[PublishedShop, ...]:
+    """The shops that there are figures of, in the order of the configuration; those that left it come last."""
     try:
         rows = connection.execute(
             "select shop, shop_name, currency_code, timezone, visible_since from prod.serving.dim_shops order by shop"
@@ -222,20 +222,35 @@ def _shops(connection: duckdb.DuckDBPyConnection) -> tuple[PublishedShop, ...]:
         raise BuildError(
             "The warehouse does not say which shops it holds.", why=str(problem), hint="shopstack build"
         ) from problem
-    return tuple(PublishedShop(*row) for row in rows)
+    read, addresses = _read_up_to(connection), _addresses(connection)
+    shops = [PublishedShop(*row, read.get(row[0]), _of(configured, addresses.get(row[0], row[0]))) for row in rows]
+    places = {address: place for place, address in enumerate(configured)}
+    return tuple(sorted(shops, key=lambda shop: places.get(shop.address, len(places))))
 
 
-def _data_up_to(connection: duckdb.DuckDBPyConnection) -> datetime | None:
-    """The moment up to which every required stream has been read; None if one never has."""
+def _of(configured: Sequence[str], address: str) -> str:
+    return address if address in configured else ""
+
+
+def _addresses(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The address that each shop was read under."""
+    try:
+        return dict(connection.execute("select shop, address from raw._shopstack.shops").fetchall())
+    except duckdb.CatalogException:
+        return {}
+
+
+def _read_up_to(connection: duckdb.DuckDBPyConnection) -> dict[str, datetime]:
+    """The moment up to which every required stream of a shop has been read."""
     streams = [stream.name for stream in STREAMS if stream.required and stream.cursor]
     try:
-        row = connection.execute(
-            "select min(cursor_at) from raw._shopstack.cursors where list_contains($streams, stream)",
+        rows = connection.execute(
+            "select shop, min(cursor_at) from raw._shopstack.cursors where list_contains($streams, stream) group by shop",
             {"streams": streams},
-        ).fetchone()
+        ).fetchall()
     except duckdb.CatalogException:
-        return None
-    return row[0].replace(tzinfo=UTC) if row and row[0] else None
+        return {}
+    return {shop: moment.replace(tzinfo=UTC) for shop, moment in rows if moment}
 
 
 def _finish(project: Project, draft: Path, version: str) -> Path:

@@ -194,8 +194,7 @@ def _command(
 
 def _environment(project: Project, target: str) -> dict[str, str]:
     """The child's environment: where the warehouse is, and none of the shop's credentials."""
-    credentials = {secrets.CLIENT_SECRET, secrets.ACCESS_TOKEN}
-    kept = {name: value for name, value in os.environ.items() if name not in credentials}
+    kept = {name: value for name, value in os.environ.items() if not secrets.is_secret(name)}
     warehouse = project.config.warehouse
     return {
         **kept,

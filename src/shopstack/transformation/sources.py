@@ -35,6 +35,15 @@ class StateTable:
 
 STATE_TABLES = (
     StateTable(
+        "shops",
+        "One row per shop that was read from end to end at least once; before that its rows are parts.",
+        (
+            ("shop", "Permanent address of the shop."),
+            ("address", "The configured address that it answered under."),
+            ("read_at", "When it was last read from end to end (UTC)."),
+        ),
+    ),
+    StateTable(
         "cursors",
         "One row per shop and stream: how far it has been read.",
         (

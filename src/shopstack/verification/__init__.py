@@ -11,10 +11,10 @@ from typing import Any
 
 from shopstack.errors import EXIT_DATA, EXIT_OK
 from shopstack.project import Project
-from shopstack.publish import open_published
-from shopstack.publish.status import LoadCounts, ReconciliationState, TieCounts
+from shopstack.publish import Snapshot, open_published
+from shopstack.publish.status import LoadCounts, ReconciliationState, ShopChecks, TieCounts
 from shopstack.verification.completeness import summarise_completeness
-from shopstack.verification.reconciliation import summarise_reconciliation
+from shopstack.verification.reconciliation import of_several, summarise_reconciliation
 from shopstack.verification.ties import summarise_ties
 
 __all__ = ["Verification", "verify_published"]
@@ -28,6 +28,8 @@ class Verification:
     completeness: LoadCounts
     ties: TieCounts
     reconciliation: ReconciliationState
+    shops: tuple[ShopChecks, ...] = ()
+    """The same for each of several shops; empty where there is only one."""
 
     @property
     def exit_code(self) -> int:
@@ -39,6 +41,9 @@ class Verification:
     def sentence(self) -> str:
         """One line for a person."""
         tied = f"{self.ties.orders - self.ties.untied:,} of {self.ties.orders:,} orders tie"
+        if self.shops:
+            words = "; ".join(f"{one.shop} {one.reconciliation.state}" for one in self.shops)
+            return f"{tied}; held against Shopify's own reports: {words}"
         found = self.reconciliation
         if found.state == "agrees":
             return f"{tied}; every closed day agrees with Shopify's own report"
@@ -58,9 +63,21 @@ def verify_published(project: Project) -> Verification:
         ConfigurationError: nothing is published yet.
     """
     with open_published(project) as snapshot:
+        shops = [one.shop for one in snapshot.pointer.shops]
+        checks = tuple(_checks(snapshot, shop) for shop in shops) if len(shops) > 1 else ()
         return Verification(
             version=snapshot.pointer.version,
             completeness=summarise_completeness(snapshot),
             ties=summarise_ties(snapshot),
-            reconciliation=summarise_reconciliation(snapshot),
+            reconciliation=of_several(checks) if checks else summarise_reconciliation(snapshot),
+            shops=checks,
         )
+
+
+def _checks(snapshot: Snapshot, shop: str) -> ShopChecks:
+    return ShopChecks(
+        shop,
+        summarise_completeness(snapshot, shop),
+        summarise_ties(snapshot, shop),
+        summarise_reconciliation(snapshot, shop),
+    )

@@ -6,8 +6,8 @@ from shopstack.publish import Snapshot
 from shopstack.publish.status import LoadCounts
 
 
-def summarise_completeness(published: Snapshot) -> LoadCounts:
-    """How many loads there are, how many Shopify could count, and how many contradict the counts."""
+def summarise_completeness(published: Snapshot, shop: str = "") -> LoadCounts:
+    """How many loads there are, how many Shopify could count, and how many contradict the counts; of one shop, or of all."""
     loads, counted, incomplete = published.execute(
         """
         select
@@ -15,6 +15,8 @@ def summarise_completeness(published: Snapshot) -> LoadCounts:
             count(*) filter (where is_counted),
             count(*) filter (where not is_complete)
         from reporting.completeness
-        """
+        where $shop in ('', shop)
+        """,
+        {"shop": shop},
     ).rows[0]
     return LoadCounts(loads, counted, incomplete)

@@ -6,21 +6,27 @@ never shown as agreement.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from shopstack.publish import Snapshot
-from shopstack.publish.status import Agreement, FigureDifference, ReconciliationState
+from shopstack.publish.status import Agreement, FigureDifference, ReconciliationState, ShopChecks
 
 SHOWN = 50
 
 UNCOMPARED: tuple[Agreement, ...] = ("not checked", "not covered", "open")
 
 
-def summarise_reconciliation(published: Snapshot) -> ReconciliationState:
-    """The state of the whole comparison: differs, else agrees, else why nothing was compared."""
+def summarise_reconciliation(published: Snapshot, shop: str = "") -> ReconciliationState:
+    """The state of the whole comparison: differs, else agrees, else why nothing was compared; of one shop, or of all."""
     states: dict[str, int] = dict(
-        published.execute("select state, count(*) from reporting.reconciliation group by all").rows
+        published.execute(
+            "select state, count(*) from reporting.reconciliation where $shop in ('', shop) group by all",
+            {"shop": shop},
+        ).rows
     )
     if states.get("differs"):
-        return _differences(published)
+        return _differences(published, shop)
     if states.get("agrees"):
         return ReconciliationState("agrees")
     for state in UNCOMPARED:
@@ -29,11 +35,11 @@ def summarise_reconciliation(published: Snapshot) -> ReconciliationState:
                 """
                 select coalesce(reason, ''), coalesce(hint, '')
                 from reporting.reconciliation
-                where state = ?
+                where state = $state and $shop in ('', shop)
                 order by period_start desc
                 limit 1
                 """,
-                [state],
+                {"state": state, "shop": shop},
             ).rows[0]
             return ReconciliationState(state, reason=reason, hint=hint)
     return ReconciliationState(
@@ -41,18 +47,36 @@ def summarise_reconciliation(published: Snapshot) -> ReconciliationState:
     )
 
 
-def _differences(published: Snapshot) -> ReconciliationState:
+def of_several(shops: Sequence[ShopChecks]) -> ReconciliationState:
+    """One state for several shops: what differs is said first, and all agree only where each does."""
+    found = [one.reconciliation for one in shops]
+    differ = [one for one in found if one.state == "differs"]
+    if differ:
+        differences = [difference for one in differ for difference in one.differences]
+        return ReconciliationState("differs", sum(one.days for one in differ), tuple(differences[:SHOWN]))
+    for shop, one in zip(shops, found, strict=True):
+        if one.state != "agrees":
+            return replace(one, reason=f"{shop.shop}: {one.reason}")
+    return ReconciliationState("agrees")
+
+
+def _differences(published: Snapshot, shop: str) -> ReconciliationState:
     periods = published.execute(
-        "select count(distinct (shop, grain, period_start)) from reporting.reconciliation where state = 'differs'"
+        """
+        select count(distinct (shop, grain, period_start))
+        from reporting.reconciliation
+        where state = 'differs' and $shop in ('', shop)
+        """,
+        {"shop": shop},
     ).rows[0][0]
     rows = published.execute(
         """
         select shop, grain, period_start, metric, ours, theirs, difference
         from reporting.reconciliation
-        where state = 'differs'
+        where state = 'differs' and $shop in ('', shop)
         order by period_start desc, abs(difference) desc, metric
-        limit ?
+        limit $shown
         """,
-        [SHOWN],
+        {"shop": shop, "shown": SHOWN},
     ).rows
     return ReconciliationState("differs", periods, tuple(FigureDifference(*row) for row in rows))

@@ -8,19 +8,20 @@ from shopstack.publish.status import TieCounts, UntiedOrder
 SHOWN = 20
 
 
-def summarise_ties(published: Snapshot) -> TieCounts:
-    """The ties of every published order, the largest differences first (amounts in shop currency)."""
+def summarise_ties(published: Snapshot, shop: str = "") -> TieCounts:
+    """The ties of every published order, the largest differences first (amounts in shop currency); of one shop, or of all."""
     orders, untied = published.execute(
-        "select count(*), count(*) filter (where not ties) from reporting.order_ties"
+        "select count(*), count(*) filter (where not ties) from reporting.order_ties where $shop in ('', shop)",
+        {"shop": shop},
     ).rows[0]
     worst = published.execute(
         """
         select order_name, difference, what
         from reporting.order_ties
-        where not ties
+        where not ties and $shop in ('', shop)
         order by abs(difference) desc, order_name
-        limit ?
+        limit $shown
         """,
-        [SHOWN],
+        {"shop": shop, "shown": SHOWN},
     ).rows
     return TieCounts(orders, untied, tuple(UntiedOrder(*row) for row in worst))

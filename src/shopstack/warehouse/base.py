@@ -101,8 +101,16 @@ class Warehouse(Protocol):
         """Mark the trees that a sweep found deleted, unmark those it found again, and note the sweep: one transaction."""
         ...
 
-    def last_swept(self) -> datetime | None:
-        """When the rows were last held against Shopify's ids; the first load counts too. None before it."""
+    def note_shop(self, shop: str, address: str, *, read_at: datetime) -> None:
+        """Note that a shop was read from end to end: its rows are whole, and figures may be made of them."""
+        ...
+
+    def noted_shops(self) -> frozenset[str]:
+        """The shops that were ever read from end to end."""
+        ...
+
+    def last_swept(self, shop: str) -> datetime | None:
+        """When a shop's rows were last held against Shopify's ids; the first load counts too. None before it."""
         ...
 
     def settle(self, shop: str, stream: str, cursor_at: datetime | None) -> None:

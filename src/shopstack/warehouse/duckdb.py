@@ -20,7 +20,7 @@ import duckdb
 from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, ShopstackError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.tables import Stream
-from shopstack.warehouse import deletions, layout
+from shopstack.warehouse import deletions, layout, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE
 
@@ -207,11 +207,23 @@ class DuckDBWarehouse:
             )
             connection.execute("commit")
 
-    def last_swept(self) -> datetime | None:
-        """When the rows were last held against Shopify's ids; the first load counts too. None before it."""
+    def note_shop(self, shop: str, address: str, *, read_at: datetime) -> None:
+        """Note that a shop was read from end to end: its rows are whole, and figures may be made of them."""
+        with self._opened() as connection:
+            shops.note_shop(connection, shop, address, read_at)
+
+    def noted_shops(self) -> frozenset[str]:
+        """The shops that were ever read from end to end."""
+        with self._opened(read_only=True) as connection:
+            return shops.noted_shops(connection)
+
+    def last_swept(self, shop: str) -> datetime | None:
+        """When a shop's rows were last held against Shopify's ids; the first load counts too. None before it."""
         with self._opened(read_only=True) as connection:
             ((swept, begun),) = connection.execute(
-                "select (select max(swept_at) from _shopstack.sweeps), (select min(loaded_at) from _shopstack.loads)"
+                "select (select max(swept_at) from _shopstack.sweeps where shop = $shop), "
+                "(select min(loaded_at) from _shopstack.loads where shop = $shop)",
+                {"shop": shop},
             ).fetchall()
         last: datetime | None = swept or begun
         return last.replace(tzinfo=UTC) if last else None
@@ -259,8 +271,11 @@ class DuckDBWarehouse:
                 )
             except duckdb.Error:
                 return False
-            with suppress(duckdb.CatalogException):  # a database from before these notes
-                connection.execute("insert into _shopstack.asked by name select * from old._shopstack.asked")
+            for table in ("asked", "shops"):
+                with suppress(duckdb.CatalogException):  # a database from before these notes
+                    connection.execute(
+                        f"insert into _shopstack.{table} by name select * from old._shopstack.{table}"
+                    )
             connection.execute("detach old")
         return True
 

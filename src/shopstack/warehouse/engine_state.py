@@ -16,6 +16,7 @@ CREATE_STATE = (
     """create table if not exists _shopstack.sweeps (
         shop varchar, stream varchar, swept_at timestamp, count_before bigint, listed bigint, count_after bigint,
         deleted bigint, restored bigint, landing varchar)""",
+    "create table if not exists _shopstack.shops (shop varchar, address varchar, read_at timestamp)",
     "create table if not exists _shopstack.asked (shop varchar, stream varchar, columns varchar[])",
     "create table if not exists _shopstack.reference (name varchar, checksum varchar)",
 )

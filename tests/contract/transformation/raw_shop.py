@@ -35,6 +35,7 @@ create table _shopstack.loads (load_id bigint, shop varchar, stream varchar, met
     landed_objects bigint, count_after bigint, api_version varchar, landing varchar, loaded_at timestamp);
 create table _shopstack.streams (shop varchar, stream varchar, state varchar, reason varchar, hint varchar,
     missing_scope varchar, visible_since date, checked_at timestamp);
+create table _shopstack.shops (shop varchar, address varchar, read_at timestamp);
 create schema reference;
 create table reference.places (country_code varchar, province_code varchar, kind varchar,
     match_name varchar, name varchar, latitude double, longitude double, population bigint);
@@ -170,6 +171,7 @@ class RawShop:
                 columns = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in _columns(table))
                 self.connection.execute(f'create table shopify."{table.name}" ({columns})')
         self.connection.execute(STATE)
+        self.connection.execute("insert into _shopstack.shops values (?, ?, '2026-06-30 12:00:00')", [SHOP, SHOP])
         self.insert(
             "shops",
             id=gid("Shop", 1),

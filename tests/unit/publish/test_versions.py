@@ -171,7 +171,7 @@ STEPS = (
     "_export",
     "_copy",
     "_shops",
-    "_data_up_to",
+    "_read_up_to",
     "_finish",
     "write_pointer",
     "write_catalog",

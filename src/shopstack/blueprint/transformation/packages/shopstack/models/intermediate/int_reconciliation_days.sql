@@ -20,7 +20,8 @@ report_extents as (
     select
         shop,
         min(date_day) as first_day,
-        max(date_day) as last_day
+        max(date_day) as last_day,
+        max(loaded_at) as loaded_at
     from report
     group by shop
 
@@ -47,15 +48,21 @@ known_days as (
 
 ),
 
--- Between its first and its last day the report is whole: a day without a row in it is a day without sales.
+-- Between its first and its last day the report is whole: a day without a row in it is a day without sales. Only the
+-- day on which it was read is not: its orders may be read again later without it.
 days as (
 
     select
         known_days.shop,
         known_days.date_day,
-        coalesce(known_days.date_day between report_extents.first_day and report_extents.last_day, false) as is_reported
+        coalesce(
+            known_days.date_day between report_extents.first_day and report_extents.last_day
+            and known_days.date_day < {{ shop_date('report_extents.loaded_at', 'shops.timezone') }},
+            false
+        ) as is_reported
     from known_days
     left join report_extents on known_days.shop = report_extents.shop
+    left join shops on known_days.shop = shops.shop
 
 ),
 

@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'product_variants') }}
+    where {{ is_whole_shop() }}
 
 ),
 

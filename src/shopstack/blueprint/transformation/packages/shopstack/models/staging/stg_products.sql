@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'products') }}
+    where {{ is_whole_shop() }}
 
 ),
 

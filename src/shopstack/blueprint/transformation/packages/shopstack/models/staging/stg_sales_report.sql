@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'sales_report_daily') }}
+    where {{ is_whole_shop() }}
 
 ),
 

@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'locations') }}
+    where {{ is_whole_shop() }}
 
 ),
 

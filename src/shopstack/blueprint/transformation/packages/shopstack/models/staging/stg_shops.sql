@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'shops') }}
+    where {{ is_whole_shop() }}
 
 ),
 
