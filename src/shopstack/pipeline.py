@@ -12,22 +12,33 @@ Every function here changes or reads the project's files: the caller holds its r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from shopstack.errors import EXIT_DATA, EXIT_OK, DataError, IncompleteError, TransientError
-from shopstack.extract import ExtractReport, Observer, RebuildReport, SweepReport, raw_warehouse
+from shopstack.extract import (
+    EveryShop,
+    ExtractReport,
+    Observer,
+    RebuildReport,
+    ShopFailure,
+    SweepReport,
+    every_shop,
+    raw_warehouse,
+)
 from shopstack.extract import extract as extract_streams
 from shopstack.extract import rebuild as rebuild_raw
 from shopstack.extract import sweep as sweep_streams
 from shopstack.extract.deletions import LimitedSightError, is_due
+from shopstack.extract.every_shop import Taken
 from shopstack.extract.retention import compact_landing
 from shopstack.orchestration.recorder import Recorder, recorded
 from shopstack.project import Project
 from shopstack.publish import Published, publish_version
 from shopstack.publish.status import ModelTests, StreamState
-from shopstack.secrets import Credentials
+from shopstack.shops import ShopAccess
 from shopstack.transformation.runner import BuildReport, FailedBuild
 from shopstack.transformation.runner import build as build_models
 from shopstack.transformation.verdict import require_sound_build
@@ -39,7 +50,7 @@ class RunReport:
     """What a whole run did."""
 
     run_id: str
-    extracted: ExtractReport
+    extracted: EveryShop[ExtractReport]
     built: BuildReport
     published: Published
     verified: Verification
@@ -48,8 +59,9 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """0, or 1 where the published figures differ from Shopify's own report, or a sweep was refused."""
-        return max(self.verified.exit_code, EXIT_DATA if self.sweep_refused else EXIT_OK)
+        """0; 1 where figures differ from Shopify's own report, or a sweep was refused; or that of a shop that failed."""
+        refused = EXIT_DATA if self.sweep_refused else EXIT_OK
+        return max(self.extracted.exit_code, self.verified.exit_code, refused)
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -64,15 +76,17 @@ class RunReport:
         }
 
 
-def run(project: Project, credentials: Credentials, *, observer: Observer) -> RunReport:
+def run(project: Project, shops: Sequence[ShopAccess], *, observer: Observer) -> RunReport:
     """Everything: from Shopify to figures that are up and held against Shopify's own.
+
+    Where one of several shops cannot be read, the others go up all the same; the exit code is its error's.
 
     Raises:
         ShopstackError: a step failed; what was published before stays up and is marked stale.
     """
     with recorded(project, "run") as work:
-        extracted = _extract(work, credentials, observer)
-        refused = _sweep_when_due(work, credentials, observer)
+        extracted = _extract(work, shops, observer)
+        refused = _sweep_when_due(work, shops, extracted, observer)
         built = _build(work)
         published = _publish(work)
         verified = _verify(work)
@@ -81,10 +95,12 @@ def run(project: Project, credentials: Credentials, *, observer: Observer) -> Ru
         return report
 
 
-def extract(project: Project, credentials: Credentials, *, observer: Observer) -> ExtractReport:
+def extract(project: Project, shops: Sequence[ShopAccess], *, observer: Observer) -> EveryShop[ExtractReport]:
     """Only the first step: Shopify to the raw database."""
     with recorded(project, "extract") as work:
-        return _extract(work, credentials, observer)
+        report = _extract(work, shops, observer)
+        work.exit_code = report.exit_code
+        return report
 
 
 def rebuild(project: Project) -> RebuildReport:
@@ -96,12 +112,25 @@ def rebuild(project: Project) -> RebuildReport:
 
 
 def sweep(
-    project: Project, credentials: Credentials, *, observer: Observer, accept: int | None = None
-) -> SweepReport:
+    project: Project, shops: Sequence[ShopAccess], *, observer: Observer, accept: int | None = None
+) -> EveryShop[SweepReport]:
     """Beside the way: mark in the raw database what was deleted at Shopify. The next build leaves it out."""
-    with recorded(project, "extract --sweep") as work, work.step("sweep") as step:
-        report = sweep_streams(work.project, credentials, observer=observer, accept=accept)
-        step.detail = report.sentence
+    with recorded(project, "extract --sweep") as work:
+
+        def look(access: ShopAccess, _taken: Taken) -> SweepReport:
+            with work.step(_named("sweep", access, project)) as step:
+                report = sweep_streams(
+                    project, access.require(), shop=access.shop, observer=observer, accept=accept
+                )
+                step.detail = report.sentence
+                return report
+
+        def tell(failure: ShopFailure) -> None:
+            if len(shops) > 1:
+                observer.warned(failure.message, failure.problem.hint)
+
+        report = every_shop(shops, look, tell)
+        work.exit_code = report.exit_code
         return report
 
 
@@ -123,12 +152,30 @@ def verify(project: Project) -> Verification:
         return _verify(work)
 
 
-def _extract(work: Recorder, credentials: Credentials, observer: Observer) -> ExtractReport:
-    with work.step("extract") as step:
-        report = extract_streams(work.project, credentials, observer=observer)
-        _keep_landing_small(work.project, observer)
+def _named(step: str, access: ShopAccess, project: Project) -> str:
+    """A step's name; of one of several shops, with the shop's."""
+    return step if len(project.config.shops) == 1 else f"{step} {access.shop.handle}"
+
+
+def _extract(work: Recorder, shops: Sequence[ShopAccess], observer: Observer) -> EveryShop[ExtractReport]:
+    def read(access: ShopAccess, taken: Taken) -> ExtractReport:
+        with work.step(_named("extract", access, work.project)) as step:
+            report = extract_streams(
+                work.project, access.require(), shop=access.shop, taken=taken, observer=observer
+            )
+            step.detail = report.sentence
         work.found(streams=tuple(StreamState(**one.as_state()) for one in report.streams))
-        step.detail = report.sentence
+        work.shop_read(access.shop, report.shop)
+        return report
+
+    def tell(failure: ShopFailure) -> None:
+        if len(work.project.config.shops) > 1:
+            work.shop_failed(failure)
+        if len(shops) > 1:
+            observer.warned(failure.message, failure.problem.hint)
+
+    report = every_shop(shops, read, tell)
+    _keep_landing_small(work.project, observer)
     return report
 
 
@@ -140,13 +187,26 @@ def _keep_landing_small(project: Project, observer: Observer) -> None:
         observer.warned(problem.message, problem.hint)
 
 
-def _sweep_when_due(work: Recorder, credentials: Credentials, observer: Observer) -> bool:
+def _sweep_when_due(
+    work: Recorder, shops: Sequence[ShopAccess], read: EveryShop[ExtractReport], observer: Observer
+) -> bool:
     """Once a week, mark what was deleted at Shopify; whether that was refused. Figures go up in any case."""
-    if not is_due(work.project, raw_warehouse(work.project), now=datetime.now(UTC)):
+    failed = {failure.shop.address for failure in read.failures}
+    answered = (access for access in shops if access.shop.address not in failed)
+    refused = [
+        _sweep_shop_when_due(work, access, report.shop, observer)
+        for access, report in zip(answered, read.reports, strict=True)
+    ]
+    return any(refused)
+
+
+def _sweep_shop_when_due(work: Recorder, access: ShopAccess, shop: str, observer: Observer) -> bool:
+    if not is_due(work.project, raw_warehouse(work.project), shop, now=datetime.now(UTC)):
         return False
-    with work.step("sweep") as step:
+    with work.step(_named("sweep", access, work.project)) as step:
         try:
-            step.detail = sweep_streams(work.project, credentials, observer=observer).sentence
+            report = sweep_streams(work.project, access.require(), shop=access.shop, observer=observer)
+            step.detail = report.sentence
         except LimitedSightError as problem:
             step.detail = problem.message
         except (DataError, TransientError) as problem:
@@ -181,7 +241,10 @@ def _verify(work: Recorder) -> Verification:
     with work.step("verify") as step:
         verified = verify_published(work.project)
         work.found(
-            completeness=verified.completeness, ties=verified.ties, reconciliation=verified.reconciliation
+            completeness=verified.completeness,
+            ties=verified.ties,
+            reconciliation=verified.reconciliation,
+            checks=verified.shops,
         )
         work.exit_code = verified.exit_code
         step.detail = verified.sentence

@@ -100,11 +100,15 @@ def read_credentials(
         else f"{own[CLIENT_ID]} is missing beside {own[CLIENT_SECRET]}."
     )
     raise CredentialsError(
-        f"There are no credentials for the shop {handle}." if not alone else "There are no credentials for the shop.",
+        f"There are no credentials for the shop {handle}."
+        if not alone
+        else "There are no credentials for the shop.",
         why=half
         if client_id or secret
         else f"Neither {own[CLIENT_ID]} and {own[CLIENT_SECRET]} nor {own[ACCESS_TOKEN]} is set.",
-        hint=_where_to_put(own, values) if not alone else "put them in .env (see .env.example), or: shopstack init",
+        hint=_where_to_put(own, values)
+        if not alone
+        else "put them in .env (see .env.example), or: shopstack init",
     )
 
 

@@ -80,7 +80,7 @@ def _run(session: Session, note: Note) -> int:
         if forget_other_shop(project, note):
             output.say("the shop has changed since the last demo: the project's data is begun anew")
         with watched(project) as observer:
-            report = pipeline.run(project, session.credentials(project), observer=observer)
+            report = pipeline.run(project, session.shops(project), observer=observer)
     if session.json:
         output.data(report.as_dict())
     return report.exit_code

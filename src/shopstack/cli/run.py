@@ -6,16 +6,17 @@ import click
 
 from shopstack import output
 from shopstack.cli.progress import watched
-from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
+from shopstack.cli.session import Session, json_option, pass_session, project_option, shop_option, wait_option
 
 
 @click.command()
 @click.option("--dry-run", is_flag=True, help="Ask Shopify what there is to read, and change nothing.")
+@shop_option
 @wait_option
 @project_option
 @json_option
 @pass_session
-def run(session: Session, *, dry_run: bool, wait: bool) -> int:
+def run(session: Session, *, dry_run: bool, shop: str, wait: bool) -> int:
     """Read what changed in the shop, build, publish, and compare with Shopify's own report.
 
     Killed or interrupted, it takes up where it stopped. Exits with 1 if the figures differ from Shopify's.
@@ -29,25 +30,32 @@ def run(session: Session, *, dry_run: bool, wait: bool) -> int:
     from shopstack import pipeline
 
     if dry_run:
-        return _show_plan(session, wait=wait)
-    credentials = session.credentials(session.project())
+        return _show_plan(session, shop, wait=wait)
+    shops = session.shops(session.project(), shop)
     with session.locked("run", wait=wait) as project, watched(project) as observer:
-        report = pipeline.run(project, credentials, observer=observer)
+        report = pipeline.run(project, shops, observer=observer)
     if session.json:
         output.data(report.as_dict())
     return report.exit_code
 
 
-def _show_plan(session: Session, *, wait: bool) -> int:
+def _show_plan(session: Session, shop: str, *, wait: bool) -> int:
     """What a run would read, a line a stream. It reads the cursors, so it takes its turn like a run."""
-    from shopstack.extract import plan
+    from shopstack.extract import every_shop, plan
 
-    credentials = session.credentials(session.project())
+    shops = session.shops(session.project(), shop)
     with session.locked("run --dry-run", wait=wait) as project:
-        planned = plan(project, credentials)
+        planned = every_shop(
+            shops, lambda access, taken: plan(project, access.require(), shop=access.shop, taken=taken)
+        )
     if session.json:
         output.data(planned.as_dict())
-        return 0
-    for line in planned.lines():
-        output.text(line)
-    return 0
+        return planned.exit_code
+    for one in planned.reports:
+        if len(shops) > 1:
+            output.text(one.shop)
+        for line in one.lines():
+            output.text(line)
+    for failure in planned.failures:
+        output.warn(failure.message, hint=failure.problem.hint)
+    return planned.exit_code

@@ -14,7 +14,7 @@ import click
 from shopstack import output
 from shopstack.orchestration.lock import Holder, run_lock
 from shopstack.project import Project
-from shopstack.secrets import Credentials, read_credentials
+from shopstack.shops import ShopAccess, chosen_shops
 
 PROJECT_VARIABLE = "SHOPSTACK_PROJECT"
 
@@ -41,13 +41,13 @@ class Session:
         """
         return Project.open(self.folder)
 
-    def credentials(self, project: Project) -> Credentials:
-        """The shop's credentials.
+    def shops(self, project: Project, name: str = "") -> tuple[ShopAccess, ...]:
+        """Every shop of the project with its credentials, or the one of that name.
 
         Raises:
-            CredentialsError: there are none.
+            UsageError: there is no shop of that name. CredentialsError: the only one has no credentials.
         """
-        return read_credentials(project.root)
+        return chosen_shops(project, name)
 
     @contextmanager
     def locked(self, command: str, *, wait: bool) -> Iterator[Project]:
@@ -110,6 +110,16 @@ def project_option(command: F) -> F:
         expose_value=False,
         callback=_set_folder,
         help=f"The project's folder. Default: {PROJECT_VARIABLE}, else the current folder.",
+    )(command)
+
+
+def shop_option(command: F) -> F:
+    """``--shop NAME``: one of several shops."""
+    return click.option(
+        "--shop",
+        default="",
+        metavar="NAME",
+        help="Only this one of several shops (my-shop, or its whole address).",
     )(command)
 
 

@@ -247,5 +247,5 @@ def prove_shop(address: str, credentials: Credentials) -> ShopProof:
         CredentialsError: the credentials are refused.
         UnreachableError: the shop does not answer.
     """
-    with connect(Config(shop=ShopConfig(address=address)), credentials) as connection:
+    with connect(Config(shop=(ShopConfig(address=address),)), credentials) as connection:
         return read_proof(connection)

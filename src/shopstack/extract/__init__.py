@@ -98,7 +98,9 @@ def extract(
     watcher, warehouse = observer or Silent(), raw_warehouse(project)
 
     async def work() -> ExtractReport:
-        async with _client(project, shop, credentials, clock, lambda said: watcher.warned(said, "")) as client:
+        async with _client(
+            project, shop, credentials, clock, lambda said: watcher.warned(said, "")
+        ) as client:
             if taken:
                 refuse_same((await identify(client)).domain, shop or project.config.shop, taken)
             return await Extraction(project, client, warehouse, watcher).run()
@@ -127,7 +129,9 @@ def sweep(
     watcher = observer or Silent()
 
     async def work() -> SweepReport:
-        async with _client(project, shop, credentials, clock, lambda said: watcher.warned(said, "")) as client:
+        async with _client(
+            project, shop, credentials, clock, lambda said: watcher.warned(said, "")
+        ) as client:
             return await sweep_streams(project, client, raw_warehouse(project), accept=accept)
 
     return asyncio.run(work())

@@ -95,8 +95,8 @@ class Recorder:
         since = before.since if before else self.record.started_at
         self._of_shop(failure.shop, stale=Stale(since, why, problem.hint))
 
-    def _of_shop(self, shop: ShopConfig, **known: Any) -> None:
-        shops = (replace(one, **known) if one.address == shop.address else one for one in self._status.shops)
+    def _of_shop(self, which: ShopConfig, **known: Any) -> None:
+        shops = (replace(one, **known) if one.address == which.address else one for one in self._status.shops)
         self._status = replace(self._status, shops=tuple(shops))
 
     def has_published(self) -> None:

@@ -223,7 +223,14 @@ def _shops(connection: duckdb.DuckDBPyConnection, configured: Sequence[str]) -> 
             "The warehouse does not say which shops it holds.", why=str(problem), hint="shopstack build"
         ) from problem
     read, addresses = _read_up_to(connection), _addresses(connection)
-    shops = [PublishedShop(*row, read.get(row[0]), _of(configured, addresses.get(row[0], row[0]))) for row in rows]
+    shops = [
+        PublishedShop(
+            *(shop, name, currency, timezone, since),
+            data_up_to=read.get(shop),
+            address=_of(configured, addresses.get(shop, shop)),
+        )
+        for shop, name, currency, timezone, since in rows
+    ]
     places = {address: place for place, address in enumerate(configured)}
     return tuple(sorted(shops, key=lambda shop: places.get(shop.address, len(places))))
 

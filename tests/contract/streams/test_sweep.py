@@ -18,6 +18,7 @@ from shopstack.shopify import sweep as questions
 from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.selection import ROOT_ARGUMENTS
 from shopstack.shopify.streams import ORDERS
+from shopstack.shops import ShopAccess
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server import ServerSettings
 from shopstack.simulator.server.live import let_happen
@@ -250,7 +251,9 @@ def scheduled(shop: Shop) -> tuple[bool, list[str], str]:
     """The step of `run`: whether it was refused, what was said, and what the run's history keeps of it."""
     heard = Heard()
     with recorded(shop.project, "run") as work:
-        refused = pipeline._sweep_when_due(work, CREDENTIALS, heard)
+        access = ShopAccess(shop.project.config.shop, CREDENTIALS)
+        ((domain,),) = shop.rows("select distinct shop from _shopstack.loads")
+        refused = pipeline._sweep_shop_when_due(work, access, domain, heard)
         detail = "".join(step.detail for step in work.record.steps)
     return refused, heard.said, detail
 

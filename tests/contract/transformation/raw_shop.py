@@ -171,7 +171,9 @@ class RawShop:
                 columns = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in _columns(table))
                 self.connection.execute(f'create table shopify."{table.name}" ({columns})')
         self.connection.execute(STATE)
-        self.connection.execute("insert into _shopstack.shops values (?, ?, '2026-06-30 12:00:00')", [SHOP, SHOP])
+        self.connection.execute(
+            "insert into _shopstack.shops values (?, ?, '2026-06-30 12:00:00')", [SHOP, SHOP]
+        )
         self.insert(
             "shops",
             id=gid("Shop", 1),

@@ -25,7 +25,7 @@ TABLES = """
         shop text, grain text, period_start date, metric text, state text,
         ours decimal(20, 4), theirs decimal(20, 4), difference decimal(20, 4), reason text, hint text
     );
-    create table reporting.completeness (is_counted boolean, is_complete boolean);
+    create table reporting.completeness (shop text, is_counted boolean, is_complete boolean);
 """
 
 
@@ -92,7 +92,9 @@ def test_agreement_needs_a_compared_figure(database: duckdb.DuckDBPyConnection, 
 def test_loads_are_counted_by_what_shopify_could_count(
     database: duckdb.DuckDBPyConnection, published: Snapshot
 ) -> None:
-    database.execute("insert into reporting.completeness values (true, true), (false, true), (true, false)")
+    database.execute(
+        "insert into reporting.completeness values ('a', true, true), ('a', false, true), ('a', true, false)"
+    )
     assert summarise_completeness(published) == LoadCounts(loads=3, counted=2, incomplete=1)
 
 
