@@ -83,7 +83,7 @@ class SimulatedShop:
 def opened_again_by(project: Project) -> str:
     """The command that opens the project's simulated shop again; empty where the shop is a real one."""
     shop = project.config.shop
-    if not shop.is_simulated:
+    if len(project.config.shops) > 1 or not shop.is_simulated:
         return ""
     if _read_note(project.root) is None:  # made by `init` against a simulator: the demo would begin it anew
         return f"shopstack simulate --port {urlsplit(shop.address).port} (opens a simulated shop there)"
@@ -120,10 +120,11 @@ def refuse_foreign(folder: Path) -> None:
         refuse_occupied(folder)
         return
     project = Project.open(folder)
-    if not project.config.shop.is_simulated:
+    shops = project.config.shops
+    if len(shops) > 1 or not shops[0].is_simulated:
         raise UsageError(
-            f"{folder} is the project of {project.config.shop.address}.",
-            why="The demo never touches a real shop's project.",
+            f"{folder} is the project of {', '.join(shop.address for shop in shops)}.",
+            why="The demo touches no project but its own, which has one simulated shop.",
             hint="shopstack demo --dir another-folder",
         )
 

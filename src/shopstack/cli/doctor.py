@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from shopstack.cli.findings import show_findings
-from shopstack.cli.session import Session, json_option, pass_session, project_option
+from shopstack.cli.session import Session, json_option, pass_session, project_option, shop_option
 
 
 @click.command()
+@shop_option
 @project_option
 @json_option
 @pass_session
-def doctor(session: Session) -> int:
+def doctor(session: Session, *, shop: str) -> int:
     """Check everything: project, credentials, scopes, what Shopify shows, disk, versions.
 
     One line a check, with its fix. The exit code is that of the gravest failure.
@@ -22,8 +23,8 @@ def doctor(session: Session) -> int:
       shopstack doctor
       shopstack doctor --json
     """
-    from shopstack.doctor import check_machine, check_project, examine_shop
+    from shopstack.doctor import check_machine, check_project, examine_shops
 
     project = session.project()
-    findings = [*check_project(project), *examine_shop(project), *check_machine(project)]
+    findings = [*check_project(project), *examine_shops(project, shop), *check_machine(project)]
     return show_findings(findings, session)

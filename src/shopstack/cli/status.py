@@ -11,7 +11,7 @@ from shopstack.cli.render import aligned, shown
 from shopstack.cli.session import Session, json_option, pass_session, project_option
 from shopstack.cli.summary import notices, reconciliation_words
 from shopstack.orchestration.lock import holder
-from shopstack.publish.status import LastRun, Status, read_status, status_as_dict
+from shopstack.publish.status import LastRun, ShopState, Status, read_status, status_as_dict
 
 RUNS_SHOWN = 5
 
@@ -62,6 +62,8 @@ def _facts(found: Status, *, is_working: bool) -> Iterator[tuple[str, str]]:
             yield "hint", found.last_run.error.hint
     if found.stale:
         yield "stale", f"since {shown(found.stale.since)}: {found.stale.why}"
+    for shop in found.shops:
+        yield "shop", _shop(shop)
     if found.published:
         up_to = shown(found.published.data_up_to) or "unknown"
         yield "published", f"{found.published.version}, data up to {up_to} (UTC)"
@@ -73,9 +75,27 @@ def _facts(found: Status, *, is_working: bool) -> Iterator[tuple[str, str]]:
     )
     if found.ties:
         yield "ties", f"{found.ties.orders - found.ties.untied} of {found.ties.orders} orders tie"
-    yield "compared", reconciliation_words(found.reconciliation)
-    read = ", ".join(stream.stream for stream in found.streams if stream.state == "loaded")
+    for checks in found.checks:
+        yield "compared", f"{checks.shop}: {reconciliation_words(checks.reconciliation)}"
+    if not found.checks:
+        yield "compared", reconciliation_words(found.reconciliation)
+    # Of several shops each stream is named once.
+    loaded = [stream.stream for stream in found.streams if stream.state == "loaded"]
+    read = ", ".join(dict.fromkeys(loaded))
     yield "streams", read or "none loaded yet"
+
+
+def _shop(shop: ShopState) -> str:
+    """One of several shops: when it was read last, and since when and why it is not any more."""
+    read = (
+        f"last read {shown(shop.read_at)} (UTC)"
+        if shop.read_at
+        else "never read, so none of its figures are shown"
+    )
+    if shop.stale is None:
+        return f"{shop.handle}: {read}"
+    hint = f" -> {shop.stale.hint}" if shop.stale.hint else ""
+    return f"{shop.handle}: {read}; stale since {shown(shop.stale.since)}: {shop.stale.why}{hint}"
 
 
 def _last_run(run: LastRun) -> str:

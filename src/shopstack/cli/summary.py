@@ -28,7 +28,8 @@ def sentence(step: Step) -> str:
 def notices(status: Status) -> Iterator[tuple[str, str]]:
     """What is missing or wrong, each with its next step."""
     for stream in status.streams:
-        yield from _of_stream(stream)
+        for said, hint in _of_stream(stream):
+            yield _named(said, stream.shop, status), hint
     yield from _of_visibility(status)
     if status.tests.warned:
         yield f"{status.tests.warned} tests of the models warn", "shopstack build (its log names them)"
@@ -48,8 +49,13 @@ def _of_stream(stream: StreamState) -> Iterator[tuple[str, str]]:
 def _of_visibility(status: Status) -> Iterator[tuple[str, str]]:
     """Without `read_all_orders` Shopify shows 60 days: said once a shop, however many streams know it."""
     since: dict[str, date] = {s.shop: s.visible_since for s in status.streams if s.visible_since is not None}
-    for day in since.values():
-        yield f"only orders since {day} are visible", ASK_FOR_ALL_ORDERS
+    for shop, day in since.items():
+        yield _named(f"only orders since {day} are visible", shop, status), ASK_FOR_ALL_ORDERS
+
+
+def _named(said: str, shop: str, status: Status) -> str:
+    """With the shop's name, where there are several."""
+    return f"{shop}: {said}" if status.shops else said
 
 
 def _of_ties(ties: TieCounts) -> Iterator[tuple[str, str]]:

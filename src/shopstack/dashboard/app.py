@@ -72,7 +72,8 @@ def create_app(project: Project, *, served_on: str | None = None, keep_warm: boo
 
 def _show(dashboard: Dashboard, page: Page, request: Request) -> Response:
     try:
-        answer, tag = dashboard.answer(page, request.query_params.get("period", periods.DEFAULT))
+        asked = request.query_params
+        answer, tag = dashboard.answer(page, asked.get("period", periods.DEFAULT), asked.get("shop", ""))
     except ShopstackError as problem:
         return HTMLResponse(dashboard.failure(problem), 503, {"Cache-Control": "no-store"})
     headers = {"Cache-Control": "no-cache", "ETag": f'W/"{tag}"'}

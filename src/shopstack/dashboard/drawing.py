@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -82,8 +84,8 @@ class Dashboard:
         self._blocks = Kept[DrawnBlock](KEPT_BLOCKS)
         self._drawing = threading.Lock()
 
-    def answer(self, page: Page, period: str) -> tuple[Answer, str]:
-        """The page for a period, and the tag that changes with it.
+    def answer(self, page: Page, period: str, shop: str = "") -> tuple[Answer, str]:
+        """The page of a shop (empty: the first) for a period, and the tag that changes with it.
 
         Raises:
             DataError: the pointer or the version's files are damaged.
@@ -91,12 +93,12 @@ class Dashboard:
         stamp = self._status_stamp()
         with self.reader.current() as snapshot:
             version = snapshot.pointer.version if snapshot else ""
-            key = (version, stamp, page.name, period)
+            key = (version, stamp, page.name, period, shop)
             tag = hashlib.sha256("\n".join((__version__, *key)).encode()).hexdigest()[:20]
             answer = self._pages.get(key)
             if answer is None:
                 with self._drawing:  # one at a time: a second reader of the same page waits for the first
-                    answer = self._pages.get(key) or self._draw(snapshot, page, period)
+                    answer = self._pages.get(key) or self._draw(snapshot, page, period, shop)
                     if answer.is_whole:
                         self._pages.put(key, answer)
             return answer, tag
@@ -135,13 +137,16 @@ class Dashboard:
             output.warn(problem.message, hint=problem.hint)
             return None
 
-    def _draw(self, snapshot: Snapshot | None, page: Page, key: str) -> Answer:
+    def _draw(self, snapshot: Snapshot | None, page: Page, key: str, asked: str) -> Answer:
         status = self._read_status()
         if snapshot is None or not snapshot.pointer.shops:
             return Answer(self.render("nothing_published.html", status=status))
         if key not in periods.CHOICES:
             return Answer(self.render("unknown_period.html", asked=key), 404)
-        shop = snapshot.pointer.shops[0]
+        shops = snapshot.pointer.shops
+        shop = _named(shops, asked)
+        if shop is None:
+            return Answer(self.render("unknown_shop.html", asked=asked, shops=_picks(shops, None)), 404)
         context = self._context(snapshot, page, shop, status, key)
         drawn = {block.name: self._block(page, block, context) for block in page.blocks}
         html = self.render(
@@ -149,7 +154,9 @@ class Dashboard:
             page=page,
             shop=shop,
             trust=trust.describe(snapshot.pointer, shop, status),
-            simulated=snapshot.pointer.simulated,
+            simulated=snapshot.pointer.simulated or shop.address.startswith("http://"),
+            shops=_picks(shops, shop),
+            shop_query=f"&shop={quote(shop.handle)}" if len(shops) > 1 else "",
             period=context.period,
             subtitle=_subtitle(context.period),
             choices=periods.CHOICES,
@@ -171,7 +178,7 @@ class Dashboard:
     def _context(
         self, snapshot: Snapshot, page: Page, shop: PublishedShop, status: Status | None, key: str
     ) -> PageContext:
-        now = trust.published_moment(snapshot.pointer)
+        now = trust.published_moment(snapshot.pointer, shop)
         queries = stock_queries(page.name)
         found = snapshot.rows(queries["first_day"], {"shop": shop.shop})[0]["first_day"]
         today = now.astimezone(shop.zone).date()
@@ -209,6 +216,24 @@ def _templates() -> Environment:
     environment.globals["engine_version"] = __version__
     environment.globals["front_page"] = "/"
     return environment
+
+
+def _named(shops: Sequence[PublishedShop], asked: str) -> PublishedShop | None:
+    """The shop of that handle or address; the first where none is asked for."""
+    if not asked:
+        return shops[0]
+    return next((shop for shop in shops if asked in {shop.handle, shop.shop}), None)
+
+
+def _picks(shops: Sequence[PublishedShop], shown: PublishedShop | None) -> list[dict[str, object]]:
+    """What may be chosen: one shop each, since money of different currencies is never added; nothing of one alone."""
+    if len(shops) < 2:
+        return []
+    return [
+        {"query": quote(shop.handle), "name": shop.name or shop.handle, "is_shown": shop is shown}
+        | {"title": f"{shop.shop}, {shop.currency_code}"}
+        for shop in shops
+    ]
 
 
 def _subtitle(period: periods.Period) -> str:

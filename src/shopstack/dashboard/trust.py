@@ -26,6 +26,7 @@ from shopstack.publish.status import (
     LoadCounts,
     PastRun,
     ReconciliationState,
+    ShopState,
     Status,
     StreamState,
 )
@@ -81,13 +82,30 @@ class Trust:
 
 
 def describe(pointer: Pointer, shop: PublishedShop, status: Status | None) -> Trust:
-    """The words for one shop's page."""
+    """The words for one shop's page. Of the other shops it says only which one could not be read."""
+    own = status.of(shop.shop) if status else None
     return Trust(
-        freshness=_freshness(pointer, shop, status),
-        badge=_badge(status.reconciliation if status else None),
-        notices=tuple(_notices(shop, status)),
-        details=_details(pointer, shop, status),
+        freshness=_freshness(pointer, shop, own),
+        badge=_badge(own.reconciliation if own else None),
+        notices=(*_notices(shop, own), *(_of_other(one, shop) for one in _other_failures(shop, status))),
+        details=_details(pointer, shop, own),
     )
+
+
+def _other_failures(shop: PublishedShop, status: Status | None) -> tuple[ShopState, ...]:
+    shops = status.shops if status else ()
+    return tuple(one for one in shops if one.stale and (one.shop or one.address) != shop.shop)
+
+
+def _of_other(state: ShopState, shop: PublishedShop) -> Notice:
+    """That another shop could not be read: its owner may never open its own page."""
+    stale = state.stale
+    if stale is None:
+        raise AssertionError("only shops that failed are told of")
+    if state.read_at is None:
+        return Notice("warning", f"{state.handle} has not been read yet", stale.why, stale.hint)
+    since = format_moment(stale.since, shop.timezone)
+    return Notice("neutral", f"The figures of {state.handle} are stale since {since}", stale.why, stale.hint)
 
 
 def skipped_streams(shop: PublishedShop, status: Status | None) -> tuple[StreamState, ...]:
@@ -105,7 +123,7 @@ def visible_since(shop: PublishedShop, status: Status | None) -> date | None:
 
 
 def _freshness(pointer: Pointer, shop: PublishedShop, status: Status | None) -> str:
-    moment = pointer.data_up_to or pointer.published_at
+    moment = published_moment(pointer, shop)
     words = [f"Data up to {format_moment(moment, shop.timezone)}"]
     if status and status.last_run:
         run = status.last_run.finished_at or status.last_run.started_at
@@ -139,7 +157,10 @@ def _notices(shop: PublishedShop, status: Status | None) -> Iterator[Notice]:
         since = format_moment(status.stale.since, shop.timezone)
         error = status.last_run.error if status.last_run else None
         yield Notice(
-            "warning", f"These figures are stale since {since}", status.stale.why, error.hint if error else ""
+            "warning",
+            f"These figures are stale since {since}",
+            status.stale.why,
+            status.stale.hint or (error.hint if error else ""),
         )
     since_day = visible_since(shop, status)
     if since_day:
@@ -249,6 +270,6 @@ def _length(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
-def published_moment(pointer: Pointer) -> datetime:
-    """The moment that a page's "now" is: up to when data was read."""
-    return pointer.data_up_to or pointer.published_at
+def published_moment(pointer: Pointer, shop: PublishedShop) -> datetime:
+    """The moment that a page's "now" is: up to when the shop was read."""
+    return shop.data_up_to or pointer.data_up_to or pointer.published_at

@@ -1,12 +1,12 @@
 """Is everything in order: one finding a check, each with its fix.
 
-`check_project` looks at the project alone, without the network; `examine_shop` asks Shopify too. What is
+`check_project` looks at the project alone, without the network; `examine_shops` asks Shopify too. What is
 found is returned, never printed or raised: a broken thing must not hide the next one.
 """
 
 from shopstack.doctor.findings import Finding, worst_exit_code
 from shopstack.doctor.project import check_engine, check_machine, check_project
-from shopstack.doctor.shop import ShopProof, examine_shop, prove_shop
+from shopstack.doctor.shop import ShopProof, examine_shops, prove_shop
 
 __all__ = [
     "Finding",
@@ -14,7 +14,7 @@ __all__ = [
     "check_engine",
     "check_machine",
     "check_project",
-    "examine_shop",
+    "examine_shops",
     "prove_shop",
     "worst_exit_code",
 ]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from shopstack.config import Config
+from shopstack.config import Config, ShopConfig
 from shopstack.secrets import Credentials
 from shopstack.shopify.client import ClientSettings, ShopifyClient
 
@@ -39,10 +39,10 @@ class LiveConnection:
 
 
 @contextmanager
-def connect(config: Config, credentials: Credentials) -> Iterator[LiveConnection]:
-    """A connection to the configured shop, closed afterwards. Nothing is sent before the first question."""
+def connect(config: Config, shop: ShopConfig, credentials: Credentials) -> Iterator[LiveConnection]:
+    """A connection to a configured shop, closed afterwards. Nothing is sent before the first question."""
     settings = ClientSettings(
-        address=config.shop.address,
+        address=shop.address,
         credentials=credentials,
         timeout_seconds=config.extract.timeout_seconds,
         attempts=min(ATTEMPTS, config.extract.attempts),

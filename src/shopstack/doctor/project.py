@@ -12,13 +12,14 @@ from importlib import metadata
 from pathlib import Path
 
 from shopstack import __version__
-from shopstack.config import CONFIG_FILE
+from shopstack.config import CONFIG_FILE, ShopConfig
 from shopstack.doctor.findings import Finding, guarded, ok, warning
-from shopstack.errors import EXIT_USAGE, ShopstackError
+from shopstack.errors import EXIT_USAGE, CredentialsError, ShopstackError
 from shopstack.project import Project
 from shopstack.scaffold import VENDORED, VendoredChange, read_origin, vendored_changes
-from shopstack.secrets import ENV_FILE, Credentials, StaticToken, read_credentials
+from shopstack.secrets import ENV_FILE, Credentials, StaticToken
 from shopstack.shopify.streams import chosen
+from shopstack.shops import chosen_shops
 
 LOW_DISK_BYTES = 2 * 1024**3
 """Below this a first run of a shop with some 100,000 orders may not fit (landing, raw, prod, published)."""
@@ -30,7 +31,7 @@ def check_project(project: Project) -> list[Finding]:
     """Everything about a project that can be told without the network."""
     return [
         guarded("configuration", lambda: _configuration(project)),
-        guarded("credentials", lambda: _credentials(project)),
+        *_credentials(project),
         _env_file(project.root),
         check_engine(project),
         *_vendored(project.root),
@@ -45,16 +46,30 @@ def check_machine(project: Project) -> list[Finding]:
 def _configuration(project: Project) -> Finding:
     """The file is read already; what it asks to include must be something that is read on request."""
     chosen(project.config.extract.include)
-    return ok("configuration", f"{CONFIG_FILE} is valid; the shop is {project.config.shop.address}")
+    shops = [shop.address for shop in project.config.shops]
+    named = f"the shop is {shops[0]}" if len(shops) == 1 else f"the shops are {', '.join(shops)}"
+    return ok("configuration", f"{CONFIG_FILE} is valid; {named}")
 
 
-def _credentials(project: Project) -> Finding:
+def _credentials(project: Project) -> Iterator[Finding]:
+    """Of each shop. Without the network nothing is refused yet: a build server checks projects without any secret."""
     try:
-        found = read_credentials(project.root)
+        shops = chosen_shops(project)
     except ShopstackError as problem:
-        # Without the network nothing is refused yet: a build server checks projects without any secret.
-        return warning("credentials", f"{problem.message} {problem.why}", problem.hint)
-    return ok("credentials", describe_credentials(found))
+        yield warning("credentials", f"{problem.message} {problem.why}", problem.hint)
+        return
+    for access in shops:
+        check = of_shop("credentials", access.shop, project)
+        if isinstance(access.credentials, CredentialsError):
+            missing = access.credentials
+            yield warning(check, f"{missing.message} {missing.why}", missing.hint)
+        else:
+            yield ok(check, describe_credentials(access.credentials))
+
+
+def of_shop(check: str, shop: ShopConfig, project: Project) -> str:
+    """A check's name; of one of several shops, with the shop's."""
+    return check if len(project.config.shops) == 1 else f"{check} ({shop.handle})"
 
 
 def describe_credentials(credentials: Credentials) -> str:

@@ -6,21 +6,29 @@ Each check is one small query of its own, so that a refusal of one says nothing 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from shopstack.config import Config, ShopConfig
 from shopstack.doctor.connection import connect
 from shopstack.doctor.findings import Finding, failure, guarded, ok, warning
-from shopstack.doctor.project import describe_credentials
-from shopstack.errors import CredentialsError, MissingScopeError, ShopstackError, TransientError
+from shopstack.doctor.project import describe_credentials, of_shop
+from shopstack.errors import (
+    ConfigurationError,
+    CredentialsError,
+    MissingScopeError,
+    ShopstackError,
+    TransientError,
+)
+from shopstack.extract.every_shop import refuse_same
 from shopstack.project import Project
-from shopstack.secrets import Credentials, read_credentials
+from shopstack.secrets import Credentials
 from shopstack.shopify.access import order_visibility, require_scopes, skip_reason
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import API_VERSION, chosen, needed_scopes
 from shopstack.shopify.versions import end_of_support
+from shopstack.shops import ShopAccess, chosen_shops
 
 ADD_SCOPE = "Dev Dashboard > your app > new version > Access > Scopes: add {scopes}; release, install again"
 ASK_FOR_CUSTOMER_DATA = (
@@ -229,13 +237,38 @@ def _report(connection: Connection, now: datetime) -> Finding:
     return ok(check, "ShopifyQL is allowed: figures are held against Shopify's own report")
 
 
-def examine_shop(project: Project) -> list[Finding]:
-    """Every check that asks Shopify; without credentials, that alone is reported."""
+def examine_shops(project: Project, name: str = "") -> list[Finding]:
+    """Every check that asks Shopify, of each shop (or of the one named); without credentials, that alone is reported.
+
+    Raises:
+        UsageError: there is no shop of that name.
+    """
+    if name:
+        project.config.shop_named(name)
     try:
-        credentials = read_credentials(project.root)
-        with connect(project.config, credentials) as connection:
+        shops = chosen_shops(project, name)
+    except ShopstackError as problem:
+        return [failure("token", problem)]
+    findings: list[Finding] = []
+    taken: dict[str, ShopConfig] = {}
+    for access in shops:
+        found = _examine_one(project, access, taken)
+        findings += [replace(one, check=of_shop(one.check, access.shop, project)) for one in found]
+    return findings
+
+
+def _examine_one(project: Project, access: ShopAccess, taken: dict[str, ShopConfig]) -> list[Finding]:
+    try:
+        credentials = access.require()
+        with connect(project.config, access.shop, credentials) as connection:
+            if len(project.config.shops) > 1:
+                domain = read_proof(connection).domain
+                refuse_same(domain, access.shop, taken)
+                taken[domain] = access.shop
             include = project.config.extract.include
             return examine(connection, credentials, datetime.now(UTC), include)
+    except ConfigurationError as problem:
+        return [failure("shop", problem)]
     except ShopstackError as problem:
         return [failure("token", problem)]
 
@@ -247,5 +280,5 @@ def prove_shop(address: str, credentials: Credentials) -> ShopProof:
         CredentialsError: the credentials are refused.
         UnreachableError: the shop does not answer.
     """
-    with connect(Config(shop=(ShopConfig(address=address),)), credentials) as connection:
+    with connect(Config(), ShopConfig(address=address), credentials) as connection:
         return read_proof(connection)
