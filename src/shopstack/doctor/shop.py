@@ -267,7 +267,7 @@ def _examine_one(project: Project, access: ShopAccess, taken: dict[str, ShopConf
                 taken[domain] = access.shop
             include = project.config.extract.include
             return examine(connection, credentials, datetime.now(UTC), include)
-    except ConfigurationError as problem:
+    except (ConfigurationError, TransientError) as problem:
         return [failure("shop", problem)]
     except ShopstackError as problem:
         return [failure("token", problem)]

@@ -10,13 +10,20 @@ from pathlib import Path
 import pytest
 
 from shopstack import pipeline
-from shopstack.errors import ConfigurationError, CredentialsError, UnreachableError
-from shopstack.extract import EveryShop, ExtractReport, Silent
+from shopstack.errors import (
+    ConfigurationError,
+    CredentialsError,
+    IncompleteError,
+    TransientError,
+    UnreachableError,
+)
+from shopstack.extract import EveryShop, ExtractReport, Silent, every_shop, plan, rebuild
 from shopstack.project import Project
 from shopstack.publish.status import read_status
-from shopstack.shops import ShopAccess
+from shopstack.shops import ShopAccess, chosen_shops
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server import RunningServer, serve
+from shopstack.simulator.server.live import let_happen
 from shopstack.simulator.server.settings import Fault
 from shopstack.simulator.store import Store
 from tests.contract.streams.shop import CREDENTIALS, Shop, served
@@ -94,6 +101,66 @@ def test_a_revoked_token_keeps_what_was_loaded_and_says_since_when(
     assert again is not None
     assert again.shops[0].stale is not None
     assert again.shops[0].stale.since == since.since
+
+
+def test_an_incomplete_window_stops_its_shop_alone(both: Shop, servers: list[RunningServer]) -> None:
+    servers[0].api.faults.add(Fault("download_corrupt", times=None))
+    found = read(both)
+    assert found.exit_code == found.failures[0].problem.exit_code
+    assert isinstance(found.failures[0].problem, (IncompleteError, TransientError))
+    assert counted(both) == {"two.myshopify.com": 40}
+
+
+def test_a_shop_without_credentials_does_not_keep_the_other_from_being_read(both: Shop) -> None:
+    second = both.project.config.shops[1].handle.upper().replace("-", "_")
+    (both.project.root / ".env").write_text(
+        f"SHOPIFY_CLIENT_ID__{second}={CREDENTIALS.client_id}\nSHOPIFY_CLIENT_SECRET__{second}={CREDENTIALS.client_secret}\n"
+    )
+    found = pipeline.extract(both.project, chosen_shops(both.project), observer=Silent())
+    assert found.exit_code == CredentialsError.exit_code
+    assert "SHOPIFY_CLIENT_ID__SIMULATED_" in found.failures[0].problem.hint
+    assert counted(both) == {"two.myshopify.com": 40}
+
+
+def test_when_every_shop_fails_the_gravest_error_is_the_run_s(
+    both: Shop, servers: list[RunningServer]
+) -> None:
+    servers[0].api.faults.add(Fault("unauthorized", times=None))
+    servers[1].api.faults.add(Fault("shop_unreachable", times=None))
+    with pytest.raises(UnreachableError):
+        read(both)
+    status = read_status(both.project)
+    assert status is not None
+    assert status.state == "failed"
+    assert all(one.stale for one in status.shops)
+
+
+def test_a_dry_run_plans_every_shop_and_a_rebuild_keeps_both(both: Shop) -> None:
+    read(both)
+    accesses = [ShopAccess(one, CREDENTIALS) for one in both.project.config.shops]
+    planned = every_shop(
+        accesses, lambda access, taken: plan(both.project, access.require(), shop=access.shop, taken=taken)
+    )
+    assert [one.shop for one in planned.reports] == list(TWINS)
+    before = both.tables()
+    assert set(rebuild(both.project).shops) == set(TWINS)
+    assert both.tables() == before
+    assert sorted(both.rows("select shop from _shopstack.shops")) == [(one,) for one in TWINS]
+
+
+def test_a_sweep_of_one_shop_leaves_the_same_ids_of_the_other(
+    both: Shop, servers: list[RunningServer]
+) -> None:
+    read(both)
+    store = servers[0].api.store
+    assert isinstance(store, Store)
+    let_happen(store, "delete", store.ids("Order")[7])
+    accesses = [ShopAccess(one, CREDENTIALS) for one in both.project.config.shops]
+    assert pipeline.sweep(both.project, accesses, observer=Silent()).exit_code == 0
+    marked = both.rows(
+        "select _shop, count(*) from shopify.orders where _deleted_at is not null group by all"
+    )
+    assert marked == [("one.myshopify.com", 1)]
 
 
 def test_one_shop_under_two_addresses_is_refused(tiny_store: Store, tmp_path: Path) -> None:

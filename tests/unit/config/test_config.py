@@ -128,3 +128,31 @@ def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"shopstack\.toml cannot be read") as found:
         load_config(tmp_path)
     assert found.value.why == "It is not UTF-8 text (byte 5)."
+
+
+def test_one_shop_is_a_table_and_several_are_a_list_of_them() -> None:
+    alone = parse_config('[shop]\naddress = "one"')
+    assert alone == parse_config('[[shop]]\naddress = "one"')
+    both = parse_config('[[shop]]\naddress = "one"\n[[shop]]\naddress = "http://127.0.0.1:8790"')
+    assert [shop.handle for shop in both.shops] == ["one", "simulated-8790"]
+    assert both.shop == alone.shop
+
+
+@pytest.mark.parametrize("second", ["one.myshopify.com", "https://admin.shopify.com/store/one"])
+def test_the_same_shop_twice_is_refused_by_name(second: str) -> None:
+    problem = refused(f'[[shop]]\naddress = "one"\n[[shop]]\naddress = "{second}"')
+    assert "the shop one.myshopify.com is configured twice" in problem.message
+
+
+def test_a_mistake_in_one_of_several_shops_says_in_which() -> None:
+    problem = refused('[[shop]]\naddress = "one"\n[[shop]]\nadress = "two"')
+    assert "unknown key shop.adress (shop 2)" in problem.message
+    assert "did you mean shop.address?" in problem.hint
+
+
+def test_a_shop_is_found_by_its_handle_or_its_address() -> None:
+    config = parse_config('[[shop]]\naddress = "one"\n[[shop]]\naddress = "my-second"')
+    assert config.shop_named("My-Second") == config.shop_named("my-second.myshopify.com") == config.shops[1]
+    with pytest.raises(UsageError) as found:
+        config.shop_named("my-secnd")
+    assert found.value.hint == "--shop my-second"

@@ -14,6 +14,7 @@ from shopstack.secrets import (
     CLIENT_SECRET,
     ClientCredentials,
     StaticToken,
+    is_secret,
     read_credentials,
 )
 
@@ -74,3 +75,29 @@ def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(f"{ACCESS_TOKEN}=sécret".encode("latin-1"))
     with pytest.raises(CredentialsError, match=r"\.env cannot be read"):
         read_credentials(tmp_path)
+
+
+def test_each_of_several_shops_has_variables_of_its_own(tmp_path: Path) -> None:
+    given = {f"{ACCESS_TOKEN}__MY_SHOP": "shpat_first", f"{ACCESS_TOKEN}__MY_SECOND_SHOP": "shpat_second"}
+    for handle, token in (("my-shop", "shpat_first"), ("my-second-shop", "shpat_second")):
+        assert read_credentials(tmp_path, given, handle=handle, alone=False) == StaticToken(token)
+    assert read_credentials(tmp_path, given, handle="my-shop") == StaticToken("shpat_first")
+
+
+def test_the_plain_variables_belong_to_a_shop_that_is_alone(tmp_path: Path) -> None:
+    given = {ACCESS_TOKEN: "shpat_plain"}
+    assert read_credentials(tmp_path, given, handle="my-shop") == StaticToken("shpat_plain")
+    with pytest.raises(CredentialsError) as found:
+        read_credentials(tmp_path, given, handle="my-shop", alone=False)
+    assert f"{ACCESS_TOKEN} becomes {ACCESS_TOKEN}__MY_SHOP" in found.value.hint
+
+
+def test_a_missing_variable_of_one_shop_is_named_exactly(tmp_path: Path) -> None:
+    with pytest.raises(CredentialsError) as found:
+        read_credentials(tmp_path, {f"{CLIENT_ID}__MY_SHOP": "id"}, handle="my-shop", alone=False)
+    assert found.value.why == f"{CLIENT_SECRET}__MY_SHOP is missing beside {CLIENT_ID}__MY_SHOP."
+
+
+def test_secrets_of_every_shop_are_known_by_their_names() -> None:
+    assert all(map(is_secret, (ACCESS_TOKEN, f"{CLIENT_SECRET}__MY_SHOP", f"{ACCESS_TOKEN}__MY_SHOP")))
+    assert not is_secret(CLIENT_ID)
