@@ -111,7 +111,7 @@ def status_of(project: Project) -> Status:
 
 def page(project: Project, address: str) -> str:
     with TestClient(create_app(project), base_url="http://127.0.0.1:8787") as browser:
-        return browser.get(address).text
+        return str(browser.get(address).text)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopstack.config import Config, load_config, parse_config, shop_address
-from shopstack.errors import EXIT_USAGE, ConfigurationError
+from shopstack.errors import EXIT_USAGE, ConfigurationError, UsageError
 from shopstack.scaffold import BLUEPRINT
 
 
