@@ -73,7 +73,7 @@ def project_of(folder: Path, *servers: RunningServer) -> Project:
     config = folder / "shopstack.toml"
     shops = "".join(f'[[shop]]\naddress = "{one.url}"\n' for one in servers)
     text = re.sub(r"^\[shop\].*?^(?=\[)", shops, config.read_text(), count=1, flags=re.MULTILINE | re.DOTALL)
-    config.write_text(text + "\n[extract]\ntimeout_seconds = 5\nattempts = 2\n")
+    config.write_text(text + "\n[extract]\ntimeout_seconds = 60\nattempts = 2\n")
     return Project.open(made.root)
 
 

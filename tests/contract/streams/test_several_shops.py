@@ -48,7 +48,7 @@ def both(servers: list[RunningServer], tmp_path: Path) -> Shop:
     text = "".join(f'[[shop]]\naddress = "{one.url}"\n' for one in servers)
     folder = tmp_path / "both"
     folder.mkdir()
-    (folder / "shopstack.toml").write_text(text + "[extract]\ntimeout_seconds = 5\nattempts = 2\n")
+    (folder / "shopstack.toml").write_text(text + "[extract]\ntimeout_seconds = 60\nattempts = 2\n")
     return Shop(servers[0], Project.open(folder))
 
 
