@@ -67,6 +67,11 @@ class Table:
     apart: bool = False
     """A connection of the root that is asked for by itself, after the roots: a bulk operation may hold five
     connections in all, and these are the ones left over."""
+    on: tuple[str, ...] = ()
+    """Where it is read apart and its path enters a union (``discount.codes``): the concrete types that have it."""
+    by_id: bool = False
+    """Where it is read apart: its entries come in order of their ids and are found by them (``id:>1``), so that a
+    list that is longer than paging reaches is read to its end."""
     none_where: tuple[str, str] | None = None
     """Where it is read apart: a field of the root and the value of it that says that there is nothing to ask for."""
 

@@ -32,6 +32,9 @@ BATCH = 50
 AT_ONCE = 4
 """Requests at once; the client's limiter spends the shop's budget for all of them."""
 
+DEEPEST = 20_000
+"""Entries that are paged through before the search begins anew behind the last of them: Shopify ends paging at 25,000."""
+
 BLOCK = 1024 * 1024
 
 Node = dict[str, Any]
@@ -194,7 +197,10 @@ class _Reader:
             if held.nesting == "list":
                 entries = node[held.path]
             else:
-                entries = [one async for one in self._entries(root, root.id, held, node[held.path])]
+                first = _connection(held, node)
+                if first is None:
+                    continue
+                entries = [one async for one in self._entries(root, root.id, held, first)]
                 of_below = {child.path for child in below}
                 for entry in entries:
                     own = {key: value for key, value in entry.items() if key not in of_below}
@@ -210,19 +216,41 @@ class _Reader:
         query = (selection.apart_drain_query if table.apart else selection.list_drain_query)(
             self.stream, table, self.access
         )
+        variables: dict[str, Any] = {"id": holder}
+        seen, last = 0, ""
         while True:
             for found in page["nodes"]:
+                last = found.get("id") or ""
                 yield found
-            if not page["pageInfo"]["hasNextPage"]:
+            seen += len(page["nodes"])
+            if table.by_id and seen >= DEEPEST:
+                seen = 0
+                variables |= {"search": f"id:>{last.rpartition('/')[2]}", "after": None}
+            elif page["pageInfo"]["hasNextPage"]:
+                variables["after"] = page["pageInfo"]["endCursor"]
+            else:
                 return
-            variables = {"id": holder, "after": page["pageInfo"]["endCursor"]}
             again = (await self.client.execute(query, variables)).data["node"]
             if (
                 again is None
                 or _version(self.stream, again if table.apart else again["root"]) != root.version
             ):
                 raise _MovedError
-            page = again[table.path]
+            held = _connection(table, again)
+            if held is None:
+                raise _MovedError
+            page = held
+
+
+def _connection(table: Table, node: Node) -> Node | None:
+    """The connection at the end of a table's path; None where the object is of a type that has none."""
+    held: Any = node
+    for part in table.path.split("."):
+        held = held.get(part)
+        if held is None:
+            return None
+    found: Node = held
+    return found
 
 
 def _line(entry: Node, parent: str) -> bytes:

@@ -35,6 +35,9 @@ DRAIN_PAGE = 100
 ROOT_ARGUMENTS = {"locations": "includeInactive: true, includeLegacy: true"}
 """Arguments of a root field without which Shopify leaves rows out that other tables refer to."""
 
+LONG_PAGE = 250
+"""The same for a connection that is read apart and has none below it: as many as Shopify gives."""
+
 PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 
 
@@ -252,7 +255,18 @@ def list_children_query(stream: Stream, access: Access) -> str:
 
 def _first_entries(stream: Stream, table: Table, access: Access) -> str:
     page = CONNECTION_PAGE.get(table.path, NESTED_PAGE)
-    return f"{table.path}(first: {page}) {{ nodes {{ {_page_node(stream, table, access)} }} {PAGE_INFO} }}"
+    return _within(table, f"first: {page}", _page_node(stream, table, access))
+
+
+def _within(table: Table, arguments: str, node: str) -> str:
+    """A connection with one page of its nodes, inside the objects and unions that its path enters."""
+    *objects, name = table.path.split(".")
+    text = f"{name}({arguments}) {{ nodes {{ {node} }} {PAGE_INFO} }}"
+    if table.on:
+        text = " ".join(f"... on {concrete} {{ {text} }}" for concrete in table.on)
+    for entered in reversed(objects):
+        text = f"{entered} {{ {text} }}"
+    return text
 
 
 def apart_query(stream: Stream, table: Table, access: Access) -> str:
@@ -265,13 +279,20 @@ def apart_query(stream: Stream, table: Table, access: Access) -> str:
 
 
 def apart_drain_query(stream: Stream, table: Table, access: Access) -> str:
-    """One more page of a connection that is read apart, from the root ``$id``, and its cursor field."""
+    """One more page of a connection that is read apart, from the root ``$id``, and its cursor field.
+
+    Where entries are found by their ids, ``$search`` says behind which of them to begin.
+    """
     version = " ".join(["id", *cursor_path(stream)])
-    page = CONNECTION_PAGE.get(table.path, NESTED_PAGE)
-    node = _page_node(stream, table, access)
+    size = NESTED_PAGE if connections(stream, table) else LONG_PAGE
+    page = CONNECTION_PAGE.get(table.path, size)
+    searched = ("$search: String", "query: $search") if table.by_id else ("", "")
+    variables = _arguments("$id: ID!", "$after: String", searched[0])
+    arguments = ", ".join(filter(None, (f"first: {page}", "after: $after", searched[1])))
+    held = _within(table, arguments, _page_node(stream, table, access))
     return (
-        f"query ApartDrain($id: ID!, $after: String) {{ node(id: $id) {{ ... on {stream.root.type_name} "
-        f"{{ {version} {table.path}(first: {page}, after: $after) {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
+        f"query ApartDrain{variables} {{ node(id: $id) {{ ... on {stream.root.type_name} "
+        f"{{ {version} {held} }} }} }}"
     )
 
 

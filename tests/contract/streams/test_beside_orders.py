@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from shopstack.shopify import selection
+from shopstack.shopify import list_children, selection
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import (
     ABANDONED_CHECKOUTS,
@@ -16,9 +20,12 @@ from shopstack.shopify.streams import (
     needed_scopes,
     on_request,
 )
+from shopstack.simulator.desk_events import DiscountSaved, ShopDiscount
+from shopstack.simulator.generator import generate
+from shopstack.simulator.server.projection import CUT_AFTER
 from shopstack.simulator.store import Store
 from shopstack.tables import Stream
-from tests.contract.streams.shop import Shop
+from tests.contract.streams.shop import DEFAULTS, Shop, served
 
 STREAMS = (DISCOUNTS, GIFT_CARDS, DRAFT_ORDERS, ABANDONED_CHECKOUTS)
 WITHOUT_PERSONAL_DATA = Access(frozenset(needed_scopes(on_request())), included=frozenset(on_request()))
@@ -130,3 +137,44 @@ def test_neither_persons_nor_links_nor_codes_of_cards_are_asked_for(stream: Stre
         "customAttributes",
     ):
         assert field not in asked
+
+
+CODES = "select _root_id, code, usage_count from shopify.discount_codes order by all"
+
+
+def all_codes(store: Store) -> list[tuple[str, str, int]]:
+    return sorted(
+        (document["id"], one["code"], one["asyncUsageCount"])
+        for document in store.documents("DiscountNode")
+        for one in document["discount"].get("codes", ())
+    )
+
+
+def test_every_code_of_every_discount_arrives(clean: Shop, tiny_store: Store) -> None:
+    found = clean.rows(CODES)
+    assert found == all_codes(tiny_store)
+    longest = Counter(root for root, _, _ in found).most_common(1)[0][1]
+    assert longest > CUT_AFTER
+    assert clean.rows(
+        "select count(*) from shopify.discounts as d where codes_count <> "
+        "(select count(*) from shopify.discount_codes as c where c._root_id = d.id)"
+    ) == [(0,)]
+
+
+@pytest.mark.parametrize("above", [1, 1000], ids=["in bulk", "by pages"])
+def test_more_codes_than_paging_reaches_arrive_however_the_discounts_are_read(
+    folder: Path, above: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = generate(orders=3, end=datetime(2026, 11, 1, 12, tzinfo=UTC), seed=2)
+    at = datetime(2026, 10, 1, tzinfo=UTC)
+    many = ShopDiscount(700, "Code", "FreeShipping", "Many", at)
+    store.append(DiscountSaved(at=at, discount=many, codes=tuple(f"MANY-{n}" for n in range(1300))))
+    monkeypatch.setattr(list_children, "DEEPEST", 500)
+    settings = replace(DEFAULTS, paging_limit=800, throttling=False)
+    with served(
+        store, folder, settings, more=f'[extract]\ninclude = ["discounts"]\nbulk_above = {above}\n'
+    ) as shop:
+        methods = {one.stream: one.method for one in shop.extract().streams}
+        assert methods["discounts"] == ("bulk" if above == 1 else "paged")
+        assert shop.rows(CODES) == all_codes(store)
+        assert len(shop.rows(CODES)) > 1500

@@ -117,5 +117,29 @@ DISCOUNTS = Stream(
                 ),
             ),
         ),
+        Table(
+            name="discount_codes",
+            type_name="DiscountRedeemCode",
+            parent="discounts",
+            path="discount.codes",
+            nesting="connection",
+            apart=True,
+            on=CODE_TYPES,
+            by_id=True,
+            description=(
+                "One row per code that redeems a discount. Paged through to the last one, since a bulk operation "
+                "silently stops after a hundred."
+            ),
+            columns=(
+                Column("id", "id", "text", "Shopify's id of the code."),
+                Column("code", "code", "text", "The code that customers type."),
+                Column(
+                    "usage_count",
+                    "asyncUsageCount",
+                    "integer",
+                    "How often it was used; Shopify counts a little late.",
+                ),
+            ),
+        ),
     ),
 )
