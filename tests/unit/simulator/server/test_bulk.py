@@ -9,8 +9,9 @@ import httpx
 import orjson
 import pytest
 
+from shopstack.simulator.desk_events import DiscountSaved, ShopDiscount
 from tests.unit.simulator.server.conftest import Starter
-from tests.unit.simulator.server.small_shop import HTTP, Client
+from tests.unit.simulator.server.small_shop import HTTP, NOW, Client, small_store
 
 RUN = """mutation($query: String!) { bulkOperationRunQuery(query: $query) {
   bulkOperation { id status objectCount url } userErrors { field message code } } }"""
@@ -198,6 +199,31 @@ def test_products_carry_their_variants(client: Client) -> None:
     variants = [line for line in lines if "__parentId" in line]
     assert len(variants) == 6
     assert all(line["product"]["id"] == line["__parentId"] for line in variants)
+
+
+CODES = (
+    "{ discountNodes { edges { node { id discount { "
+    + " ".join(
+        f"... on DiscountCode{one} {{ codes {{ edges {{ node {{ id code }} }} }} }}"
+        for one in ("Basic", "Bxgy", "FreeShipping", "App")
+    )
+    + " } } } } }"
+)
+
+
+def test_a_connection_behind_a_union_gives_each_child_once(start: Starter) -> None:
+    codes = [line["code"] for line in lines_of(start().bulk(CODES)) if "__parentId" in line]
+    assert len(codes) == len(set(codes)) == 4 * 3
+
+
+def test_codes_end_silently_after_a_hundred(start: Starter) -> None:
+    store = small_store(2)
+    many = ShopDiscount(90, "Code", "App", "Many", NOW)
+    store.append(DiscountSaved(at=NOW, discount=many, codes=tuple(f"MANY-{n}" for n in range(130))))
+    operation = start(store).bulk(CODES)
+    parents = [line["__parentId"] for line in lines_of(operation) if "__parentId" in line]
+    assert operation["status"] == "COMPLETED"
+    assert parents.count(store.ids("DiscountNode")[-1]) == 100
 
 
 def test_no_rows_means_no_url(client: Client) -> None:
