@@ -141,6 +141,7 @@ def _stream(stream: Stream) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     below = f" Below `{table.parent}`, from `{table.path}`." if table.parent else ""
     named = f' On request: `include = ["{table.name}"]`.' if table.on_request else ""
+    named += f" Needs `{table.scope}`." if table.scope else ""
     yield f"\n### raw.shopify.{table.name}\n\n{table.description}{below}{named}\n"
     yield "| Column | Type | In Shopify | Meaning |\n|---|---|---|---|"
     for column in table.columns:

@@ -83,7 +83,7 @@ def _lines_of(one: Stream) -> Iterator[str]:
     for table in one.tables:
         yield ""
         yield f"raw.shopify.{table.name}" + (" (on request)" if table.on_request else "")
-        yield table.description
+        yield table.description + (f" Needs {table.scope}." if table.scope else "")
         rows = [
             (column.name, column.type, column.description + _condition(column)) for column in table.columns
         ]
@@ -111,6 +111,7 @@ def _table_as_dict(table: Table) -> dict[str, Any]:
         "table": table.name,
         "description": table.description,
         "on_request": table.on_request,
+        "scope": table.scope or None,
         "columns": [
             {
                 "column": column.name,
