@@ -10,6 +10,7 @@
     │   └── LockedError           another run holds the project
     └── DataError                 exit 1: it ran, and the data failed a check
         ├── IncompleteError       an extracted window could not be proved complete
+        ├── AbsentError           the shop does not have what an optional stream reads
         ├── BuildError            dbt failed, or a test of severity error did
         └── DifferenceError       our figures differ from Shopify's own report
 
@@ -93,6 +94,10 @@ class DataError(ShopstackError):
 
 class IncompleteError(DataError):
     """A window could not be proved complete; nothing of it was loaded."""
+
+
+class AbsentError(DataError):
+    """The shop does not have what an optional stream reads; the stream is skipped."""
 
 
 class BuildError(DataError):

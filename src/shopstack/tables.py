@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Literal
 
 ColumnType = Literal["text", "integer", "decimal", "boolean", "timestamp", "date", "json", "number"]
@@ -74,6 +75,10 @@ class Table:
     list that is longer than paging reaches is read to its end."""
     none_where: tuple[str, str] | None = None
     """Where it is read apart: a field of the root and the value of it that says that there is nothing to ask for."""
+    personal: bool = False
+    """All of it is about a person: asked for only with ``[privacy] personal_data = true``."""
+    by_namespace: bool = False
+    """A connection of metafields: asked for once for each namespace in ``[extract] metafields``, and for no other."""
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -90,6 +95,8 @@ class Stream:
     name: str
     description: str
     root_field: str
+    """Field of Shopify's query root; or a path to a connection below an object (``shopifyPaymentsAccount.payouts``).
+    What hangs below an object is always paged: whether bulk operations take it is nowhere documented."""
     scopes: tuple[str, ...]
     required: bool
     tables: tuple[Table, ...]
@@ -99,11 +106,28 @@ class Stream:
     """Root field that counts the same objects (``ordersCount``); empty where Shopify has none."""
     oldest_by: str = ""
     """Column by which the oldest object of a window is found, where Shopify does not sort by the cursor."""
+    sorts_by_id: bool = True
+    """Whether Shopify can sort the roots by their ids."""
+    sorts_by_cursor: bool = True
+    """Whether Shopify can sort the roots by the cursor."""
+    settles: timedelta = timedelta(0)
+    """How long after its cursor's time a root may still change, or first be shown: every run reads back so far."""
+    reread: timedelta = timedelta(0)
+    """Read from the first again so often, for changes that no cursor tells of; zero where the cursor tells of all."""
+    lasting: bool = False
+    """Nothing of it is ever deleted at Shopify, so that no sweep looks for what is gone."""
+    absent: str = ""
+    """What it means when the object that holds the roots is null, in the owner's words."""
     kind: Literal["connection", "object", "report"] = "connection"
     on_request: bool = False
     """Read only when it is named in ``[extract] include``: no page needs it, so that nobody must grant its scopes."""
     figures: tuple[str, ...] = field(default=())
     """What is missing on the page when an optional stream is skipped, in the owner's words."""
+
+    @property
+    def root_path(self) -> tuple[str, ...]:
+        """The fields from Shopify's query root to the connection of the roots, or to the one object."""
+        return tuple(self.root_field.split("."))
 
     @property
     def root(self) -> Table:

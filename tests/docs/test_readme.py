@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from shopstack.config import Config
-from shopstack.shopify.streams import needed_scopes
+from shopstack.shopify.streams import needed_scopes, on_request
 from tests.docs.pages import PACKAGE, REPOSITORY, page
 
 README = page("README.md")
@@ -37,6 +37,12 @@ def test_the_scopes_to_paste_are_those_that_the_streams_need() -> None:
 def test_the_guide_gives_the_reason_for_every_scope_and_no_other() -> None:
     section = page("docs/start/own-shop.md").text.split("## Why these scopes", 1)[1].split("\n## ", 1)[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == sorted(needed_scopes())
+
+
+def test_the_guide_gives_the_reason_for_every_scope_of_what_is_read_on_request() -> None:
+    text = page("docs/start/own-shop.md").text
+    more = set(needed_scopes(on_request())) - set(needed_scopes())
+    assert {scope for scope in more if f"`{scope}`" not in text} == set()
 
 
 def test_every_box_of_the_diagram_is_a_package_and_every_package_has_one() -> None:

@@ -135,6 +135,7 @@ def _swept(access: Access, done: Mapping[str, StreamProgress]) -> Iterable[Strea
         stream
         for stream in STREAMS
         if stream.kind == "connection"
+        and not stream.lasting
         and stream.root.key == ("id",)
         and stream.name in done
         and skip_reason(stream, access) is None

@@ -14,7 +14,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from shopstack.errors import DataError, IncompleteError, MissingScopeError, ShopstackError, TransientError
+from shopstack.errors import (
+    AbsentError,
+    DataError,
+    IncompleteError,
+    MissingScopeError,
+    ShopstackError,
+    TransientError,
+)
 from shopstack.extract.observer import Observer
 from shopstack.extract.reports import Counts, ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.landing import LandedWindow
@@ -89,7 +96,7 @@ class Extraction:
         """The window that is due of a stream; all of it again where more is visible, or asked for, than was before."""
         done = self._done.get(stream.name, StreamProgress())
         visibility = Visibility()
-        if stream is ORDERS:
+        if stream.root.type_name == ORDERS.root.type_name:
             visibility = order_visibility(
                 self._sync.access,
                 now=self._client.clock.now(),
@@ -97,7 +104,11 @@ class Extraction:
                 timezone=self._identity.timezone,
             )
         cursor_at = done.cursor_at
-        if visibility.wider_than(done.visible_since) or self._asks_more(stream, done):
+        if (
+            visibility.wider_than(done.visible_since)
+            or self._asks_more(stream, done)
+            or self._reread_due(stream, done)
+        ):
             cursor_at = None
         elif done.cursor_at and done.visible_since:
             visibility = replace(visibility, since=done.visible_since)
@@ -106,6 +117,12 @@ class Extraction:
     def _asks_more(self, stream: Stream, done: StreamProgress) -> bool:
         """Whether a column is asked for that the loaded rows were not: declared, granted or configured since."""
         return done.asked is not None and not selection.asked(stream, self._sync.access) <= done.asked
+
+    def _reread_due(self, stream: Stream, done: StreamProgress) -> bool:
+        """Whether what no cursor tells of has gone unread for long enough."""
+        if not stream.reread or done.whole_at is None:
+            return False
+        return self._client.clock.now() - done.whole_at >= stream.reread
 
     async def plan(self) -> Plan:
         """What `run` would read."""
@@ -279,6 +296,8 @@ def skippable(stream: Stream, problem: ShopstackError) -> Skipped | None:
     """
     if stream.required:
         return None
+    if isinstance(problem, AbsentError):
+        return Skipped(problem.message, problem.hint)
     if isinstance(problem, MissingScopeError):
         return Skipped(
             problem.why or problem.message, REPORT_HINT if stream.kind == "report" else problem.hint

@@ -11,7 +11,7 @@ import math
 
 from shopstack.shopify.limiter import Budget
 from shopstack.shopify.paged import page_size
-from shopstack.shopify.selection import Access, connections
+from shopstack.shopify.selection import Access, branches
 from shopstack.tables import Stream, Table
 
 TYPICAL_ENTRIES = 2
@@ -29,7 +29,7 @@ BULK_POINTS = 60.0
 
 def paged_points(stream: Stream, access: Access, roots: int) -> float:
     """Points that paging through so many roots should cost."""
-    size = page_size(stream)
+    size = page_size(stream, access)
     pages, rest = divmod(roots, size)
     root = _object(stream, stream.root, access)
     return pages * _connection(size, root) + (_connection(rest, root) if rest or not roots else 0.0)
@@ -40,17 +40,18 @@ def paged_seconds(stream: Stream, access: Access, roots: int, budget: Budget | N
     waits = 0.0
     if budget is not None:
         waits = max(0.0, paged_points(stream, access, roots) - budget.available) / budget.restore_rate
-    return waits + ANSWER_SECONDS * math.ceil(roots / page_size(stream))
+    return waits + ANSWER_SECONDS * math.ceil(roots / page_size(stream, access))
 
 
-def bulk_seconds(stream: Stream, roots: int) -> float:
+def bulk_seconds(stream: Stream, access: Access, roots: int) -> float:
     """Time that one bulk operation over so many roots should take."""
-    return BULK_SECONDS + roots * _lines(stream, stream.root) / BULK_OBJECTS_A_SECOND
+    return BULK_SECONDS + roots * _lines(stream, stream.root, access) / BULK_OBJECTS_A_SECOND
 
 
-def _lines(stream: Stream, table: Table) -> float:
+def _lines(stream: Stream, table: Table, access: Access) -> float:
     """Lines that one object brings, itself included."""
-    return 1 + sum(TYPICAL_ENTRIES * _lines(stream, child) for child in connections(stream, table))
+    below = branches(stream, table, access)
+    return 1 + sum(TYPICAL_ENTRIES * _lines(stream, one.table, access) for one in below)
 
 
 def _connection(entries: int, entry: float) -> float:
@@ -66,11 +67,9 @@ def _object(stream: Stream, table: Table, access: Access) -> float:
     }
     objects = {path for path in entered if path and not path.rpartition(".")[2].endswith(("Set", "Money"))}
     total = float(len(objects))
+    for branch in branches(stream, table, access):
+        total += _connection(TYPICAL_ENTRIES, _object(stream, branch.table, access))
     for child in stream.children(table.name):
-        if child.apart or not access.reads(stream, child):
-            continue
-        if child.nesting == "connection":
-            total += _connection(TYPICAL_ENTRIES, _object(stream, child, access))
-        elif child.nesting == "list":
+        if child.nesting == "list" and access.reads(stream, child):
             total += 1 + _object(stream, child, access)
     return total

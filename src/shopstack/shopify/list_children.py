@@ -109,7 +109,7 @@ def _groups(stream: Stream, access: Access) -> Iterator[_Group]:
         yield _Group(selection.list_children_query(stream, access), lists, marks)
     for table in selection.apart(stream, access):
         absent = '"{}":"{}"'.format(*table.none_where).encode() if table.none_where else b""
-        below = selection.connections(stream, table)
+        below = tuple(branch.table for branch in selection.branches(stream, table, access))
         yield _Group(selection.apart_query(stream, table, access), {table: below}, absent=absent)
 
 

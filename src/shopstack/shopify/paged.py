@@ -6,18 +6,18 @@ truncated, and a root that changes while its parts are read is read again whole.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from shopstack.errors import IncompleteError
+from shopstack.errors import DataError, IncompleteError
 from shopstack.landing import WindowWriter
 from shopstack.shopify import selection
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.client import ShopifyClient
-from shopstack.shopify.selection import Access
+from shopstack.shopify.selection import Access, Branch
 from shopstack.tables import Stream, Table
 
 PAGE = 50
@@ -26,6 +26,9 @@ PAGE = 50
 WHOLE_PAGE = 250
 """Roots of one page where nothing hangs below them."""
 
+PAGING_END = 25_000
+"""Roots after which Shopify ends its pages, whether there are more or not."""
+
 ATTEMPTS = 3
 """Readings of one root that keeps changing, before its window is given up."""
 
@@ -33,9 +36,13 @@ Node = dict[str, Any]
 Report = Callable[[int], None]
 
 
-def page_size(stream: Stream) -> int:
+def page_size(stream: Stream, access: Access) -> int:
     """Roots that are asked for at once."""
-    return PAGE if selection.connections(stream, stream.root) else WHOLE_PAGE
+    return PAGE if selection.branches(stream, stream.root, access) else WHOLE_PAGE
+
+
+class TooManyRootsError(DataError):
+    """Pages would end before the last root. Never leaves `shopify/`: the window is read by a bulk operation."""
 
 
 class _MovedError(Exception):
@@ -51,14 +58,18 @@ class _Reader:
     access: Access
 
     async def roots(self, search: str) -> AsyncIterator[Node]:
-        """Every root that ``search`` finds, with all of its children, in order of ids."""
+        """Every root that ``search`` finds, with all of its children; some may come twice.
+
+        Where Shopify's pages would end, they begin anew from the last id, if they are in the order of ids.
+        """
         query = selection.page_query(self.stream, self.access)
-        size = page_size(self.stream)
+        size = page_size(self.stream, self.access)
         after: str | None = None
+        paged, beyond = 0, search
         while True:
             variables: dict[str, Any] = {"first": size, "after": after}
             if self.stream.cursor:
-                variables["search"] = search
+                variables["search"] = beyond
             try:
                 answer = await self.client.execute(query, variables)
             except TooCostlyError:
@@ -66,12 +77,30 @@ class _Reader:
                     raise
                 size //= 2
                 continue
-            page = answer.data[self.stream.root_field]
+            page = selection.roots_in(self.stream, answer.data)
             for node in page["nodes"]:
                 yield await self._whole(node)
-            if not page["pageInfo"]["hasNextPage"]:
+            paged += len(page["nodes"])
+            if not page["pageInfo"]["hasNextPage"] and paged < PAGING_END:
                 return
             after = page["pageInfo"]["endCursor"]
+            if paged + size > PAGING_END:
+                after, beyond, paged = None, self._from(search, page["nodes"][-1]["id"]), 0
+
+    def _from(self, search: str, last: str) -> str:
+        """The filter for what has this id or a higher one.
+
+        Raises:
+            TooManyRootsError: the pages are in another order, or there is no filter.
+        """
+        if not (self.stream.sorts_by_id and self.stream.cursor):
+            raise TooManyRootsError(
+                f"There are more {self.stream.name} in a window than Shopify shows in pages.",
+                why=f"Its pages end after {PAGING_END:,} objects.",
+                hint="shopstack run",
+            )
+        number = last.rpartition("/")[2].partition("?")[0]
+        return f"{search} AND id:>={number}"
 
     async def _whole(self, node: Node) -> Node:
         """The root with every connection drained; read again as often as it changes meanwhile."""
@@ -95,25 +124,25 @@ class _Reader:
         )
 
     async def _drain(self, node: Node) -> None:
-        for table in selection.connections(self.stream, self.stream.root):
-            held = node[table.path]
-            below = selection.connections(self.stream, table)
+        for branch in selection.branches(self.stream, self.stream.root, self.access):
+            held = node[branch.key]
+            below = selection.branches(self.stream, branch.table, self.access)
             cut_below = any(
-                entry[child.path]["pageInfo"]["hasNextPage"] for child in below for entry in held["nodes"]
+                entry[child.key]["pageInfo"]["hasNextPage"] for child in below for entry in held["nodes"]
             )
             if cut_below:
-                held["nodes"] = [entry async for entry in self._entries_alone(node, table, below[0])]
+                held["nodes"] = [entry async for entry in self._entries_alone(node, branch, below)]
             elif held["pageInfo"]["hasNextPage"]:
                 after = held["pageInfo"]["endCursor"]
                 if below:
-                    held["nodes"] += [e async for e in self._entries_alone(node, table, below[0], after)]
+                    held["nodes"] += [e async for e in self._entries_alone(node, branch, below, after)]
                 else:
-                    held["nodes"] += [e async for e in self._pages(node, table, after)]
+                    held["nodes"] += [e async for e in self._pages(node, branch, after)]
             held["pageInfo"] = {"hasNextPage": False, "endCursor": None}
 
-    async def _pages(self, root: Node, table: Table, after: str | None) -> AsyncIterator[Node]:
+    async def _pages(self, root: Node, branch: Branch, after: str | None) -> AsyncIterator[Node]:
         while True:
-            held = await self._more(root, table, {"after": after})
+            held = await self._more(root, branch, {"after": after})
             for entry in held["nodes"]:
                 yield entry
             if not held["pageInfo"]["hasNextPage"]:
@@ -121,50 +150,55 @@ class _Reader:
             after = held["pageInfo"]["endCursor"]
 
     async def _entries_alone(
-        self, root: Node, table: Table, child: Table, after: str | None = None
+        self, root: Node, branch: Branch, below: Sequence[Branch], after: str | None = None
     ) -> AsyncIterator[Node]:
-        """The entries of a connection one by one, each with its own connection read to the end.
+        """The entries of a connection one by one, each with its own connections read to the end.
 
         The entries (sales agreements) are no nodes that could be asked for by id; they are reached through
         the root, from the cursor of the entry before.
         """
         while True:
-            held = await self._more(root, table, {"after": after, "inner": None})
+            held = await self._more(root, branch, {"after": after})
             if not held["nodes"]:
                 return
             entry = held["nodes"][0]
-            inner = entry[child.path]
-            while inner["pageInfo"]["hasNextPage"]:
-                variables = {"after": after, "inner": inner["pageInfo"]["endCursor"]}
-                again = (await self._more(root, table, variables))["nodes"]
-                if not again or again[0]["id"] != entry["id"]:
-                    raise _MovedError
-                inner["nodes"] += again[0][child.path]["nodes"]
-                inner["pageInfo"] = again[0][child.path]["pageInfo"]
+            for child in below:
+                inner = entry[child.key]
+                while inner["pageInfo"]["hasNextPage"]:
+                    variables = {"after": after, "inner": inner["pageInfo"]["endCursor"]}
+                    again = (await self._more(root, branch, variables, child))["nodes"]
+                    if not again or again[0]["id"] != entry["id"]:
+                        raise _MovedError
+                    inner["nodes"] += again[0][child.key]["nodes"]
+                    inner["pageInfo"] = again[0][child.key]["pageInfo"]
             yield entry
             if not held["pageInfo"]["hasNextPage"]:
                 return
             after = held["pageInfo"]["endCursor"]
 
-    async def _more(self, root: Node, table: Table, variables: Mapping[str, Any]) -> Node:
-        query = selection.drain_query(self.stream, table, self.access)
+    async def _more(
+        self, root: Node, branch: Branch, variables: Mapping[str, Any], inner: Branch | None = None
+    ) -> Node:
+        query = selection.drain_query(self.stream, branch, self.access, inner)
         answer = await self.client.execute(query, {"id": root["id"], **variables})
         found = answer.data["node"]
         if found is None or any(found[path] != root[path] for path in selection.cursor_path(self.stream)):
             raise _MovedError
-        held: Node = found[table.path]
+        held: Node = found[branch.key]
         return held
 
 
-def tree_lines(stream: Stream, table: Table, node: Node, parent_id: str = "") -> bytes:
+def tree_lines(stream: Stream, table: Table, node: Node, access: Access, parent_id: str = "") -> bytes:
     """A drained object and everything below it as JSONL, children after their parent with ``__parentId`` last."""
-    below = selection.connections(stream, table)
-    own = {key: value for key, value in node.items() if key not in {child.path for child in below}}
+    below = selection.branches(stream, table, access)
+    own = {key: value for key, value in node.items() if key not in {child.key for child in below}}
     if parent_id:
         own["__parentId"] = parent_id
     lines = [orjson.dumps(own), b"\n"]
     for child in below:
-        lines += [tree_lines(stream, child, entry, node["id"]) for entry in node[child.path]["nodes"]]
+        lines += [
+            tree_lines(stream, child.table, entry, access, node["id"]) for entry in node[child.key]["nodes"]
+        ]
     return b"".join(lines)
 
 
@@ -176,17 +210,26 @@ async def run_paged(
     writer: WindowWriter,
     *,
     report: Report = lambda _objects: None,
-) -> None:
-    """Write every tree of the stream that ``search`` finds.
+) -> bool:
+    """Write every tree of the stream that ``search`` finds; whether the last one that Shopify shows is among them.
 
     Raises:
-        IncompleteError: a root changed at every reading. Everything that `ShopifyClient.execute` raises.
+        IncompleteError: a root changed at every reading. AbsentError: nothing holds such roots.
+        TooManyRootsError: there are more than pages show. Everything that `ShopifyClient.execute` raises.
     """
     seen: set[str] = set()
     async for node in _Reader(client, stream, access).roots(search):
         if node["id"] in seen:
             continue
         seen.add(node["id"])
-        writer.write(tree_lines(stream, stream.root, node))
+        writer.write(tree_lines(stream, stream.root, node, access))
         report(writer.objects)
     writer.finish()
+    return bool(stream.count_field) or await _last_is_among(client, stream, search, seen)
+
+
+async def _last_is_among(client: ShopifyClient, stream: Stream, search: str, seen: Collection[str]) -> bool:
+    """Whether the pages came to their end, where no count can tell."""
+    answer = await client.execute(selection.last_query(stream), {"search": search} if stream.cursor else None)
+    last = selection.roots_in(stream, answer.data)["nodes"]
+    return all(one["id"] in seen for one in last)

@@ -80,22 +80,22 @@ async def plan_stream(
     plan = StreamPlan(stream, Window(None, now), "paged", None)
     if stream.cursor:
         end = max(now - INDEX_LAG, cursor_at) if cursor_at else now - INDEX_LAG
-        window = Window(_start(settings, cursor_at), end)
+        window = Window(_start(settings, stream, cursor_at), end)
         plan = StreamPlan(stream, window, "paged", None, visible_from)
     plan = replace(plan, expected=await count_roots(client, plan, plan.window))
-    backfill = bool(stream.cursor) and cursor_at is None
+    backfill = bool(stream.cursor) and cursor_at is None and len(stream.root_path) == 1
     if backfill or _better_in_bulk(client, access, settings, plan):
         return replace(plan, method="bulk", points=BULK_POINTS)
     points = None if plan.expected is None else paged_points(stream, access, plan.expected)
     return replace(plan, points=points)
 
 
-def _start(settings: SyncSettings, cursor_at: datetime | None) -> datetime | None:
+def _start(settings: SyncSettings, stream: Stream, cursor_at: datetime | None) -> datetime | None:
     starts = []
     if settings.start:
         starts.append(datetime.combine(settings.start, datetime.min.time(), UTC))
     if cursor_at:
-        starts.append(cursor_at - settings.overlap)
+        starts.append(cursor_at - max(settings.overlap, stream.settles))
     return max(starts, default=None)
 
 
@@ -106,14 +106,19 @@ def _better_in_bulk(client: ShopifyClient, access: Access, settings: SyncSetting
     if plan.expected > settings.bulk_above:
         return True
     paging = paged_seconds(plan.stream, access, plan.expected, client.limiter.budget)
-    return bulk_seconds(plan.stream, plan.expected) < paging
+    return bulk_seconds(plan.stream, access, plan.expected) < paging
 
 
 async def count_roots(client: ShopifyClient, plan: StreamPlan, window: Window) -> int | None:
-    """Roots in the window, or a part of it, as Shopify counts them, without a ceiling."""
+    """Roots in the window, or a part of it, as Shopify counts them, without a ceiling; None where it has no count.
+
+    The filter of a bulk operation is tried all the same: a term that Shopify ignores shows nowhere else.
+    """
     stream = plan.stream
-    if not stream.count_field:
+    if not stream.count_field and plan.method != "bulk":
         return None
     variables = {"search": plan.search(window)} if stream.cursor else {}
     answer = await client.execute(selection.check_query(stream), variables)
+    if not stream.count_field:
+        return None
     return int(answer.data["found"]["count"])

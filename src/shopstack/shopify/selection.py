@@ -6,9 +6,11 @@ Sending the text, and reading the answers, is left to `bulk.py`, `paged.py` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from shopstack.errors import AbsentError
 from shopstack.tables import Column, Stream, Table
 
 CONNECTION_PAGE = {
@@ -49,11 +51,14 @@ class Access:
     personal_data: bool = False
     included: frozenset[str] = frozenset()
     """Names of streams and tables on request that are asked for."""
+    namespaces: tuple[str, ...] = ()
+    """Namespaces of the metafields that are asked for."""
 
     def reads(self, stream: Stream, table: Table) -> bool:
         """Whether the table's objects are asked for: what hangs below another comes only with it."""
         return (
             (not table.on_request or table.name in self.included)
+            and (self.personal_data or not table.personal)
             and (not table.scope or table.scope in self.scopes)
             and (not table.parent or self.reads(stream, stream.table(table.parent)))
         )
@@ -66,14 +71,11 @@ class Access:
 
 
 def asked(stream: Stream, access: Access) -> frozenset[str]:
-    """The columns that are asked for, as ``table.column``."""
-    return frozenset(
-        f"{table.name}.{column.name}"
-        for table in stream.tables
-        if access.reads(stream, table)
-        for column in table.columns
-        if access.allows(column)
-    )
+    """What is asked for: columns as ``table.column``, and metafields of a namespace as ``table(namespace)``."""
+    read = [table for table in stream.tables if access.reads(stream, table)]
+    columns = {f"{table.name}.{one.name}" for table in read for one in table.columns if access.allows(one)}
+    spaces = {f"{table.name}({one})" for table in read if table.by_namespace for one in access.namespaces}
+    return frozenset(columns | spaces)
 
 
 @dataclass
@@ -134,11 +136,42 @@ def _object_fields(stream: Stream, table: Table, access: Access) -> _Fields:
     return fields
 
 
-def connections(stream: Stream, table: Table) -> tuple[Table, ...]:
-    """The tables that hang below ``table`` as connections, and come with it."""
-    return tuple(
-        child for child in stream.children(table.name) if child.nesting == "connection" and not child.apart
-    )
+@dataclass(frozen=True)
+class Branch:
+    """A connection as it is asked for below an object."""
+
+    table: Table
+    key: str
+    """Name that it has in the answer: its field's, or an alias where the field is asked for several times."""
+    arguments: str = ""
+
+    def opened(self, paging: str = "") -> str:
+        """The field with its arguments, up to its selection set."""
+        alias = "" if self.key == self.table.path else f"{self.key}: "
+        return f"{alias}{self.table.path}{_arguments(paging, self.arguments)}"
+
+
+def branches(stream: Stream, table: Table, access: Access) -> tuple[Branch, ...]:
+    """The connections that are read below ``table``, and come with it."""
+    found: list[Branch] = []
+    for child in stream.children(table.name):
+        if child.nesting != "connection" or child.apart or not access.reads(stream, child):
+            continue
+        if child.by_namespace:
+            found += _by_namespace(child, access.namespaces)
+        else:
+            found.append(Branch(child, child.path))
+    return tuple(found)
+
+
+def _by_namespace(table: Table, namespaces: Sequence[str]) -> list[Branch]:
+    """One connection for each namespace; a namespace is no GraphQL name, so that its place is its alias."""
+    if len(namespaces) == 1:
+        return [Branch(table, table.path, f"namespace: {quoted(namespaces[0])}")]
+    return [
+        Branch(table, f"{table.path}{place}", f"namespace: {quoted(namespace)}")
+        for place, namespace in enumerate(namespaces, 1)
+    ]
 
 
 def apart(stream: Stream, access: Access) -> tuple[Table, ...]:
@@ -155,7 +188,7 @@ def lists_with_connections(stream: Stream, access: Access) -> dict[Table, tuple[
     """
     found = {}
     for held in stream.children(stream.root.name):
-        below = tuple(child for child in connections(stream, held) if access.reads(stream, child))
+        below = tuple(branch.table for branch in branches(stream, held, access))
         if held.nesting == "list" and below:
             found[held] = below
     return found
@@ -164,8 +197,8 @@ def lists_with_connections(stream: Stream, access: Access) -> dict[Table, tuple[
 def _bulk_node(stream: Stream, table: Table, access: Access) -> str:
     parts = [_object_fields(stream, table, access).text()]
     parts += [
-        f"{child.path} {{ edges {{ node {{ {_bulk_node(stream, child, access)} }} }} }}"
-        for child in connections(stream, table)
+        f"{branch.opened()} {{ edges {{ node {{ {_bulk_node(stream, branch.table, access)} }} }} }}"
+        for branch in branches(stream, table, access)
     ]
     return " ".join(parts)
 
@@ -180,6 +213,33 @@ def _arguments(*parts: str) -> str:
     return f"({', '.join(given)})" if given else ""
 
 
+def _under(stream: Stream, arguments: str, selected: str) -> str:
+    """The stream's root field with its arguments and selection set, within the objects that hold it."""
+    *holders, last = stream.root_path
+    text = f"{last}{arguments} {{ {selected} }}"
+    for holder in reversed(holders):
+        text = f"{holder} {{ {text} }}"
+    return text
+
+
+def roots_in(stream: Stream, data: Mapping[str, Any]) -> Any:
+    """What an answer holds at the stream's root field.
+
+    Raises:
+        AbsentError: an object on the way there is null.
+    """
+    found: Any = data
+    for name in stream.root_path:
+        found = found[name]
+        if found is None:
+            raise AbsentError(
+                f"There are no {stream.name}: {stream.absent or f'Shopify has no {name}'}.",
+                why=f"Shopify answers null for {name}.",
+                hint=f"take {stream.name} out of [extract] include in shopstack.toml, or set it up at Shopify",
+            )
+    return found
+
+
 def bulk_query(stream: Stream, access: Access, search: str = "") -> str:
     """The query of a bulk operation over every root that ``search`` finds (all, when empty).
 
@@ -189,15 +249,15 @@ def bulk_query(stream: Stream, access: Access, search: str = "") -> str:
         f"query: {quoted(search)}" if search else "", ROOT_ARGUMENTS.get(stream.root_field, "")
     )
     node = _bulk_node(stream, stream.root, access)
-    return f"{{ {stream.root_field}{arguments} {{ edges {{ node {{ {node} }} }} }} }}"
+    return f"{{ {_under(stream, arguments, f'edges {{ node {{ {node} }} }}')} }}"
 
 
 def _page_node(stream: Stream, table: Table, access: Access) -> str:
     parts = [_object_fields(stream, table, access).text()]
     parts += [
-        f"{child.path}(first: {CONNECTION_PAGE.get(child.path, NESTED_PAGE)})"
-        f" {{ nodes {{ {_page_node(stream, child, access)} }} {PAGE_INFO} }}"
-        for child in connections(stream, table)
+        f"{branch.opened(f'first: {CONNECTION_PAGE.get(branch.table.path, NESTED_PAGE)}')}"
+        f" {{ nodes {{ {_page_node(stream, branch.table, access)} }} {PAGE_INFO} }}"
+        for branch in branches(stream, table, access)
     ]
     return " ".join(parts)
 
@@ -211,33 +271,46 @@ def page_query(stream: Stream, access: Access) -> str:
     searched = bool(stream.cursor)
     variables = "$first: Int!, $after: String" + (", $search: String!" if searched else "")
     arguments = _arguments(
-        "first: $first, after: $after, sortKey: ID",
+        "first: $first, after: $after",
+        _by_id(stream),
         "query: $search" if searched else "",
         ROOT_ARGUMENTS.get(stream.root_field, ""),
     )
     node = _page_node(stream, stream.root, access)
-    return (
-        f"query Page({variables}) {{ {stream.root_field}{arguments} {{ nodes {{ {node} }} {PAGE_INFO} }} }}"
-    )
+    return f"query Page({variables}) {{ {_under(stream, arguments, f'nodes {{ {node} }} {PAGE_INFO}')} }}"
 
 
-def drain_query(stream: Stream, table: Table, access: Access) -> str:
-    """One more page of a root's connection ``table``, and the root's cursor field beside it.
+def _by_id(stream: Stream) -> str:
+    return "sortKey: ID" if stream.sorts_by_id else ""
 
-    Variables: ``$id`` of the root, ``$after``, and ``$inner`` for the connection one level further down. An
-    entry that has connections of its own is read alone, so that the inner cursor has one meaning.
+
+def last_query(stream: Stream) -> str:
+    """The root that pages end with, among those that ``$search`` finds: whoever has read it has read to the end."""
+    searched = bool(stream.cursor)
+    arguments = _arguments("first: 1, reverse: true", _by_id(stream), "query: $search" if searched else "")
+    head = "query Last($search: String!)" if searched else "query Last"
+    return f"{head} {{ {_under(stream, arguments, 'nodes { id }')} }}"
+
+
+def drain_query(stream: Stream, branch: Branch, access: Access, inner: Branch | None = None) -> str:
+    """One more page of a root's connection ``branch``, and the root's cursor field beside it.
+
+    Variables: ``$id`` of the root, ``$after``, and ``$inner`` where the connection ``inner`` one level further
+    down is continued. An entry that has connections of its own is read alone, so that their cursors have one
+    meaning.
     """
-    below = connections(stream, table)
-    node = _object_fields(stream, table, access).text()
+    below = branches(stream, branch.table, access)
+    node = _object_fields(stream, branch.table, access).text()
     for child in below:
-        inner = _object_fields(stream, child, access).text()
-        node += f" {child.path}(first: {DRAIN_PAGE}, after: $inner) {{ nodes {{ {inner} }} {PAGE_INFO} }}"
+        paging = f"first: {DRAIN_PAGE}" + (", after: $inner" if child == inner else "")
+        entry = _object_fields(stream, child.table, access).text()
+        node += f" {child.opened(paging)} {{ nodes {{ {entry} }} {PAGE_INFO} }}"
     size = 1 if below else DRAIN_PAGE
-    variables = "$id: ID!, $after: String" + (", $inner: String" if below else "")
+    variables = "$id: ID!, $after: String" + (", $inner: String" if inner else "")
     version = " ".join(["id", *cursor_path(stream)])
     return (
         f"query Drain({variables}) {{ node(id: $id) {{ ... on {stream.root.type_name} {{ {version} "
-        f"{table.path}(first: {size}, after: $after) {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
+        f"{branch.opened(f'first: {size}, after: $after')} {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
     )
 
 
@@ -284,7 +357,7 @@ def apart_drain_query(stream: Stream, table: Table, access: Access) -> str:
     Where entries are found by their ids, ``$search`` says behind which of them to begin.
     """
     version = " ".join(["id", *cursor_path(stream)])
-    size = NESTED_PAGE if connections(stream, table) else LONG_PAGE
+    size = NESTED_PAGE if branches(stream, table, access) else LONG_PAGE
     page = CONNECTION_PAGE.get(table.path, size)
     searched = ("$search: String", "query: $search") if table.by_id else ("", "")
     variables = _arguments("$id: ID!", "$after: String", searched[0])
@@ -323,26 +396,27 @@ def object_query(stream: Stream, access: Access) -> str:
 
 
 def check_query(stream: Stream) -> str:
-    """The number of roots that ``$search`` finds, without a ceiling, and one id.
+    """The number of roots that ``$search`` finds, without a ceiling, where Shopify counts them, and one id.
 
     Asked before anything is read: it is here that a search term which Shopify ignores is noticed, since a
     bulk operation would silently answer with every row.
     """
     searched = bool(stream.cursor)
     search = "query: $search" if searched else ""
-    first = _arguments("first: 1", search, ROOT_ARGUMENTS.get(stream.root_field, ""))
+    first = _under(
+        stream, _arguments("first: 1", search, ROOT_ARGUMENTS.get(stream.root_field, "")), "nodes { id }"
+    )
     count = f"{stream.count_field}{_arguments('limit: null', search)} {{ count precision }}"
+    counted = f"found: {count} " if stream.count_field else ""
     head = "query Check($search: String!)" if searched else "query Check"
-    return f"{head} {{ found: {count} first: {stream.root_field}{first} {{ nodes {{ id }} }} }}"
+    return f"{head} {{ {counted}first: {first} }}"
 
 
 def edge_query(stream: Stream) -> str:
     """The time of the root that changed first (or is the oldest) among those that ``$search`` finds."""
-    return (
-        f"query Oldest($search: String!) {{ {stream.root_field}(first: 1, "
-        f"sortKey: {(stream.oldest_by or stream.cursor).upper()}, "
-        f"query: $search) {{ nodes {{ id {edge_path(stream)} }} }} }}"
-    )
+    arguments = f"(first: 1, sortKey: {(stream.oldest_by or stream.cursor).upper()}, query: $search)"
+    selected = f"nodes {{ id {edge_path(stream)} }}"
+    return f"query Oldest($search: String!) {{ {_under(stream, arguments, selected)} }}"
 
 
 def edge_path(stream: Stream) -> str:

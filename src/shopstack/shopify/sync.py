@@ -81,7 +81,7 @@ class Sync:
         query = selection.object_query(plan.stream, self.access)
         answer = await self.client.execute(query)
         with WindowWriter(self._storage, domain, plan.stream.name) as writer:
-            writer.write(orjson.dumps(answer.data[plan.stream.root_field]) + b"\n")
+            writer.write(orjson.dumps(selection.roots_in(plan.stream, answer.data)) + b"\n")
             return self._commit_whole(writer, plan, query)
 
     async def _read_report(self, plan: StreamPlan, domain: str, timezone: str) -> LandedWindow:

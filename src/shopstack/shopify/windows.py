@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from shopstack.errors import IncompleteError
 from shopstack.landing import LandedWindow, Window, WindowWriter
@@ -18,7 +19,7 @@ from shopstack.shopify.bulk import BulkFailedError, cancel, run_bulk
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.list_children import read_list_children
 from shopstack.shopify.operations import OperationNotes, Remembered, useful
-from shopstack.shopify.paged import run_paged
+from shopstack.shopify.paged import TooManyRootsError, run_paged
 from shopstack.shopify.pieces import Piece, Pieces, read_side_by_side
 from shopstack.shopify.planning import StreamPlan, count_roots
 from shopstack.shopify.selection import Access
@@ -30,6 +31,9 @@ READINGS = 3
 
 SMALLEST_WINDOW = timedelta(hours=1)
 """No window is cut into pieces shorter than this."""
+
+FIRST_SHOP = datetime(2006, 1, 1, tzinfo=UTC)
+"""Nothing at Shopify is older."""
 
 Progress = Callable[[str, int], None]
 """Told a stream's name and the objects read so far."""
@@ -67,8 +71,13 @@ class WindowReader:
         """
         used = await self._remembered()
         if self._plan.method != "bulk":
-            yield await self._read_proved(self._plan.window)
-            return
+            try:
+                landed = await self._read_proved(self._plan.window)
+            except TooManyRootsError:
+                self._plan = replace(self._plan, method="bulk")
+            else:
+                yield landed
+                return
         pieces = Pieces(self._parts(used), self._cut)
         async with aclosing(
             read_side_by_side(pieces, self._read_twice, self._halves, self._client.clock)
@@ -129,11 +138,14 @@ class WindowReader:
         return [Window(window.start, middle), Window(middle, window.end)]
 
     async def _oldest(self, window: Window) -> datetime | None:
+        """When the first root of a window changed; a time before it where Shopify cannot sort them so."""
         stream = self._plan.stream
+        if not stream.sorts_by_cursor:
+            return FIRST_SHOP
         answer = await self._client.execute(
             selection.edge_query(stream), {"search": self._plan.search(window)}
         )
-        nodes = answer.data[stream.root_field]["nodes"]
+        nodes = selection.roots_in(stream, answer.data)["nodes"]
         return datetime.fromisoformat(nodes[0][selection.edge_path(stream)]) if nodes else None
 
     async def _read_twice(self, window: Window) -> LandedWindow:
@@ -155,9 +167,9 @@ class WindowReader:
             attached = self._attached.get(window)
             before = attached.count_before if attached else await self._count(window)
             with WindowWriter(self._storage, self._domain, self._plan.stream.name) as writer:
-                query = await self._fetch(window, writer, before)
+                query, whole = await self._fetch(window, writer, before)
                 after = await self._count(window)
-                if _proved(self._plan.stream, before, writer.roots, after):
+                if whole and _proved(self._plan.stream, before, writer.roots, after):
                     return writer.commit(
                         window,
                         method=self._plan.method,
@@ -170,6 +182,8 @@ class WindowReader:
                     )
             self._forget(window)
             found = f"Shopify counted {before} before, {writer.roots} came, and it counted {after} after"
+            if not whole:
+                found = f"{writer.roots} came, and the last one that Shopify shows was not among them"
         raise IncompleteError(
             f"The {self._plan.stream.name} of a window could not be proved complete.",
             why=f"Read {READINGS} times; the last time {found}.",
@@ -179,8 +193,8 @@ class WindowReader:
     async def _count(self, window: Window) -> int | None:
         return await count_roots(self._client, self._plan, window)
 
-    async def _fetch(self, window: Window, writer: WindowWriter, expected: int | None) -> str:
-        """Write the window's lines; the query that was used, for the manifest."""
+    async def _fetch(self, window: Window, writer: WindowWriter, expected: int | None) -> tuple[str, bool]:
+        """Write the window's lines; the query that was used, for the manifest, and whether its end was reached."""
         stream = self._plan.stream
 
         def report(objects: int) -> None:
@@ -192,12 +206,13 @@ class WindowReader:
             if expected != 0:
                 await self._operate(window, query, writer, expected, report)
                 await read_list_children(self._client, stream, self._access, writer, report)
-            return query
+            return query, True
+        whole = True
         if expected != 0:
             search = self._plan.search(window)
-            await run_paged(self._client, stream, self._access, search, writer, report=report)
+            whole = await run_paged(self._client, stream, self._access, search, writer, report=report)
             await read_list_children(self._client, stream, self._access, writer, report)
-        return selection.page_query(stream, self._access)
+        return selection.page_query(stream, self._access), whole
 
     async def _operate(
         self,

@@ -22,6 +22,8 @@ _ROOTS = {
     "DraftOrder": 1_150_000_000_000,
     "AbandonedCheckout": 37_000_000_000_000,
     "Order": 5_600_000_000_000,
+    "ShopifyPaymentsAccount": 66_000_000_000,
+    "ShopifyPaymentsPayout": 110_000_000_000,
 }
 _CHILD_BASE = 1_000_000_000_000
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from shopstack.simulator.ids import gid, number_of
@@ -21,6 +22,10 @@ def _time(field: str) -> Reader:
 
 def _plain(field: str) -> Reader:
     return lambda document: document[field]
+
+
+def _money(field: str) -> Reader:
+    return lambda document: Decimal(document[field]["amount"])
 
 
 def _root(typename: str, field: str) -> Reader:
@@ -98,6 +103,24 @@ _FIELDS: Mapping[str, Mapping[str, Reader]] = {
         "inventory_quantity": _plain("inventoryQuantity"),
         "product_id": lambda document: number_of(document["product"]["__ref"]),
         "position": _plain("position"),
+    },
+    "TenderTransaction": {"id": _id, "processed_at": _time("processedAt"), "test": _plain("test")},
+    "ShopifyPaymentsPayout": {
+        "id": _id,
+        "issued_at": _time("issuedAt"),
+        "status": lambda document: document["status"].lower(),
+        "currency": lambda document: document["net"]["currencyCode"],
+        "amount": _money("net"),
+    },
+    "ShopifyPaymentsBalanceTransaction": {
+        "id": _id,
+        "processed_at": _time("transactionDate"),
+        "transaction_type": lambda document: document["type"].lower(),
+        "payout_status": lambda document: document["associatedPayout"]["status"].lower(),
+        "currency": lambda document: document["net"]["currencyCode"],
+        "amount": _money("amount"),
+        "fee": _money("fee"),
+        "net": _money("net"),
     },
     "InventoryItem": {**_CATALOGUE, "sku": _plain("sku")},
     "Location": {

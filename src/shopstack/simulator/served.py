@@ -126,6 +126,28 @@ SERVED: Mapping[str, frozenset[str]] = {
         "amountSet parentTransaction order createdAt processedAt fees"
     ),
     "TransactionFee": _fields("id amount flatFee flatFeeName rate rateName taxAmount type"),
+    # Money outside orders
+    "TenderTransaction": _fields(
+        "id amount order paymentMethod processedAt remoteReference test transactionDetails"
+    ),
+    "TenderTransactionCreditCardDetails": _fields("creditCardCompany creditCardNumber"),
+    "ShopifyPaymentsAccount": _fields(
+        "id activated country defaultCurrency onboardable payouts balanceTransactions"
+    ),
+    "ShopifyPaymentsPayout": _fields(
+        "id legacyResourceId status transactionType issuedAt net externalTraceId summary"
+    ),
+    "ShopifyPaymentsPayoutSummary": _fields(
+        "chargesGross chargesFee refundsFeeGross refundsFee adjustmentsGross adjustmentsFee advanceGross "
+        "advanceFees reservedFundsGross reservedFundsFee retriedPayoutsGross retriedPayoutsFee "
+        "usdcRebateCreditAmount"
+    ),
+    "ShopifyPaymentsBalanceTransaction": _fields(
+        "id type amount fee net transactionDate test sourceType sourceId sourceOrderTransactionId "
+        "associatedOrder associatedPayout adjustmentReason"
+    ),
+    "ShopifyPaymentsAssociatedOrder": _fields("id name"),
+    "ShopifyPaymentsBalanceTransactionAssociatedPayout": _fields("id status"),
     # Shipping
     "Fulfillment": _fields(
         "id legacyResourceId name status displayStatus createdAt updatedAt inTransitAt deliveredAt "
@@ -229,5 +251,9 @@ RELATED: Mapping[str, Mapping[str, str]] = {
     "Customer": {"orders": "Order"},
     "Product": {"variants": "ProductVariant"},
     "Collection": {"products": "Product"},
+    "ShopifyPaymentsAccount": {
+        "payouts": "ShopifyPaymentsPayout",
+        "balanceTransactions": "ShopifyPaymentsBalanceTransaction",
+    },
 }
 """Connections of root documents, not held in documents: type -> field -> type of its members (`Store.related`)."""

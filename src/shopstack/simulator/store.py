@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -19,11 +19,11 @@ import zstandard
 from shopstack.simulator.clock import Clock, RealClock
 from shopstack.simulator.desk import DESK_TYPES, AnyEvent, Desk
 from shopstack.simulator.events import ProductCreated
-from shopstack.simulator.ids import gid, owner_of, sequence_of, typename_of
+from shopstack.simulator.ids import gid, number_of, owner_of, sequence_of, typename_of
 from shopstack.simulator.index import fields_of
 from shopstack.simulator.log import EventLog
 from shopstack.simulator.money import exponent
-from shopstack.simulator.projections import catalogue, ledger, report
+from shopstack.simulator.projections import books, catalogue, ledger, report
 from shopstack.simulator.projections.desk import DeskDocuments
 from shopstack.simulator.projections.documents import OrderSummary, Surroundings, order_document
 from shopstack.simulator.projections.printing import Printer
@@ -49,7 +49,7 @@ class Store:
     ) -> None:
         self.shop = shop
         self.clock: Clock = clock or RealClock()
-        self.revision = 0
+        self._changes = 0
         self.log = EventLog()
         self.desk = Desk()
         self._faults = dict(faults or {})
@@ -59,6 +59,8 @@ class Store:
         self._orders: dict[int, bytes] = {}
         self._summaries: dict[int, OrderSummary] = {}
         self._movements: dict[int, tuple[report.Movement, ...]] = {}
+        self._moved: dict[int, tuple[books.Moved, ...]] = {}
+        self._booked: tuple[int, dict[str, dict[str, dict[str, Any]]]] = (-1, {})
         self._stale_customers: set[int] = set()
         self._collections: list[str] = []
         """Product types in the order in which they came up: each is a collection of its products."""
@@ -101,7 +103,7 @@ class Store:
                 self._project(order)
             self._stale_customers |= touched.customers
             self._lists.clear()
-            self.revision += 1
+            self._changes += 1
 
     def _keep(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for id_, document in documents.items():
@@ -120,6 +122,7 @@ class Store:
         events = self.log.orders[order]
         self._parsed.pop(order, None)
         self._movements[order] = report.movements(events)
+        self._moved[order] = books.moved(events)
         if order in self.log.deleted:
             self._orders.pop(order, None)
             self._summaries.pop(order, None)
@@ -167,15 +170,46 @@ class Store:
 
     # Reading
 
+    @property
+    def revision(self) -> int:
+        """Grows with every change of a document: by what is appended, and by payouts that change as time goes by."""
+        since = self.clock.now() - datetime(2006, 1, 1, tzinfo=UTC)
+        return self._changes + since // books.STEP
+
+    def _books(self, typename: str) -> dict[str, dict[str, Any]]:
+        """The documents of tender transactions, payouts or balance transactions as they are now, by gid."""
+        with self._lock:
+            revision, kept = self._booked
+            if revision != self.revision:
+                revision, kept = self.revision, {}
+                self._booked = (revision, kept)
+            if typename not in kept:
+                payments = [one for order in self._moved.values() for one in order]
+                if typename == books.TENDER:
+                    kept[typename] = books.tender_documents(payments, self.log.deleted, self._printer)
+                else:
+                    kept.update(books.account_documents(payments, self.clock.now(), self._printer))
+            return kept[typename]
+
     def typenames(self) -> frozenset[str]:
         """The types of which the store holds root objects."""
         return frozenset(
-            {"Shop", "Order", "Customer", *DESK_TYPES, *(typename_of(one) for one in self._documents)}
+            {
+                "Shop",
+                "Order",
+                "Customer",
+                *DESK_TYPES,
+                "ShopifyPaymentsAccount",
+                *books.BOOKED,
+                *(typename_of(one) for one in self._documents),
+            }
         )
 
     def ids(self, typename: str) -> Sequence[str]:
         """The gids of a root type, in ascending order."""
         with self._lock:
+            if typename in books.BOOKED:
+                return sorted(self._books(typename), key=number_of)
             if typename == "Customer":
                 self._refresh_customers()
             known = self._lists.get(typename)
@@ -184,8 +218,8 @@ class Store:
                     known = [gid("Order", order) for order in sorted(self._orders)]
                 elif typename in DESK_TYPES:
                     known = self._desk_documents.ids(typename)
-                elif typename == "Shop":
-                    known = [gid("Shop", 1)]
+                elif typename in ("Shop", "ShopifyPaymentsAccount"):
+                    known = [gid(typename, 1)]
                 else:
                     found = [one for one in self._documents if typename_of(one) == typename]
                     known = sorted(found, key=lambda one: sequence_of(one) or 0)
@@ -198,6 +232,11 @@ class Store:
             case "Order":
                 packed = self._orders.get(sequence_of(gid) or -1)
                 return None if packed is None else zstandard.ZstdDecompressor().decompress(packed)
+            case "ShopifyPaymentsAccount":
+                return orjson.dumps(books.account_document(self.shop.currency))
+            case typename if typename in books.BOOKED:
+                booked = self._books(typename).get(gid)
+                return None if booked is None else orjson.dumps(booked)
             case "Shop":
                 known = gid in self.ids("Shop")
                 return orjson.dumps(catalogue.shop_document(self.shop, self.clock.now())) if known else None

@@ -28,6 +28,8 @@ class StreamProgress:
     """Orders placed earlier were invisible when the stream was first read; None: all were visible."""
     asked: frozenset[str] | None = None
     """Columns that every loaded row was asked for, as ``table.column``; None: not known."""
+    whole_at: datetime | None = None
+    """When it was last read from its first; None: not known."""
 
 
 @dataclass(frozen=True)

@@ -148,9 +148,10 @@ class DuckDBWarehouse:
                 "left join _shopstack.streams as s using (shop, stream) where c.shop = ?",
                 [shop],
             ).fetchall()
-            asked = _asked(connection, shop)
+            asked, whole = _asked(connection, shop), _read_whole(connection, shop)
         return {
-            name: StreamProgress(at.replace(tzinfo=UTC), since, asked.get(name)) for name, at, since in rows
+            name: StreamProgress(at.replace(tzinfo=UTC), since, asked.get(name), whole.get(name))
+            for name, at, since in rows
         }
 
     def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
@@ -335,6 +336,17 @@ def _asked(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, frozen
         return {}
     rows = connection.execute("select stream, columns from _shopstack.asked where shop = ?", [shop])
     return {stream: frozenset(columns) for stream, columns in rows.fetchall()}
+
+
+def _read_whole(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, datetime]:
+    """When each stream was last read from the earliest time that any of its windows began at."""
+    rows = connection.execute(
+        "select stream, max(loaded_at) from (select stream, loaded_at, rank() over "
+        "(partition by stream order by window_from nulls first) as place "
+        "from _shopstack.loads where shop = ?) where place = 1 group by stream",
+        [shop],
+    )
+    return {stream: at.replace(tzinfo=UTC) for stream, at in rows.fetchall()}
 
 
 def _note_asked(connection: duckdb.DuckDBPyConnection, shop: str, stream: str, asked: frozenset[str]) -> None:

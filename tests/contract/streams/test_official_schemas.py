@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from graphql import GraphQLSchema, build_client_schema, get_named_type, parse, validate
@@ -43,10 +44,13 @@ def queries(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
     yield "page", selection.page_query(stream, access)
     yield "root", selection.root_query(stream, access)
     yield "check", selection.check_query(stream)
-    if stream.cursor:
+    yield "last", selection.last_query(stream)
+    if stream.cursor and stream.sorts_by_cursor:
         yield "edge", selection.edge_query(stream)
-    for table in selection.connections(stream, stream.root):
-        yield f"drain {table.path}", selection.drain_query(stream, table, access)
+    for branch in selection.branches(stream, stream.root, access):
+        yield f"drain {branch.key}", selection.drain_query(stream, branch, access)
+        for inner in selection.branches(stream, branch.table, access):
+            yield f"drain {branch.key} {inner.key}", selection.drain_query(stream, branch, access, inner)
     if lists := selection.lists_with_connections(stream, access):
         yield "list children", selection.list_children_query(stream, access)
         for table in (child for below in lists.values() for child in below):
@@ -54,7 +58,7 @@ def queries(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
     for table in selection.apart(stream, access):
         yield f"{table.name} apart", selection.apart_query(stream, table, access)
         yield f"drain {table.name} apart", selection.apart_drain_query(stream, table, access)
-        for child in selection.connections(stream, table):
+        for child in (one.table for one in selection.branches(stream, table, access)):
             yield f"drain {child.name}", selection.list_drain_query(stream, child, access)
 
 
@@ -92,12 +96,21 @@ def test_every_filter_that_is_used_is_known_to_its_root() -> None:
     if official is None:
         pytest.skip(f"needs Shopify's schema admin_{API_VERSION}.json.gz (set SHOPSTACK_SCHEMAS)")
     assert official.query_type is not None
+    wanted = {"orders": "created_at"}
     for stream in STREAMS:
         if not stream.cursor:
             continue
-        used = {stream.cursor} | ({"created_at"} if stream.name == "orders" else set())
-        for root in (stream.root_field, stream.count_field):
-            described = official.query_type.fields[root].args["query"].description or ""
+        used = {stream.cursor, *filter(None, [wanted.get(stream.root_field)])}
+        if stream.sorts_by_id and not stream.count_field:
+            used.add("id")
+        roots = [stream.root_path] + ([(stream.count_field,)] if stream.count_field else [])
+        for root in roots:
+            at: Any = official.query_type
+            for name in root:
+                argument = at.fields[name].args.get("query")
+                at = get_named_type(at.fields[name].type)
+            assert argument is not None
+            described = argument.description or ""
             assert all(f"| {field} |" in described for field in used), f"{root}: {used}"
 
 

@@ -31,4 +31,4 @@ def test_a_full_budget_is_no_wait_and_an_empty_one_is() -> None:
     [(200, STANDARD, False), (200, PLUS, False), (3000, STANDARD, True), (3000, PLUS, False)],
 )
 def test_few_orders_are_quicker_by_pages_and_many_in_bulk(orders: int, budget: Budget, bulk: bool) -> None:
-    assert (bulk_seconds(ORDERS, orders) < paged_seconds(ORDERS, ALL, orders, budget)) is bulk
+    assert (bulk_seconds(ORDERS, ALL, orders) < paged_seconds(ORDERS, ALL, orders, budget)) is bulk

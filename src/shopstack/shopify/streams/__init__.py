@@ -17,6 +17,7 @@ from shopstack.shopify.streams.customers import CUSTOMERS
 from shopstack.shopify.streams.discounts import DISCOUNTS
 from shopstack.shopify.streams.draft_orders import DRAFT_ORDERS
 from shopstack.shopify.streams.gift_cards import GIFT_CARDS
+from shopstack.shopify.streams.money_moved import BALANCE_TRANSACTIONS, PAYOUTS, TENDER_TRANSACTIONS
 from shopstack.shopify.streams.orders import AGREEMENT_TYPES, ORDERS, SALE_TYPES
 from shopstack.shopify.streams.shop import LOCATIONS, REPORT_METRICS, SALES_REPORT, SHOP
 from shopstack.tables import Stream, Table
@@ -25,6 +26,7 @@ __all__ = [
     "ABANDONED_CHECKOUTS",
     "AGREEMENT_TYPES",
     "API_VERSION",
+    "BALANCE_TRANSACTIONS",
     "COLLECTIONS",
     "CUSTOMERS",
     "DISCOUNTS",
@@ -32,12 +34,14 @@ __all__ = [
     "GIFT_CARDS",
     "LOCATIONS",
     "ORDERS",
+    "PAYOUTS",
     "PRODUCTS",
     "REPORT_METRICS",
     "SALES_REPORT",
     "SALE_TYPES",
     "SHOP",
     "STREAMS",
+    "TENDER_TRANSACTIONS",
     "chosen",
     "needed_scopes",
     "on_request",
@@ -57,6 +61,9 @@ STREAMS: tuple[Stream, ...] = (
     DRAFT_ORDERS,
     ABANDONED_CHECKOUTS,
     ORDERS,
+    TENDER_TRANSACTIONS,
+    PAYOUTS,
+    BALANCE_TRANSACTIONS,
     SALES_REPORT,
 )
 """All streams in the order in which they are read; the report right after the orders that it is held against."""

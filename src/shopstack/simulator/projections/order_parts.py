@@ -20,6 +20,7 @@ from shopstack.simulator.events import (
     Payment,
     Tax,
 )
+from shopstack.simulator.fees import FEE_RATE, FLAT_FEE, fee_of
 from shopstack.simulator.ids import child_gid, gid
 from shopstack.simulator.money import PPM, Amount, half_up
 from shopstack.simulator.projections.printing import Printer
@@ -31,9 +32,6 @@ _GATEWAYS = {
     "cash": "Cash",
     "paypal": "PayPal",
 }
-_FEE_RATE = 29_000
-"""Shopify Payments' share of a payment, in millionths, beside a flat fee in the currency's smallest unit."""
-_FLAT_FEE = 30
 _APPLICATIONS = {
     "CODE": "DiscountCodeApplication",
     "AUTOMATIC": "AutomaticDiscountApplication",
@@ -224,19 +222,18 @@ class OrderParts:
 
     def _fees(self, payment: Payment) -> list[dict[str, Any]]:
         """What Shopify Payments keeps of a payment that came in; other gateways do not say."""
-        came_in = payment.kind in ("SALE", "CAPTURE") and payment.status == "SUCCESS"
-        if payment.gateway != "shopify_payments" or not came_in or self.placed.test:
+        fee = fee_of(payment, test=self.placed.test)
+        if not fee:
             return []
-        share = half_up(payment.amount.shop * _FEE_RATE, PPM)
         return [
             {
                 "id": self.child("TransactionFee", payment.number),
                 "type": "processing_fee",
-                "rate": str(Decimal(_FEE_RATE) / PPM),
+                "rate": str(Decimal(FEE_RATE) / PPM),
                 "rateName": "domestic",
-                "flatFee": self.printer.money(_FLAT_FEE),
+                "flatFee": self.printer.money(FLAT_FEE),
                 "flatFeeName": "flat",
-                "amount": self.printer.money(share + _FLAT_FEE),
+                "amount": self.printer.money(fee),
                 "taxAmount": self.printer.money(0),
             }
         ]

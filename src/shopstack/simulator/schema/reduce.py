@@ -68,7 +68,9 @@ SERVER_TYPES: Mapping[str, frozenset[str]] = {
             "products",
             "productsCount",
             "shop",
+            "shopifyPaymentsAccount",
             "shopifyqlQuery",
+            "tenderTransactions",
         ]
     ),
     "Mutation": frozenset({"bulkOperationCancel", "bulkOperationRunQuery"}),
@@ -104,6 +106,8 @@ SERVER_TYPES: Mapping[str, frozenset[str]] = {
 #: Root fields that are left out when the store holds none of their type.
 ROOTS_OF: Mapping[str, frozenset[str]] = {
     "InventoryItem": frozenset({"inventoryItem", "inventoryItems"}),
+    "TenderTransaction": frozenset({"tenderTransactions"}),
+    "ShopifyPaymentsAccount": frozenset({"shopifyPaymentsAccount"}),
 }
 
 CONNECTION_FIELDS = frozenset({"edges", "nodes", "pageInfo"})

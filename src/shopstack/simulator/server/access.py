@@ -28,7 +28,10 @@ REGION_FIELDS: Final = frozenset(
 )
 #: Scopes that the documentation asks for beyond what the schema's text names.
 EXTRA_SCOPES: Final[Mapping[str, frozenset[str]]] = {
-    "QueryRoot.shopifyqlQuery": frozenset({"read_customers"})
+    "QueryRoot.shopifyqlQuery": frozenset({"read_customers"}),
+    # "The user must have access to payouts", as the schema words it.
+    "ShopifyPaymentsAccount.payouts": frozenset({"read_shopify_payments_payouts"}),
+    "ShopifyPaymentsAccount.balanceTransactions": frozenset({"read_shopify_payments_payouts"}),
 }
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from graphql import FieldNode, GraphQLObjectType, get_named_type, value_from_ast
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type, value_from_ast
 
 from shopstack.simulator.schema import ReducedSchema
 from shopstack.simulator.server.access import Access
@@ -105,9 +105,9 @@ class BulkWriter:
         loader = BulkLoader(self._store, self._catalog)
         compiler = Compiler(self._schema.graphql, query, self._access, loader)
         with path.open("wb") as file:
-            for node, plan in compiler.roots():
+            for parent, node, plan in compiler.roots():
                 pending: list[bytes] = []
-                typename, gids = self._roots(node)
+                typename, gids = self._roots(parent, node)
                 remaining = iter(gids)
                 while chosen := list(islice(remaining, CHUNK)):
                     if cancel.is_set():
@@ -141,14 +141,15 @@ class BulkWriter:
         counts.objects += sum(map(len, levels))
         return [encoded(level) for level in levels]
 
-    def _roots(self, node: FieldNode) -> tuple[str, list[str]]:
-        """The type of a root connection's nodes, and the ids that it finds, in order."""
-        arguments = literal_arguments(self._schema, node)
-        root = self._schema.graphql.query_type
-        assert isinstance(root, GraphQLObjectType)  # noqa: S101 - the reduced schema has a query root
-        typename = get_named_type(root.fields[node.name.value].type).name.removesuffix("Connection")
+    def _roots(self, parent: str, node: FieldNode) -> tuple[str, list[str]]:
+        """The type of an outermost connection's nodes, and the ids that it finds, in order."""
+        definition = fields_below(self._schema, parent)[node.name.value]
+        arguments = literal_arguments(definition, node)
+        typename = get_named_type(definition.type).name.removesuffix("Connection")
+        if typename.startswith("ShopifyPayments") and not self._catalog.settings.payments_account:
+            return typename, []
         order = str(arguments.get("sortKey") or "ID")
-        key = f"QueryRoot.{node.name.value}"
+        key = f"{parent}.{node.name.value}"
         with self._lock:
             listing = self._catalog.listing(self._schema, key, typename, arguments.get("query"), order)
         gids = [entry.target for entry in listing.entries]
@@ -181,11 +182,15 @@ def children_of(tree: Any) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield from children_of(value)
 
 
-def literal_arguments(schema: ReducedSchema, node: FieldNode) -> dict[str, Any]:
-    """The arguments of a root connection; bulk queries have no variables."""
-    root = schema.graphql.query_type
-    assert isinstance(root, GraphQLObjectType)  # noqa: S101 - the reduced schema has a query root
-    definition = root.fields[node.name.value]
+def fields_below(schema: ReducedSchema, typename: str) -> dict[str, GraphQLField]:
+    """The fields of an object type."""
+    parent = schema.graphql.type_map[typename]
+    assert isinstance(parent, GraphQLObjectType)  # noqa: S101 - connections hang below objects
+    return dict(parent.fields)
+
+
+def literal_arguments(definition: GraphQLField, node: FieldNode) -> dict[str, Any]:
+    """The arguments of an outermost connection; bulk queries have no variables."""
     arguments: dict[str, Any] = {
         name: each.default_value for name, each in definition.args.items() if name in ("sortKey", "reverse")
     }

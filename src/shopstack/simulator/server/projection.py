@@ -6,7 +6,7 @@ run which query, and how lines become bytes, is left to ``bulk_rules`` and ``bul
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -80,17 +80,26 @@ class Compiler:
         self._access = access
         self._loader = loader
 
-    def roots(self) -> list[tuple[FieldNode, NodePlan]]:
-        """Each root connection with the plan of its nodes. Raises ``DeniedFieldError``."""
+    def roots(self) -> list[tuple[str, FieldNode, NodePlan]]:
+        """Each outermost connection: the type that has it, the field, and the plan of its nodes.
+
+        Raises ``DeniedFieldError``.
+        """
         root = self._schema.query_type
         assert isinstance(root, GraphQLObjectType)  # noqa: S101 - the reduced schema has a query root
-        found = []
-        for nodes in self._collect(root, [self._query.operation.selection_set]).by_key.values():
-            self._definition(root, nodes[0])
-            named = get_named_type(root.fields[nodes[0].name.value].type)
+        return list(self._outermost(root, [self._query.operation.selection_set]))
+
+    def _outermost(
+        self, parent: GraphQLObjectType, selections: list[SelectionSetNode]
+    ) -> Iterator[tuple[str, FieldNode, NodePlan]]:
+        for nodes in self._collect(parent, selections).by_key.values():
+            if nodes[0].name.value == "__typename":
+                continue
+            named = get_named_type(self._definition(parent, nodes[0]).type)
             if named.name.endswith("Connection"):
-                found.append((nodes[0], self._connection(named, nodes)))
-        return found
+                yield parent.name, nodes[0], self._connection(named, nodes)
+            elif isinstance(named, GraphQLObjectType):
+                yield from self._outermost(named, [one.selection_set for one in nodes if one.selection_set])
 
     def _connection(self, connection: GraphQLNamedType, nodes: list[FieldNode]) -> NodePlan:
         """The plan of a connection's nodes; its ``pageInfo`` and cursors are not part of bulk results."""

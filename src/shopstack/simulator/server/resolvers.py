@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from shopstack.simulator.schema import ReducedSchema
+from shopstack.simulator.served import RELATED
 from shopstack.simulator.server.access import Access
 from shopstack.simulator.server.bulk import BulkOperations
 from shopstack.simulator.server.catalog import Catalog, Listing, fields_of, listing_of_documents
@@ -92,6 +93,9 @@ def page_field(page: Page, name: str) -> Any:
 
 def stored_value(request: Request, source: Mapping[str, Any], info: Info, arguments: Any) -> Any:
     """A field of a document: references followed, lists wrapped as connections, missing scalars defaulted."""
+    listed = LISTED_BELOW.get((info.parent_type.name, info.field_name))
+    if listed is not None:
+        return root_page(request, info, listed, arguments)
     value = source.get(info.field_name)
     if get_named_type(info.return_type).name.endswith("Connection"):
         return child_page(request, source, value, info, arguments)
@@ -165,8 +169,14 @@ LISTED: Final[Mapping[str, str]] = {
     "giftCards": "GiftCard",
     "draftOrders": "DraftOrder",
     "abandonedCheckouts": "AbandonedCheckout",
+    "tenderTransactions": "TenderTransaction",
 }
 COUNTED: Final[Mapping[str, str]] = {f"{name}Count": typename for name, typename in LISTED.items()}
+#: Connections below an object that list every object of a type: (type, field) -> type.
+LISTED_BELOW: Final[Mapping[tuple[str, str], str]] = {
+    ("ShopifyPaymentsAccount", field): typename
+    for field, typename in RELATED["ShopifyPaymentsAccount"].items()
+}
 SINGLE: Final[Mapping[str, str]] = {
     "order": "Order",
     "customer": "Customer",
@@ -198,7 +208,7 @@ def found(request: Request, info: Info, typename: str, arguments: Mapping[str, A
     if arguments.get("savedSearchId"):
         raise not_found(arguments["savedSearchId"])  # the simulated shop keeps no saved searches
     query = arguments.get("query")
-    root = f"QueryRoot.{info.field_name}"
+    root = f"{info.parent_type.name}.{info.field_name}"
     order = str(arguments.get("sortKey") or "ID")
     try:
         struck = request.faults.strike(Place.SEARCH, query) if query else None
@@ -223,6 +233,14 @@ def root_page(request: Request, info: Info, typename: str, arguments: dict[str, 
         active = request.store.documents("Location")
         shown = {each["id"] for each in active if each.get("isActive", True)}
         entries = [entry for entry in entries if entry.target in shown]
+    if arguments.get("hideTransfers"):
+        transfers = {each["id"] for each in request.store.documents(typename) if each["type"] == "TRANSFER"}
+        entries = [entry for entry in entries if entry.target not in transfers]
+    if direction := arguments.get("transactionType"):
+        other = {
+            each["id"] for each in request.store.documents(typename) if each["transactionType"] != direction
+        }
+        entries = [entry for entry in entries if entry.target not in other]
     try:
         return window(entries, arguments, request.load, request.settings.paging_limit)
     except PagingError as error:
@@ -286,6 +304,13 @@ def app_installation(request: Request, _info: Info, _arguments: Any) -> dict[str
     return {"id": "gid://shopify/AppInstallation/1", "accessScopes": scopes}
 
 
+def payments_account(request: Request, _info: Info, _arguments: Any) -> Any:
+    """The shop's Shopify Payments account; null where it has none."""
+    if not request.settings.payments_account:
+        return None
+    return request.load(request.store.ids("ShopifyPaymentsAccount")[0])
+
+
 def report(request: Request, _info: Info, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to a ShopifyQL query."""
     if request.faults.strike(Place.REPORT, arguments["query"]):
@@ -307,5 +332,6 @@ OTHER_ROOTS: Final[Mapping[str, Callable[[Request, Info, dict[str, Any]], Any]]]
     "node": lambda request, info, arguments: any_node(request, info, arguments["id"]),
     "nodes": lambda request, info, arguments: [any_node(request, info, gid) for gid in arguments["ids"]],
     "shop": lambda request, _info, _arguments: request.load(request.store.ids("Shop")[0]),
+    "shopifyPaymentsAccount": payments_account,
     "shopifyqlQuery": report,
 }

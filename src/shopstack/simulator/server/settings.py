@@ -20,6 +20,8 @@ DEFAULT_SCOPES: Final = frozenset(
         "read_orders",
         "read_products",
         "read_reports",
+        "read_shopify_payments_accounts",
+        "read_shopify_payments_payouts",
     }
 )
 
@@ -61,6 +63,8 @@ class ServerSettings:
     #: Whether city, province and country of an address stay readable without level 2 (not settled in public).
     regions_without_protected_data: bool = True
     shopifyql: bool = True
+    #: Whether the shop has a Shopify Payments account; without one the account is null.
+    payments_account: bool = True
     #: Days of orders visible without the scope ``read_all_orders``.
     visible_days: int = 60
     bulk_slots: int = 5

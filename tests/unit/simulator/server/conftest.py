@@ -32,6 +32,8 @@ def client(store: Store) -> Iterator[Client]:
             "read_orders",
             "read_products",
             "read_reports",
+            "read_shopify_payments_accounts",
+            "read_shopify_payments_payouts",
             "read_returns",
         ]
     )

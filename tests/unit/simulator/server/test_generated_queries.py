@@ -54,6 +54,8 @@ def api() -> Any:
             "read_orders",
             "read_products",
             "read_reports",
+            "read_shopify_payments_accounts",
+            "read_shopify_payments_payouts",
             "read_returns",
         ]
     )

@@ -65,6 +65,11 @@ _NESTED: dict[str, dict[str, str]] = {
         for kind in ("DraftOrder", "AbandonedCheckout")
     },
     "Fulfillment": {"fulfillmentLineItems": "FulfillmentLineItem", "trackingInfo": "FulfillmentTrackingInfo"},
+    "ShopifyPaymentsPayout": {"summary": "ShopifyPaymentsPayoutSummary"},
+    "ShopifyPaymentsBalanceTransaction": {
+        "associatedOrder": "ShopifyPaymentsAssociatedOrder",
+        "associatedPayout": "ShopifyPaymentsBalanceTransactionAssociatedPayout",
+    },
 }  # fmt: skip
 _SALE_LINKS = {"taxes": "SaleTax", "duty": "Duty", "additionalFee": "SaleAdditionalFee"}
 
