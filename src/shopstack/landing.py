@@ -2,29 +2,32 @@
 
 One folder a window: `<shop>/<stream>/<window>/` with zstd parts of JSONL (one object a line, children carry
 ``__parentId``) cut at line ends, and `manifest.json`. A folder appears whole, by one rename, and is never
-written again. Asking Shopify is left to `shopify/`, reading the lines to `warehouse/`.
+written again, but to take somebody out who was removed. Asking Shopify is left to `shopify/`, reading the lines to
+`warehouse/`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, BinaryIO, Literal, Self
+from typing import Any, Literal, Self
 from uuid import uuid4
 
 import orjson
-import zstandard
 
+from shopstack import suppression
 from shopstack.errors import IncompleteError
+from shopstack.landing_parts import Part, PartWriter
+from shopstack.redaction import screened
 from shopstack.storage import TEMPORARY, Storage
+from shopstack.tables import Stream
 
 PART_BYTES = 64 * 1024 * 1024
 """Uncompressed JSONL in one part: enough to compress well, small enough to be read side by side."""
 
-COMPRESSION_LEVEL = 1
 MANIFEST = "manifest.json"
 PARENT_MARK = b'"__parentId":"'
 """Marks a child's line. Cannot occur inside a JSON string, where its quotes would be escaped."""
@@ -49,15 +52,12 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One file of a window."""
+class Redaction:
+    """That somebody was taken out of a window, and when (UTC); not who."""
 
-    name: str
+    at: datetime
     lines: int
-    bytes: int
-    """Of JSONL, before compression."""
-    sha256: str
-    """Of the file as it lies on disk."""
+    """Lines that were changed."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ class Manifest:
     """Roots confirmed to be gone from Shopify, and when that was found."""
     restored: tuple[str, ...] = ()
     """Roots once taken for gone that are there again."""
+    redactions: tuple[Redaction, ...] = ()
+    """When somebody who was removed was taken out of the parts."""
 
     def as_json(self) -> bytes:
         """The text of `manifest.json`."""
@@ -104,6 +106,10 @@ class Manifest:
                     root: datetime.fromisoformat(at) for root, at in values.get("deleted", {}).items()
                 },
                 "restored": tuple(values.get("restored", ())),
+                "redactions": tuple(
+                    Redaction(datetime.fromisoformat(one["at"]), one["lines"])
+                    for one in values.get("redactions", ())
+                ),
             }
         )
 
@@ -123,46 +129,16 @@ class LandedWindow:
         return [f"{self.folder}/{part.name}" for part in self.manifest.parts]
 
 
-class _PartWriter:
-    """One part being written: compressed, counted and hashed on the way to the file."""
-
-    def __init__(self, file: BinaryIO, name: str) -> None:
-        self.name = name
-        self.bytes = 0
-        self.lines = 0
-        self._file = file
-        self._compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL).compressobj()
-        self._digest = hashlib.sha256()
-
-    def write(self, block: bytes) -> None:
-        self.bytes += len(block)
-        self.lines += block.count(b"\n")
-        self._put(self._compressor.compress(block))
-
-    def _put(self, packed: bytes) -> None:
-        if packed:
-            self._digest.update(packed)
-            self._file.write(packed)
-
-    def close(self) -> Part:
-        self._put(self._compressor.flush())
-        self._file.close()
-        return Part(self.name, self.lines, self.bytes, self._digest.hexdigest())
-
-    def abandon(self) -> None:
-        self._file.close()
-
-
 class WindowWriter:
     """A window being landed. Nothing of it is visible before `commit`; leaving the block without one removes it."""
 
-    def __init__(self, storage: Storage, shop: str, stream: str) -> None:
+    def __init__(self, storage: Storage, shop: str, stream: Stream) -> None:
         self._storage = storage
         self._shop = shop
         self._stream = stream
         self._token = uuid4().hex[:8]
-        self._temporary = f"{shop}/{stream}/{TEMPORARY}{self._token}"
-        self._open: _PartWriter | None = None
+        self._temporary = f"{shop}/{stream.name}/{TEMPORARY}{self._token}"
+        self._open: PartWriter | None = None
         self.restart()
 
     def restart(self) -> None:
@@ -201,7 +177,7 @@ class WindowWriter:
     def _write_lines(self, lines: bytes) -> None:
         if self._open is None:
             name = f"part-{len(self._parts):04d}.jsonl.zst"
-            self._open = _PartWriter(self._storage.open_new(f"{self._temporary}/{name}"), name)
+            self._open = PartWriter(self._storage.open_new(f"{self._temporary}/{name}"), name)
         self.objects += lines.count(b"\n")
         self.children += lines.count(PARENT_MARK)
         self._open.write(lines)
@@ -238,11 +214,17 @@ class WindowWriter:
         deleted: Mapping[str, datetime] | None = None,
         restored: Iterable[str] = (),
     ) -> LandedWindow:
-        """Write the manifest and give the folder its name, in one step."""
+        """Write the manifest and give the folder its name, in one step. Who was removed before is left out.
+
+        Raises:
+            DataError: the list of who was removed cannot be read.
+        """
         self.finish()
+        listed = suppression.read(self._storage, self._shop)
+        redactions = self._leave_out(listed, created_at) if listed else ()
         manifest = Manifest(
             shop=self._shop,
-            stream=self._stream,
+            stream=self._stream.name,
             method=method,
             api_version=api_version,
             query=query,
@@ -254,13 +236,22 @@ class WindowWriter:
             count_after=count_after,
             created_at=created_at.astimezone(UTC),
             parts=tuple(self._parts),
-            deleted=dict(deleted or {}),
-            restored=tuple(restored),
+            deleted={listed.renamed(root): at for root, at in (deleted or {}).items()},
+            restored=tuple(listed.renamed(root) for root in restored),
+            redactions=redactions,
         )
         self._storage.replace(f"{self._temporary}/{MANIFEST}", manifest.as_json())
-        relative = f"{self._shop}/{self._stream}/{window.label}-{self._token}"
+        relative = f"{self._shop}/{self._stream.name}/{window.label}-{self._token}"
         self._storage.move(self._temporary, relative)
         return LandedWindow(self._storage.path(relative), relative, manifest)
+
+    def _leave_out(self, listed: suppression.Suppressions, at: datetime) -> tuple[Redaction, ...]:
+        """Take those who were removed out of the parts, which nobody has seen yet."""
+        result = screened(self._storage, self._temporary, self._parts, self._stream, listed)
+        for name in result.replaced:
+            self._storage.remove(f"{self._temporary}/{name}")
+        self._parts = list(result.parts)
+        return (Redaction(at.astimezone(UTC), result.lines),) if result.lines else ()
 
     def __enter__(self) -> Self:
         return self
@@ -319,3 +310,49 @@ def verify_parts(landed: LandedWindow) -> None:
                 why=f"Its checksum is {digest}, its manifest says {part.sha256}.",
                 hint="shopstack extract (it is read again from Shopify)",
             )
+
+
+def screen(
+    storage: Storage,
+    landed: LandedWindow,
+    stream: Stream | None,
+    listed: suppression.Suppressions,
+    at: datetime,
+) -> int:
+    """Take those who were removed out of a landed window; the number of lines changed.
+
+    Killed anywhere, it leaves the window as it was or as it shall be, and files that its manifest does not name: those
+    are removed first. New parts get names of their own, and one write of the manifest puts them into force.
+
+    Args:
+        stream: None where the stream is declared no more: of the lines only ids are left then.
+
+    Raises:
+        IncompleteError: a part is missing or was changed.
+    """
+    _remove_unnamed(storage, landed)
+    verify_parts(landed)
+    manifest = landed.manifest
+    result = screened(storage, landed.relative, manifest.parts, stream, listed)
+    deleted = {listed.renamed(root): when for root, when in manifest.deleted.items()}
+    restored = tuple(listed.renamed(root) for root in manifest.restored)
+    if not result.lines and (deleted, restored) == (dict(manifest.deleted), manifest.restored):
+        return 0
+    done = replace(
+        manifest,
+        parts=result.parts,
+        deleted=deleted,
+        restored=restored,
+        redactions=(*manifest.redactions, Redaction(at.astimezone(UTC), result.lines)),
+    )
+    storage.replace(f"{landed.relative}/{MANIFEST}", done.as_json())
+    for name in result.replaced:
+        storage.remove(f"{landed.relative}/{name}")
+    return result.lines
+
+
+def _remove_unnamed(storage: Storage, landed: LandedWindow) -> None:
+    named = {MANIFEST, *(part.name for part in landed.manifest.parts)}
+    for name in storage.names(landed.relative):
+        if name not in named:
+            storage.remove(f"{landed.relative}/{name}")

@@ -13,7 +13,7 @@ Every function here changes or reads the project's files: the caller holds its r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,12 +33,16 @@ from shopstack.extract import rebuild as rebuild_raw
 from shopstack.extract import sweep as sweep_streams
 from shopstack.extract.deletions import LimitedSightError, is_due
 from shopstack.extract.every_shop import Taken
+from shopstack.extract.redaction import Subject, note_finished, values_of
+from shopstack.extract.redaction import redact as redact_read
 from shopstack.extract.retention import compact_landing
 from shopstack.orchestration.recorder import Recorder, recorded
+from shopstack.orchestration.traces import forget
 from shopstack.project import Project
-from shopstack.publish import Published, publish_version
+from shopstack.publish import Published, publish_version, read_pointer, remove_old_versions
 from shopstack.publish.status import ModelTests, StreamState
 from shopstack.shops import ShopAccess
+from shopstack.transformation.derived import remove_derived
 from shopstack.transformation.runner import BuildReport, FailedBuild
 from shopstack.transformation.runner import build as build_models
 from shopstack.transformation.verdict import require_sound_build
@@ -74,6 +78,25 @@ class RunReport:
             "verify": self.verified.as_dict(),
             "sweep_refused": self.sweep_refused,
         }
+
+
+@dataclass(frozen=True)
+class RedactReport:
+    """What was done to remove a customer."""
+
+    windows: int
+    """Landed windows that were written anew."""
+    lines: int
+    rows: int
+    """Changes of rows of the raw database."""
+    derived: tuple[str, ...]
+    """Databases and folders that were removed, since they can be made again."""
+    versions: tuple[str, ...]
+    """Published versions that were removed."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return asdict(self)
 
 
 def run(project: Project, shops: Sequence[ShopAccess], *, observer: Observer) -> RunReport:
@@ -132,6 +155,35 @@ def sweep(
         report = every_shop(shops, look, tell)
         work.exit_code = report.exit_code
         return report
+
+
+def redact(project: Project, who: Subject) -> RedactReport:
+    """Beside the way: one customer out of everything that the project holds; the money stays.
+
+    What is up stays up until its successor is: readers are never left without figures. Broken off anywhere, the same
+    again finishes it, and nothing that is read meanwhile brings him back.
+
+    Raises:
+        UsageError: nothing knows him. ShopstackError: a step failed; nothing is noted as finished.
+    """
+    warehouse = raw_warehouse(project)
+    # First, while his values are known and before this run's own record takes up the last one's words:
+    forget(project, {*values_of(project, warehouse, who), who.number, who.gid})
+    with recorded(project, "redact") as work:
+        with work.step("redact") as step:
+            found = redact_read(project, warehouse, who, now=datetime.now(UTC))
+            step.detail = found.sentence
+        shown = read_pointer(project) is not None
+        derived = remove_derived(project)
+        if shown or project.database("prod").name in derived:
+            _build(work)
+        if shown:
+            _publish(work)
+        with work.step("old versions") as step:
+            versions = remove_old_versions(project)
+            step.detail = f"{len(versions)} removed"
+        note_finished(project, who, now=datetime.now(UTC))
+        return RedactReport(found.windows, found.lines, found.rows, derived, versions)
 
 
 def build(project: Project) -> BuildReport:

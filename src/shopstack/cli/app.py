@@ -27,6 +27,7 @@ from shopstack.cli.doctor import doctor
 from shopstack.cli.extract import extract
 from shopstack.cli.init import init
 from shopstack.cli.publish import publish
+from shopstack.cli.redact import redact
 from shopstack.cli.run import run
 from shopstack.cli.session import Session, project_option
 from shopstack.cli.simulate import simulate
@@ -57,6 +58,7 @@ COMMANDS: tuple[click.Command, ...] = (
     sql,
     dashboard,
     status,
+    redact,
     simulate,
 )
 """In the order in which a newcomer meets them; help and reference keep it."""

@@ -118,7 +118,7 @@ async def sweep(
         found = []
         for stream in _swept(access, done):
             storage.sweep(f"{identity.domain}/{stream.name}")
-            writer = writers.enter_context(WindowWriter(storage, identity.domain, stream.name))
+            writer = writers.enter_context(WindowWriter(storage, identity.domain, stream))
             listed = await list_ids(client, stream, access, writer)
             compared = await asyncio.to_thread(warehouse.compare, identity.domain, stream, writer.files())
             gone = await confirm_gone(client, compared.absent)

@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from shopstack import suppression
 from shopstack.errors import IncompleteError, UsageError
-from shopstack.landing import LandedWindow, landed_windows, verify_parts
+from shopstack.landing import LandedWindow, landed_windows, read_window, screen, verify_parts
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.storage import Storage
@@ -101,7 +102,8 @@ def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> Rebu
     loaded = 0
     unreadable: list[str] = []
     for shop, stream, windows in _streams(storage, shops):
-        for landed in replay_order(windows):
+        for one in replay_order(windows):
+            landed = _screened(storage, one, stream)
             if landed.manifest.method == "sweep":
                 fresh.mark(landed, stream)
             elif not _loaded(fresh, landed, stream):
@@ -143,6 +145,14 @@ def _note_whole(fresh: Warehouse, storage: Storage, shops: Iterable[str]) -> Non
         if required <= landed.keys():
             newest = max(one.manifest.created_at for windows in landed.values() for one in windows)
             fresh.note_shop(shop, shop, read_at=newest)
+
+
+def _screened(storage: Storage, landed: LandedWindow, stream: Stream) -> LandedWindow:
+    """The window without those who were removed: one that was put back from a backup may still name them."""
+    listed = suppression.read(storage, landed.manifest.shop)
+    if not listed or not screen(storage, landed, stream, listed, datetime.now(UTC)):
+        return landed
+    return read_window(storage, landed.relative)
 
 
 def _streams(storage: Storage, shops: Iterable[str]) -> Iterator[tuple[str, Stream, list[LandedWindow]]]:

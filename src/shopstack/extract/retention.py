@@ -80,7 +80,7 @@ def _compact(
     if len(read) < 2:
         return None
     newest = old[-1].manifest
-    with WindowWriter(storage, newest.shop, stream.name) as writer:
+    with WindowWriter(storage, newest.shop, stream) as writer:
         marks = compact(old, stream, writer, memory=memory, threads=threads)
         if marks is None:
             return None

@@ -285,3 +285,27 @@ def _prune(project: Project, current: str) -> Iterator[str]:
         except OSError:  # a reader on Windows still has a file open: the next publish removes the folder
             continue
         yield folder.name
+
+
+def remove_old_versions(project: Project) -> tuple[str, ...]:
+    """Remove every version but the current one, readers or not; the names of those removed.
+
+    Raises:
+        LockedError: a file of one cannot be removed.
+    """
+    _sweep(project)
+    named = read_pointer(project)
+    removed = []
+    for folder in sorted(project.published.glob(f"{VERSION_PREFIX}*")):
+        if named is not None and folder.name == named.version:
+            continue
+        try:
+            shutil.rmtree(folder)
+        except OSError as problem:
+            raise LockedError(
+                f"The old published version {folder.name} cannot be removed.",
+                why=str(problem),
+                hint="close the programs that read it, then the same command again",
+            ) from problem
+        removed.append(folder.name)
+    return tuple(removed)

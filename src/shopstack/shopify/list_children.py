@@ -13,13 +13,12 @@ import io
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import orjson
-import zstandard
 
 from shopstack.landing import PARENT_MARK, WindowWriter
+from shopstack.landing_parts import blocks
 from shopstack.shopify import selection
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.client import ShopifyClient
@@ -34,8 +33,6 @@ AT_ONCE = 4
 
 DEEPEST = 20_000
 """Entries that are paged through before the search begins anew behind the last of them: Shopify ends paging at 25,000."""
-
-BLOCK = 1024 * 1024
 
 Node = dict[str, Any]
 Report = Callable[[int], None]
@@ -121,21 +118,11 @@ def _batches(roots: Iterator[_Root], size: int) -> Iterator[list[_Root]]:
 def _roots(stream: Stream, group: _Group, files: Iterable[str]) -> Iterator[_Root]:
     """The roots that have any of the group; lines are told by their bytes before they are parsed."""
     for file in files:
-        for block in _blocks(file):
+        for block in blocks(file):
             for line in _marked(block, group):
                 found = orjson.loads(line)
                 if "__parentId" not in found:
                     yield _Root(found["id"], _version(stream, found))
-
-
-def _blocks(file: str) -> Iterator[bytes]:
-    """The content of a landed part in pieces that end with a line."""
-    with Path(file).open("rb") as packed, zstandard.ZstdDecompressor().stream_reader(packed) as content:
-        rest = b""
-        while block := content.read(BLOCK):
-            whole, end, cut = (rest + block).rpartition(b"\n")
-            yield whole + end
-            rest = cut
 
 
 def _marked(block: bytes, group: _Group) -> Iterator[bytes]:

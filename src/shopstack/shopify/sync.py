@@ -80,14 +80,14 @@ class Sync:
     async def _read_object(self, plan: StreamPlan, domain: str) -> LandedWindow:
         query = selection.object_query(plan.stream, self.access)
         answer = await self.client.execute(query)
-        with WindowWriter(self._storage, domain, plan.stream.name) as writer:
+        with WindowWriter(self._storage, domain, plan.stream) as writer:
             writer.write(orjson.dumps(selection.roots_in(plan.stream, answer.data)) + b"\n")
             return self._commit_whole(writer, plan, query)
 
     async def _read_report(self, plan: StreamPlan, domain: str, timezone: str) -> LandedWindow:
         since = await first_order_day(self.client, timezone)
         until = plan.window.end.astimezone(ZoneInfo(timezone)).date()
-        with WindowWriter(self._storage, domain, plan.stream.name) as writer:
+        with WindowWriter(self._storage, domain, plan.stream) as writer:
             query = ""
             if since is not None:
                 query = report_text(plan.stream, since, until, timezone)

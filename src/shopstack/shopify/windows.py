@@ -166,7 +166,7 @@ class WindowReader:
         for _ in range(READINGS):
             attached = self._attached.get(window)
             before = attached.count_before if attached else await self._count(window)
-            with WindowWriter(self._storage, self._domain, self._plan.stream.name) as writer:
+            with WindowWriter(self._storage, self._domain, self._plan.stream) as writer:
                 query, whole = await self._fetch(window, writer, before)
                 after = await self._count(window)
                 if whole and _proved(self._plan.stream, before, writer.roots, after):

@@ -138,3 +138,19 @@ class Warehouse(Protocol):
     def load_reference(self, places: Path) -> bool:
         """Load the gazetteer into `reference.places`; False when the same file is loaded already."""
         ...
+
+    def shops(self) -> tuple[str, ...]:
+        """The shops of which something was loaded."""
+        ...
+
+    def personal_values(self, shop: str, streams: Iterable[Stream], gid: str) -> set[str] | None:
+        """The texts in the personal columns of a customer's trees (or of the root ``gid``); None: there is no such tree."""
+        ...
+
+    def redact(self, shop: str, streams: Iterable[Stream], gid: str, stand_in: str) -> int:
+        """Take a customer (or what is personal below the root ``gid``) out; the number of rows changed.
+
+        Personal columns become null, his id ``stand_in``; amounts and rows stay. Afterwards no file of the database
+        holds the old values, free blocks included.
+        """
+        ...

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from shopstack.landing import Manifest
+from shopstack.suppression import REDACTED
 from shopstack.tables import ROOT_ID, Stream, Table
 from shopstack.warehouse import layout
 from shopstack.warehouse.base import Listing
@@ -34,7 +35,8 @@ def compare(
     )
     connection.execute(f"create temp table listed as {listed}", {"files": list(files)} if files else None)
     own = f"select {key} as id, {'created_at' if dated else 'null::timestamp as created_at'}, _deleted_at from {table}"
-    connection.execute(f"create temp table known as {own} where _shop = $shop", {"shop": shop})
+    there = f"split_part(cast({key} as varchar), '/', 5) not like '{REDACTED}%'"  # nothing at Shopify is called so
+    connection.execute(f"create temp table known as {own} where _shop = $shop and {there}", {"shop": shop})
     known, oldest_known = _one(
         connection, "select count(*), min(created_at) from known where _deleted_at is null"
     )

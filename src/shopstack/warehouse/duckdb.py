@@ -20,7 +20,7 @@ import duckdb
 from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, ShopstackError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.tables import Stream
-from shopstack.warehouse import deletions, layout, shops
+from shopstack.warehouse import deletions, layout, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE
 
@@ -325,6 +325,52 @@ class DuckDBWarehouse:
             connection.execute("insert into _shopstack.reference values ('places', ?)", [digest])
             connection.execute("commit")
         return True
+
+    def shops(self) -> tuple[str, ...]:
+        """The shops of which something was loaded."""
+        if not self.file.exists():
+            return ()
+        with self._opened(read_only=True) as connection, suppress(duckdb.CatalogException):
+            found = connection.execute("select distinct shop from _shopstack.loads order by shop").fetchall()
+            return tuple(shop for (shop,) in found)
+        return ()
+
+    def personal_values(self, shop: str, streams: Iterable[Stream], gid: str) -> set[str] | None:
+        """The texts in the personal columns of a customer's trees; None: there is no such tree."""
+        values: set[str] | None = None
+        with self._opened() as connection:
+            for stream in streams:
+                if redaction.find(connection, stream, shop, gid, SCHEMA):
+                    found = redaction.personal_values(connection, stream, shop, SCHEMA)
+                    values = {*(values or ()), *found}
+        return values
+
+    def redact(self, shop: str, streams: Iterable[Stream], gid: str, stand_in: str) -> int:
+        """Take a customer out, and write the file anew: free blocks of the old one hold what was in them."""
+        changed = 0
+        with self._opened() as connection:
+            connection.execute("begin")
+            for stream in streams:
+                if redaction.find(connection, stream, shop, gid, SCHEMA):
+                    changed += redaction.blank(connection, stream, shop, SCHEMA)
+                changed += redaction.rename(
+                    connection, stream, shop, gid=gid, stand_in=stand_in, schema=SCHEMA
+                )
+            connection.execute("commit")
+        self._write_anew()
+        return changed
+
+    def _write_anew(self) -> None:
+        fresh = self.file.with_name(f"{self.file.stem}_redacted.duckdb")
+        fresh.unlink(missing_ok=True)
+        fresh.with_name(f"{fresh.name}.wal").unlink(missing_ok=True)
+        with self._opened() as connection:
+            ((own,),) = connection.execute("select current_database()").fetchall()
+            connection.execute(f"attach {layout.text(str(fresh))} as fresh")
+            connection.execute(f"copy from database {layout.name(own)} to fresh")
+            connection.execute("detach fresh")
+        self.file.with_name(f"{self.file.name}.wal").unlink(missing_ok=True)
+        fresh.replace(self.file)
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, frozenset[str]]:

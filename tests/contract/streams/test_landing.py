@@ -17,6 +17,7 @@ from shopstack.extract.replay import reach, visible_since
 from shopstack.extract.retention import Compacted, compact_landing
 from shopstack.landing import LandedWindow, Window, WindowWriter, landed_windows
 from shopstack.project import Project
+from shopstack.shopify.streams import ORDERS
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server.live import let_happen
@@ -211,7 +212,7 @@ def land(
 ) -> LandedWindow:
     storage = Storage(landing)
     (domain,) = storage.names("") or ["a-shop.myshopify.com"]
-    with WindowWriter(storage, domain, "orders") as writer:
+    with WindowWriter(storage, domain, ORDERS) as writer:
         return writer.commit(
             window,
             method=method,  # type: ignore[arg-type]

@@ -208,7 +208,7 @@ class Loader:
 
     def load(self, content: bytes) -> dict[str, list[tuple[Any, ...]]]:
         shop = f"{next(self.numbers)}.myshopify.com"
-        with WindowWriter(self.storage, shop, ORDERS.name) as writer:
+        with WindowWriter(self.storage, shop, ORDERS) as writer:
             writer.write(content)
             landed = writer.commit(
                 Window(None, AT),

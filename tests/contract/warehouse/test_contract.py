@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -90,3 +91,42 @@ def test_visibility_is_remembered_with_the_cursor(warehouse: Warehouse, tmp_path
     seen = StreamRecord("orders", "loaded", visible_since=date(2026, 1, 3))
     warehouse.record(SHOP, [seen], checked_at=LOADED_AT)
     assert warehouse.progress(SHOP)["orders"] == StreamProgress(FEBRUARY, date(2026, 1, 3))
+
+
+HIM, STAND_IN = "gid://shopify/Customer/77", "gid://shopify/Customer/redacted-0011"
+
+
+def refunded(number: int, customer: str | None, note: str) -> list[dict[str, Any]]:
+    first, *below = tree(number)
+    refund = {"id": f"gid://shopify/Refund/{number}", "note": note}
+    return [{**first, "customer": {"id": customer} if customer else None, "refunds": [refund]}, *below]
+
+
+def test_a_customer_is_taken_out_of_his_trees_alone(warehouse: Warehouse, tmp_path: Path) -> None:
+    lines = [
+        *refunded(1, HIM, "his own words"),
+        *refunded(2, f"{HIM}7", "another's words"),
+        *refunded(3, None, "a guest's words"),
+    ]
+    warehouse.load(land(tmp_path, lines), ORDERS, loaded_at=LOADED_AT)
+    counted = warehouse.count(SHOP, ORDERS)
+    assert warehouse.shops() == (SHOP,)
+    assert warehouse.personal_values(SHOP, STREAMS, HIM) == {"his own words"}
+    assert warehouse.personal_values("another.myshopify.com", STREAMS, HIM) is None
+    assert warehouse.redact(SHOP, STREAMS, HIM, STAND_IN) == 2
+    assert warehouse.personal_values(SHOP, STREAMS, HIM) is None
+    assert warehouse.personal_values(SHOP, STREAMS, STAND_IN) == set()
+    assert warehouse.personal_values(SHOP, STREAMS, f"{HIM}7") == {"another's words"}
+    assert warehouse.count(SHOP, ORDERS) == counted
+    assert warehouse.progress(SHOP)["orders"].cursor_at is not None
+    assert warehouse.redact(SHOP, STREAMS, HIM, STAND_IN) == 0
+
+
+def test_what_is_personal_in_an_order_is_taken_out_by_its_id(warehouse: Warehouse, tmp_path: Path) -> None:
+    lines = [*refunded(3, None, "a guest's words"), *refunded(30, None, "another guest's words")]
+    landed = land(tmp_path, lines)
+    warehouse.load(landed, ORDERS, loaded_at=LOADED_AT)
+    order = lines[0]["id"]
+    assert warehouse.redact(SHOP, STREAMS, order, order) == 1
+    assert warehouse.personal_values(SHOP, STREAMS, order) == set()
+    assert warehouse.personal_values(SHOP, STREAMS, lines[len(lines) // 2]["id"]) == {"another guest's words"}

@@ -14,6 +14,7 @@ import pytest
 from shopstack.errors import DataError, MissingScopeError, TransientError, UnreachableError
 from shopstack.landing import WindowWriter
 from shopstack.shopify.bulk import BulkFailedError, run_bulk
+from shopstack.shopify.streams import ORDERS
 from shopstack.storage import Storage
 from tests.unit.shopify.fakes import FakeClock, answer, client
 
@@ -75,7 +76,7 @@ def run(tmp_path: Path) -> Callable[..., tuple[int, int]]:
         shop: Callable[[httpx.Request], httpx.Response], clock: FakeClock | None = None
     ) -> tuple[int, int]:
         async def work() -> tuple[int, int]:
-            with WindowWriter(Storage(tmp_path), "s", "orders") as writer:
+            with WindowWriter(Storage(tmp_path), "s", ORDERS) as writer:
                 async with client(shop, clock=clock) as one:
                     await run_bulk(one, "{ orders { edges { node { id } } } }", writer)
                 return writer.objects, writer.roots
@@ -200,7 +201,7 @@ def test_an_interrupted_wait_frees_the_slot(tmp_path: Path) -> None:
             raise asyncio.CancelledError
 
     async def work() -> None:
-        with WindowWriter(Storage(tmp_path), "s", "orders") as writer:
+        with WindowWriter(Storage(tmp_path), "s", ORDERS) as writer:
             async with client(watched, clock=Interrupted()) as one:
                 await run_bulk(one, "{ x }", writer)
 

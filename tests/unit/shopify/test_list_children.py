@@ -89,7 +89,7 @@ def added(
     """What is written behind the content."""
 
     async def work() -> tuple[list[dict[str, Any]], WindowWriter]:
-        writer = WindowWriter(Storage(tmp_path), "a-shop", stream.name)
+        writer = WindowWriter(Storage(tmp_path), "a-shop", stream)
         writer.write(content)
         async with client(shop) as shopify:
             await read_list_children(shopify, stream, ALL, writer)

@@ -82,7 +82,7 @@ def read(tmp_path: Path, shop: Catalogue) -> list[dict[str, Any]]:
             super().write(block)
 
     async def work() -> None:
-        with Recorded(Storage(tmp_path), "a", "products") as writer:
+        with Recorded(Storage(tmp_path), "a", PRODUCTS) as writer:
             async with client(shop) as one:
                 await run_paged(one, PRODUCTS, ALL, "updated_at:<'x'", writer)
 

@@ -34,7 +34,7 @@ class Recorded(WindowWriter):
     """A writer that also keeps what it is given."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(Storage(folder), "s", "sales_report")
+        super().__init__(Storage(folder), "s", SALES_REPORT)
         self.written: list[bytes] = []
 
     def write(self, block: bytes) -> None:

@@ -12,6 +12,7 @@ import orjson
 
 from shopstack.landing import LandedWindow, Window, WindowWriter
 from shopstack.shopify.streams import STREAMS
+from shopstack.shopify.streams import stream as declared
 from shopstack.storage import Storage
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 
@@ -123,7 +124,7 @@ def land(
 ) -> LandedWindow:
     """The lines as a landed window."""
     content = lines if isinstance(lines, bytes) else b"".join(orjson.dumps(line) + b"\n" for line in lines)
-    with WindowWriter(Storage(folder / "landing"), SHOP, stream) as writer:
+    with WindowWriter(Storage(folder / "landing"), SHOP, declared(stream)) as writer:
         writer.write(content)
         return writer.commit(
             Window(None, end),

@@ -17,7 +17,7 @@ from tests.unit.warehouse.landed import SHOP, Line, gid, land, order, shipping_l
 
 def put_together(folder: Path, windows: list[LandedWindow], stream: Stream = ORDERS) -> list[str] | None:
     """The lines of the checkpoint, sorted; None where there is none."""
-    with WindowWriter(Storage(folder / "landing"), SHOP, stream.name) as writer:
+    with WindowWriter(Storage(folder / "landing"), SHOP, stream) as writer:
         if compact(windows, stream, writer, memory=500, threads=1) is None:
             return None
         writer.finish()
@@ -74,7 +74,7 @@ def test_the_last_word_on_a_deletion_counts(tmp_path: Path) -> None:
     gone = swept(tmp_path, deleted=[2, 3, 4], at=datetime(2026, 3, 1, tzinfo=UTC))
     again = land(tmp_path, [order(3)])
     back = swept(tmp_path, restored=[4], deleted=[1], at=datetime(2026, 4, 1, tzinfo=UTC))
-    with WindowWriter(Storage(tmp_path / "landing"), SHOP, "orders") as writer:
+    with WindowWriter(Storage(tmp_path / "landing"), SHOP, ORDERS) as writer:
         marks = compact([first, gone, again, back], ORDERS, writer, memory=500, threads=1)
     assert marks == {
         gid("Order", 1): datetime(2026, 4, 1, tzinfo=UTC),
@@ -85,7 +85,7 @@ def test_the_last_word_on_a_deletion_counts(tmp_path: Path) -> None:
 def swept(
     folder: Path, *, at: datetime, deleted: list[int] | None = None, restored: list[int] | None = None
 ) -> LandedWindow:
-    with WindowWriter(Storage(folder / "landing"), SHOP, "orders") as writer:
+    with WindowWriter(Storage(folder / "landing"), SHOP, ORDERS) as writer:
         return writer.commit(
             Window(None, at),
             method="sweep",

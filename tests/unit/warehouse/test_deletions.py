@@ -23,7 +23,7 @@ def sweep(
     folder: Path, listed: Iterable[int], *, deleted: Iterable[int] = (), restored: Iterable[int] = ()
 ) -> LandedWindow:
     """A landed sweep that lists some orders."""
-    with WindowWriter(Storage(folder / "landing"), SHOP, "orders") as writer:
+    with WindowWriter(Storage(folder / "landing"), SHOP, ORDERS) as writer:
         for number in listed:
             line = {"id": gid("Order", number), "createdAt": f"2026-01-{number:02d}T00:00:00Z"}
             writer.write(orjson.dumps(line) + b"\n")
@@ -130,7 +130,7 @@ def test_a_sweep_reads_back_with_what_it_found(tmp_path: Path) -> None:
 
 
 def test_a_loaded_checkpoint_brings_its_marks(raw: DuckDBWarehouse, tmp_path: Path) -> None:
-    with WindowWriter(Storage(tmp_path / "landing"), SHOP, "orders") as writer:
+    with WindowWriter(Storage(tmp_path / "landing"), SHOP, ORDERS) as writer:
         writer.write(b"".join(orjson.dumps(order(number)) + b"\n" for number in (4, 5)))
         checkpoint = writer.commit(
             Window(None, SWEPT_AT),

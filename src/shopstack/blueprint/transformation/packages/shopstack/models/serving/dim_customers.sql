@@ -53,7 +53,10 @@ final as (
         customers.customer_id,
         numbered.customer_number,
 
-        'Customer #…' || {{ dbt.right('numbered.customer_number', 4) }} as label,
+        case
+            when numbered.customer_number like 'redacted-%' then 'Redacted customer'
+            else 'Customer #…' || {{ dbt.right('numbered.customer_number', 4) }}
+        end as label,
         customers.customer_id is not null as is_known_to_shopify,
         customers.account_state,
         customers.first_name,

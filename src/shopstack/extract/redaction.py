@@ -1,0 +1,175 @@
+"""One customer taken out of what was read: his entry in the list, the landed windows, the raw database.
+
+The entry comes first: from then on nothing that lands brings him back, wherever the work is broken off. Doing it again
+finishes it. What was built and published from the raw database is left to `pipeline.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from shopstack import suppression
+from shopstack.errors import UsageError
+from shopstack.landing import LandedWindow, landed_windows, screen
+from shopstack.project import Project
+from shopstack.redaction import personal_values
+from shopstack.shopify.streams import STREAMS
+from shopstack.storage import Storage
+from shopstack.tables import Stream
+from shopstack.warehouse.base import Warehouse
+
+KINDS = {
+    "customers": "Customer",
+    "orders": "Order",
+    "draft_orders": "DraftOrder",
+    "checkouts": "AbandonedCheckout",
+}
+"""What can be removed, by how Shopify's admin calls it in its addresses."""
+
+_GIVEN = re.compile(
+    r"(?:gid://shopify/(?P<kind>\w+)/|(?:https://)?\S*/(?P<page>\w+)/|#)?(?P<number>[0-9]{1,20})(?:[/?]\S*)?"
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Who is to be removed: a customer, or what a guest left behind (an order)."""
+
+    shop: str
+    gid: str
+
+    @property
+    def number(self) -> str:
+        """As in the address of his page in Shopify's admin."""
+        return self.gid.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """What was done to what had been read."""
+
+    windows: int
+    """Landed windows that were written anew."""
+    lines: int
+    rows: int
+    """Rows of the raw database."""
+
+    @property
+    def sentence(self) -> str:
+        """One line for a person."""
+        return f"{self.lines:,} lines in {self.windows:,} landed windows, {self.rows:,} changes of raw rows"
+
+
+def gid_of(given: str, *, order: bool) -> str:
+    """The id that a person means: a number, a gid, or the address of a page in Shopify's admin.
+
+    Raises:
+        UsageError: it is none.
+    """
+    found = _GIVEN.fullmatch(given.strip())
+    kind = "Order" if order else "Customer"
+    if found:
+        named = found["kind"] or KINDS.get(found["page"] or "", "" if found["page"] else kind)
+        if named in KINDS.values() and (not order or named == "Order") and "#" not in given:
+            return f"gid://shopify/{named}/{found['number']}"
+    raise UsageError(
+        f"That is not the id of {'an order' if order else 'a customer'}.",
+        why="A number is needed, as at the end of the page's address in Shopify's admin "
+        f"(…/{'orders' if order else 'customers'}/7200000000001), or a gid.",
+        hint=f"shopstack redact {'--order ' if order else ''}7200000000001",
+    )
+
+
+def subject(project: Project, warehouse: Warehouse, given: str, *, order: bool, shop: str) -> Subject:
+    """Who is meant, in which shop.
+
+    Raises:
+        UsageError: the id is none, the shop is not told or unknown.
+    """
+    gid = gid_of(given, order=order)
+    storage = Storage(project.landing)
+    shops = dict.fromkeys([*warehouse.shops(), *(one for one in storage.names("") if storage.names(one))])
+    if shop and shop not in shops:
+        raise UsageError(
+            f"Nothing was read of a shop {shop!r}.",
+            why=f"The shops here are {', '.join(shops)}." if shops else "Nothing was read of any shop yet.",
+            hint="shopstack redact --help",
+        )
+    if not shops:
+        raise UsageError(
+            "There is nobody to remove.", why="Nothing was read of any shop yet.", hint="shopstack run"
+        )
+    if not shop and len(shops) > 1:
+        raise UsageError(
+            "It must be said which shop's customer is meant.",
+            why=f"The shops here are {', '.join(shops)}.",
+            hint=f"shopstack redact {given} --shop {next(iter(shops))}",
+        )
+    return Subject(shop or next(iter(shops)), gid)
+
+
+def values_of(project: Project, warehouse: Warehouse, who: Subject) -> set[str]:
+    """The texts that his personal columns hold, in the raw database and in what was landed.
+
+    Raises:
+        UsageError: nothing knows him, and he was not removed before either.
+    """
+    storage = Storage(project.landing)
+    if warehouse.shops():
+        warehouse.prepare(STREAMS)
+    stored = warehouse.personal_values(who.shop, STREAMS, who.gid) if warehouse.shops() else None
+    known, values = stored is not None, stored or set()
+    for landed, stream in _windows(storage, who.shop):
+        here, found = personal_values(landed.files(), stream, who.gid)
+        known, values = known or here, values | found
+    if not known and not suppression.read(storage, who.shop).covers(who.gid):
+        raise UsageError(
+            f"{who.shop} has no {'customer' if 'Customer' in who.gid else 'order'} {who.number}.",
+            why="Neither the raw database nor what was landed knows of one.",
+            hint="find the number in Shopify's admin: the address of the page ends with it; a guest is removed by "
+            "shopstack redact --order NUMBER",
+        )
+    return values
+
+
+def redact(project: Project, warehouse: Warehouse, who: Subject, *, now: datetime) -> Redacted:
+    """Take him out of everything that was read. The caller holds the project's run lock.
+
+    Raises:
+        IncompleteError: a landed file is missing or was changed. DataError: the list cannot be read.
+    """
+    storage = Storage(project.landing)
+    listed = suppression.read(storage, who.shop).entered(who.gid, now)
+    suppression.write(storage, listed)
+    for stream in _folders(storage, who.shop):
+        storage.sweep(f"{who.shop}/{stream}")
+    windows = lines = 0
+    for landed, declared in _windows(storage, who.shop):
+        changed = screen(storage, landed, declared, listed, now)
+        windows, lines = windows + (changed > 0), lines + changed
+    rows = 0
+    if warehouse.shops():
+        warehouse.prepare(STREAMS)
+        rows = warehouse.redact(who.shop, STREAMS, who.gid, listed.stand_in(who.gid))
+    return Redacted(windows, lines, rows)
+
+
+def note_finished(project: Project, who: Subject, *, now: datetime) -> None:
+    """Note that nothing of him is left."""
+    storage = Storage(project.landing)
+    suppression.write(storage, suppression.read(storage, who.shop).finished(who.gid, now))
+
+
+def _folders(storage: Storage, shop: str) -> Iterator[str]:
+    """The streams of which something was landed, those declared no more included."""
+    return (one for one in storage.names(shop) if one != suppression.FILE)
+
+
+def _windows(storage: Storage, shop: str) -> Iterator[tuple[LandedWindow, Stream | None]]:
+    declared = {stream.name: stream for stream in STREAMS}
+    for name in _folders(storage, shop):
+        for landed in list(landed_windows(storage, shop, name)):
+            yield landed, declared.get(name)

@@ -1,0 +1,302 @@
+"""What is left of landed lines once somebody is removed: derived from the stream's declaration, nothing else.
+
+A tree is his if a column declared as a reference to a customer names him, or if its root itself was removed. Of such a
+tree only what is declared and not personal stays; his id gives way to its stand-in wherever it stands. Who was removed
+is said by `suppression.py`; when files are rewritten is decided in `landing.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from shopstack.landing_parts import Part, PartWriter, blocks, lines
+from shopstack.storage import Storage
+from shopstack.suppression import CUSTOMER, Suppressions
+from shopstack.tables import Column, Stream, Table
+
+Object = Mapping[str, Any]
+
+ALWAYS = ("id", "__typename", "__parentId")
+"""What tells where a line belongs."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+_PARENT = re.compile(rb'"__parentId":"([^"]*)"')
+_ID = re.compile(rb'"id":"([^"]*)"')
+
+
+@dataclass
+class _Kept:
+    """What stays of a value: all of it, all before its query, or of an object some fields."""
+
+    fields: dict[str, _Kept] = field(default_factory=dict)
+    column: Column | None = None
+
+    def at(self, path: Iterable[str]) -> _Kept:
+        here = self
+        for part in path:
+            here = here.fields.setdefault(part, _Kept())
+        return here
+
+    def of(self, value: Any) -> Any:
+        if self.column is not None:
+            cut = self.column.without_query and isinstance(value, str)
+            return re.split("[?#]", value, maxsplit=1)[0] if cut else value
+        if isinstance(value, list):
+            return [self.of(one) for one in value]
+        if isinstance(value, dict):
+            return {key: below.of(value[key]) for key, below in self.fields.items() if key in value}
+        return None
+
+
+class Declared:
+    """What a stream's declaration says about its lines. Without a stream (declared no more), nothing."""
+
+    def __init__(self, stream: Stream | None) -> None:
+        self._stream = stream
+        self._tables = {
+            kind: table
+            for table in (stream.tables if stream else ())
+            if table.nesting != "list"
+            for kind in (table.possible_types or (table.type_name,))
+        }
+        self._kept: dict[str, _Kept] = {}
+
+    def table(self, line: Object) -> Table | None:
+        """The table that a line belongs to."""
+        kind = line.get("__typename") or "".join(str(line.get("id") or "").split("/")[3:4])
+        return self._tables.get(kind)
+
+    def names(self, line: Object, gids: Iterable[str]) -> bool:
+        """Whether the line refers to one of these by a declared column; a line that nothing is known of may do so."""
+        table = self.table(line)
+        if table is None:
+            return True
+        named = set(gids)
+        if table.nesting == "root" and line.get("id") in named:
+            return True
+        return any(
+            value in named
+            for held, entry in self._entries(table, line)
+            for column in held.columns
+            if column.customer
+            for value in _values(entry, column.path)
+        )
+
+    def own_ids(self, line: Object) -> Iterator[str]:
+        """The ids of the objects that stand in the line: others hang below them."""
+        if line.get("id"):
+            yield line["id"]
+        table = self.table(line)
+        for _, entry in self._entries(table, line) if table else ():
+            if entry is not line and entry.get("id"):
+                yield entry["id"]
+
+    def personal(self, line: Object) -> Iterator[str]:
+        """The texts in the line's personal columns."""
+        table = self.table(line)
+        for held, entry in self._entries(table, line) if table else ():
+            for column in held.columns:
+                if column.personal:
+                    yield from (one for one in _values(entry, column.path) if isinstance(one, str) and one)
+
+    def left_of(self, line: Object) -> dict[str, Any]:
+        """The line without anything that is personal or not declared."""
+        table = self.table(line)
+        left = self._kept_of(table).of(line) if table else {}
+        return {**left, **{key: line[key] for key in ALWAYS if key in line}}
+
+    def _entries(self, table: Table, held: Any) -> Iterator[tuple[Table, Object]]:
+        """The object of a table, and the entries of the plain lists within it."""
+        if not isinstance(held, dict):
+            return
+        yield table, held
+        for child in self._stream.children(table.name) if self._stream else ():
+            if child.nesting == "list":
+                for entry in held.get(child.path) or ():
+                    yield from self._entries(child, entry)
+
+    def _kept_of(self, table: Table) -> _Kept:
+        if table.name not in self._kept:
+            self._kept[table.name] = _Kept()
+            self._keep(self._kept[table.name], table)
+        return self._kept[table.name]
+
+    def _keep(self, kept: _Kept, table: Table) -> None:
+        for key in ALWAYS:
+            kept.at([key]).column = Column(key, key, "text", "")
+        for column in table.columns:
+            if not column.personal:
+                kept.at(column.path.split(".")).column = column
+        for child in self._stream.children(table.name) if self._stream else ():
+            if child.nesting == "list":
+                self._keep(kept.at([child.path]), child)
+
+
+def _values(held: Any, path: str) -> Iterator[Any]:
+    """What stands at a path; the members of a list one by one."""
+    for part in path.split("."):
+        held = held.get(part) if isinstance(held, dict) else None
+    yield from held if isinstance(held, list) else (held,)
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What became of the parts of a window."""
+
+    parts: tuple[Part, ...]
+    replaced: tuple[str, ...]
+    """Names of the files that the new ones took the place of."""
+    lines: int
+    """Lines that were changed."""
+
+
+class _Search:
+    """Those removed that are named in some files, and the lines of their trees."""
+
+    def __init__(self, files: Sequence[str], declared: Declared, listed: Suppressions) -> None:
+        self._declared = declared
+        self._files = files
+        self._pattern = listed.looked_for()
+        self.stand_ins: dict[bytes, bytes] = {}
+        """By what was found: kind and number as they stand, and what takes the number's place."""
+        self.gids: set[str] = set()
+        self.trees: set[str] = set()
+        self._find_named(listed)
+        self._grow()
+
+    def _find_named(self, listed: Suppressions) -> None:
+        if self._pattern is None:
+            return
+        seen: set[tuple[bytes, bytes]] = set()
+        for file in self._files:
+            for block in blocks(file):
+                seen.update(set(self._pattern.findall(block)))
+        for kind, number in seen:
+            gid = f"gid://shopify/{kind.decode() or CUSTOMER}/{number.decode()}"
+            if listed.covers(gid):
+                self.gids.add(gid)
+                self.stand_ins[b"/".join((kind or CUSTOMER.encode(), number))] = (
+                    listed.stand_in(gid).rpartition("/")[2].encode()
+                )
+
+    def _grow(self) -> None:
+        """Collect the ids of every object in a tree of theirs, up to the root and down, whatever the order of lines."""
+        size = -1
+        while self.gids and size != len(self.trees):
+            size = len(self.trees)
+            for line in lines(self._files):
+                found = self.his(line)
+                if found is not None:
+                    self.trees.update(self._declared.own_ids(found))
+                    if found.get("__parentId"):
+                        self.trees.add(found["__parentId"])
+
+    def his(self, line: bytes) -> Object | None:
+        """The parsed line if it belongs to a tree of theirs."""
+        parent = _PARENT.search(line)
+        below = parent is not None and _plain(parent[1]) in self.trees
+        within = below or any(_plain(one) in self.trees for one in _ID.findall(line))
+        if not within and not self.mentions(line):
+            return None
+        try:
+            found: Object = orjson.loads(line)
+        except ValueError:
+            return {}  # torn: nothing of it may stay, and no load takes what is left for a row
+        if (
+            found.get("__parentId") in self.trees
+            or not self.trees.isdisjoint(self._declared.own_ids(found))
+            or (self.mentions(line) and self._declared.names(found, self.gids))
+        ):
+            return found
+        return None
+
+    def mentions(self, line: bytes) -> bool:
+        """Whether the line holds an id of theirs at all."""
+        return self._pattern is not None and any(
+            self._key(found) in self.stand_ins for found in self._pattern.finditer(line)
+        )
+
+    def hidden(self, text: bytes) -> bytes:
+        """The text with every id of theirs replaced."""
+        return self._pattern.sub(self._replaced, text) if self._pattern else text
+
+    def _key(self, found: re.Match[bytes]) -> bytes:
+        return b"/".join((found["kind"] or CUSTOMER.encode(), found["number"]))
+
+    def _replaced(self, found: re.Match[bytes]) -> bytes:
+        before = found[0][: len(found[0]) - len(found["number"])]
+        return before + self.stand_ins.get(self._key(found), found["number"])
+
+
+def _plain(identifier: bytes) -> str:
+    return identifier.replace(b"\\/", b"/").decode()
+
+
+def screened(
+    storage: Storage, folder: str, parts: Sequence[Part], stream: Stream | None, listed: Suppressions
+) -> Screened:
+    """Write the parts that hold somebody who was removed anew, beside the old ones and without him.
+
+    Line by line the same number stays; the old files are the caller's to remove, once nothing refers to them.
+    """
+    files = [storage.path(f"{folder}/{part.name}") for part in parts]
+    search = _Search(files, Declared(stream), listed)
+    if not search.gids:
+        return Screened(tuple(parts), (), 0)
+    kept, replaced, changed = [], [], 0
+    for part, file in zip(parts, files, strict=True):
+        written, count = _rewritten(storage, folder, file, search, Declared(stream))
+        if count:
+            replaced.append(part.name)
+            changed += count
+            kept.append(written)
+        else:
+            storage.remove(f"{folder}/{written.name}")
+            kept.append(part)
+    return Screened(tuple(kept), tuple(replaced), changed)
+
+
+def _rewritten(
+    storage: Storage, folder: str, file: str, search: _Search, declared: Declared
+) -> tuple[Part, int]:
+    number = file.rpartition("/")[2].split(".")[0]
+    name = f"{number}.{uuid4().hex[:8]}.jsonl.zst"
+    writer = PartWriter(storage.open_new(f"{folder}/{name}"), name)
+    changed = 0
+    try:
+        for line in lines([file]):
+            new = line
+            found = search.his(line)
+            if found is not None:
+                new = search.hidden(orjson.dumps(declared.left_of(found))) + b"\n"
+                changed += not found or orjson.loads(new) != found
+            elif search.mentions(line):
+                new = search.hidden(line)
+                changed += new != line
+            writer.write(new)
+    except BaseException:
+        writer.abandon()
+        raise
+    return writer.close(), changed
+
+
+def personal_values(files: Sequence[str], stream: Stream | None, gid: str) -> tuple[bool, set[str]]:
+    """Whether parts hold a tree of somebody, and the texts in its personal columns."""
+    declared = Declared(stream)
+    one = Suppressions("", "looking").entered(gid, _NEVER)
+    search = _Search(files, declared, one)
+    values: set[str] = set()
+    if search.gids:
+        for line in lines(files):
+            found = search.his(line)
+            if found is not None:
+                values.update(declared.personal(found))
+    return bool(search.gids), values

@@ -1,0 +1,41 @@
+"""Everything that dbt made from the raw database: databases of their own, and its state. All of it can be made again.
+
+Removing somebody means that nothing derived from his rows stays, in free blocks of a file neither.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from shopstack.project import Project
+
+DERIVED = ("prod.duckdb*", "dev_*.duckdb*", "branch_*.duckdb*", "raw_rebuilt.duckdb*", "raw_redacted.duckdb*")
+"""Names of database files, their logs and what was spilled from them."""
+
+SPILLED = "*.tmp"
+"""Folders of what did not fit into memory; a killed process leaves them."""
+
+
+def remove_derived(project: Project) -> tuple[str, ...]:
+    """Remove the databases that were built from the raw one, and dbt's state; the names of what was removed.
+
+    Whatever else lies in the warehouse's folder is not ours and stays.
+    """
+    removed = []
+    for path in _derived(project):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+        removed.append(path.name)
+    return tuple(removed)
+
+
+def _derived(project: Project) -> Iterator[Path]:
+    found = {path for pattern in (*DERIVED, SPILLED) for path in project.warehouse.glob(pattern)}
+    yield from sorted(found)
+    state = project.storage / "dbt"
+    own = (project.transformation / "target", project.transformation / "logs")
+    yield from (folder for folder in (state, *own) if folder.is_dir())

@@ -1,0 +1,312 @@
+"""One customer removed: no byte of his values is left in what was read, whatever is read afterwards; the money stays."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import orjson
+import pytest
+
+from shopstack import landing, suppression
+from shopstack.errors import DataError, UsageError
+from shopstack.extract import extract, raw_warehouse, rebuild, sweep
+from shopstack.extract.redaction import Subject, gid_of, redact, subject, values_of
+from shopstack.extract.retention import compact_landing
+from shopstack.landing import landed_windows
+from shopstack.project import Project
+from shopstack.shopify.streams import STREAMS
+from shopstack.simulator.clock import VirtualClock
+from shopstack.simulator.events import Address, CustomerCreated
+from shopstack.simulator.ids import gid
+from shopstack.simulator.scenarios import Bench, chews, treats
+from shopstack.simulator.server.live import let_happen
+from shopstack.simulator.store import Store
+from shopstack.storage import Storage
+from tests.contract.streams.searching import found_in
+from tests.contract.streams.shop import CREDENTIALS, FAST, Shop, served
+from tests.contract.streams.test_landing import Pinned
+
+HIS_HOME = Address(
+    "Beacon",
+    "New York",
+    "NY",
+    "United States",
+    "US",
+    "90417-8855",
+    "77 Quibbleton Crescent",
+    "Xerzebul",
+    "Quatsch",
+)
+HIM, GUEST = gid("Customer", 2), gid("Order", 5)
+NUMBER = HIM.rpartition("/")[2]
+NOTE, GUESTS_NOTE = "Xerzebul rang about a squashed parcel", "the guest Wilhelmine Oddfellow rang"
+READ = {"Xerzebul", "Quatsch", "xerzebul.quatsch@odd.example", NOTE, HIM, NUMBER}
+"""What of him is read when personal data is on."""
+HIS = READ | {"Quibbleton", "90417-8855"}
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+PERSONAL = f"{FAST}[privacy]\npersonal_data = true\n"
+
+
+@dataclass(frozen=True)
+class Traded(Shop):
+    """A shop whose life goes on."""
+
+    store: Store
+    clock: VirtualClock
+
+
+@pytest.fixture(scope="module")
+def traded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traded]:
+    """A shop with him in it, read three times with personal data and swept once; tests work on copies."""
+    bench = Bench()
+    assert isinstance(bench.store.clock, VirtualClock)
+    opened = bench.local("2025-03-01 10:00")
+    bench.store.append(
+        CustomerCreated(
+            at=opened,
+            customer=2,
+            first_name="Xerzebul",
+            last_name="Quatsch",
+            email="xerzebul.quatsch@odd.example",
+            address=HIS_HOME,
+        )
+    )
+    bench.place("2026-01-10 10:00", [treats(2)])
+    his = bench.place("2026-01-11 10:00", [treats(3), chews(2)], customer=2, address=HIS_HOME, shipping=500)
+    his.refund(bench.local("2026-01-20 10:00"), {1: 1}, note=NOTE)
+    bench.place("2026-02-11 10:00", [chews(1)], customer=2, address=HIS_HOME)
+    bench.place("2026-02-12 10:00", [treats(1)]).refund(
+        bench.local("2026-02-20 10:00"), {1: 1}, note="Ada's own"
+    )
+    guest = bench.place("2026-02-13 10:00", [treats(4)], customer=None)
+    guest.refund(bench.local("2026-02-20 11:00"), {1: 1}, note=GUESTS_NOTE)
+    store = bench.built()
+    with served(store, tmp_path_factory.mktemp("traded") / "project", more=PERSONAL) as shop:
+        for order in (gid("Order", 2), gid("Order", 1)):
+            extract(shop.project, CREDENTIALS, clock=Pinned(bench.store.clock))
+            bench.store.clock.advance(DAY)
+            let_happen(store, "fulfil", order)
+            bench.store.clock.advance(timedelta(hours=1))
+        extract(shop.project, CREDENTIALS, clock=Pinned(bench.store.clock))
+        sweep(shop.project, CREDENTIALS, clock=Pinned(bench.store.clock))
+        yield Traded(shop.server, shop.project, store, bench.store.clock)
+
+
+@pytest.fixture
+def shop(traded: Traded, tmp_path: Path) -> Traded:
+    shutil.copytree(traded.project.root, tmp_path / "project")
+    return replace(traded, project=Project.open(tmp_path / "project"))
+
+
+def domain(shop: Traded) -> str:
+    return Storage(shop.project.landing).names("")[0]
+
+
+def removed(shop: Traded, named: str = HIM) -> None:
+    redact(shop.project, raw_warehouse(shop.project), Subject(domain(shop), named), now=NOW)
+
+
+def left(shop: Traded, words: set[str] = HIS) -> set[tuple[str, str]]:
+    return found_in(shop.project.root, words)
+
+
+def money(shop: Traded) -> dict[str, Decimal]:
+    """Rows and the sum of every amount of every raw table; Shopify's report has a row more with every day."""
+    sums = {}
+    for stream in (one for one in STREAMS if one.kind != "report"):
+        for table in stream.tables:
+            for what in ("count(*)", *(f"sum({one.name})" for one in table.columns if one.type == "decimal")):
+                ((sums[f"{table.name} {what}"],),) = shop.rows(f"select {what} from shopify.{table.name}")
+    return sums
+
+
+def read_again(shop: Traded) -> None:
+    shop.clock.advance(DAY)
+    extract(shop.project, CREDENTIALS, clock=Pinned(shop.clock))
+
+
+def rebuilt(shop: Traded) -> None:
+    rebuild(shop.project)
+
+
+def compacted(shop: Traded) -> None:
+    done = compact_landing(
+        shop.project, raw_warehouse(shop.project), now=NOW + timedelta(days=900), worth_it=2
+    )
+    assert "orders" in {one.stream for one in done}
+    rebuild(shop.project)
+
+
+def read_from_the_first(shop: Traded) -> None:
+    shop.project.database("raw").unlink()
+    read_again(shop)
+
+
+def swept(shop: Traded) -> None:
+    report = sweep(shop.project, CREDENTIALS, clock=Pinned(shop.clock))
+    assert report.sentence == "nothing was deleted"
+
+
+def put_back(shop: Traded) -> None:
+    """The landing of before, from a backup; the list of removed customers stayed."""
+    listed = shop.project.landing / domain(shop) / suppression.FILE
+    kept = listed.read_bytes()
+    shutil.rmtree(shop.project.landing)
+    shutil.copytree(shop.project.root.parent / "backup", shop.project.landing)
+    listed.write_bytes(kept)
+    rebuild(shop.project)
+
+
+def test_what_is_searched_for_is_there_before(shop: Traded) -> None:
+    found = left(shop)
+    assert {word for _, word in found} == READ
+    assert {file.rpartition("/")[2] for file, _ in found} >= {"raw.duckdb", "part-0000.jsonl.zst"}
+
+
+def test_nothing_of_him_is_left_and_the_money_stays(shop: Traded) -> None:
+    before = money(shop)
+    removed(shop)
+    assert left(shop) == set()
+    assert money(shop) == before
+    assert shop.rows("select count(*) from shopify.orders where customer_id like '%/redacted-%'") == [(2,)]
+    assert shop.rows("select first_name, email from shopify.customers where id like '%/redacted-%'") == [
+        (None, None)
+    ]
+
+
+def test_others_keep_what_is_theirs(shop: Traded) -> None:
+    removed(shop)
+    found = {word for _, word in left(shop, {"Bell", "ada.bell@example.com", "Ada's own", GUESTS_NOTE})}
+    assert found == {"Bell", "ada.bell@example.com", "Ada's own", GUESTS_NOTE}
+
+
+@pytest.mark.parametrize("later", [read_again, rebuilt, compacted, read_from_the_first, swept, put_back])
+def test_nothing_brings_him_back(shop: Traded, later: Callable[[Traded], None]) -> None:
+    shutil.copytree(shop.project.landing, shop.project.root.parent / "backup")
+    before = money(shop)
+    removed(shop)
+    later(shop)
+    assert left(shop) == set()
+    assert money(shop) == before
+
+
+def test_a_change_of_his_order_does_not_bring_him_back(shop: Traded) -> None:
+    removed(shop)
+    let_happen(shop.store, "fulfil", gid("Order", 3))
+    read_again(shop)
+    assert left(shop) == set()
+    assert shop.rows(
+        "select fulfillment_status, customer_id like '%/redacted-%' from shopify.orders "
+        f"where id = '{gid('Order', 3)}'"
+    ) == [("FULFILLED", True)]
+
+
+def test_raw_is_what_a_rebuild_from_the_landing_gives(shop: Traded) -> None:
+    removed(shop)
+    before = shop.tables()
+    rebuild(shop.project)
+    assert shop.tables() == before
+
+
+def test_the_manifest_says_that_and_when_and_not_who(shop: Traded) -> None:
+    removed(shop)
+    windows = list(landed_windows(Storage(shop.project.landing), domain(shop), "orders"))
+    touched = [one.manifest for one in windows if one.manifest.redactions]
+    assert touched
+    assert {one.redactions[0].at for one in touched} == {NOW}
+    for one in windows:
+        landing.verify_parts(one)
+
+
+def test_the_list_holds_hashes_alone(shop: Traded) -> None:
+    removed(shop)
+    listed = orjson.loads((shop.project.landing / domain(shop) / suppression.FILE).read_bytes())
+    (entry,) = listed["entries"]
+    assert set(entry) == {"hash", "kind", "entered_at", "finished_at"}
+    assert len(entry["hash"]) == 64
+
+
+def test_a_guest_is_removed_by_order(shop: Traded) -> None:
+    before = money(shop)
+    removed(shop, GUEST)
+    assert left(shop, {GUESTS_NOTE}) == set()
+    assert money(shop) == before
+    assert {word for _, word in left(shop)} == READ
+    read_from_the_first(shop)
+    assert left(shop, {GUESTS_NOTE}) == set()
+
+
+class KilledError(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize(("step", "after"), [("open_new", 3), ("replace", 1), ("remove", 1)])
+def test_killed_anywhere_it_is_finished_by_doing_it_again(
+    shop: Traded, monkeypatch: pytest.MonkeyPatch, step: str, after: int
+) -> None:
+    before = money(shop)
+    original, calls = getattr(Storage, step), iter(range(1000))
+
+    def killed(self: Storage, *arguments: object) -> object:
+        if next(calls) == after:
+            raise KilledError
+        return original(self, *arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Storage, step, killed)
+        with pytest.raises(KilledError):
+            removed(shop)
+    removed(shop)
+    assert left(shop) == set()
+    rebuild(shop.project)
+    assert left(shop) == set()
+    assert money(shop) == before
+
+
+def test_a_list_that_cannot_be_read_stops_what_would_be_landed(shop: Traded) -> None:
+    removed(shop)
+    (shop.project.landing / domain(shop) / suppression.FILE).write_bytes(b"{")
+    with pytest.raises(DataError, match="list of removed customers"):
+        read_again(shop)
+
+
+def test_his_values_are_known_before_and_a_stranger_is_refused(shop: Traded) -> None:
+    warehouse = raw_warehouse(shop.project)
+    assert values_of(shop.project, warehouse, Subject(domain(shop), HIM)) == READ - {HIM, NUMBER}
+    with pytest.raises(UsageError, match="has no customer 42") as caught:
+        values_of(shop.project, warehouse, Subject(domain(shop), "gid://shopify/Customer/42"))
+    assert "admin" in caught.value.hint
+    removed(shop)
+    assert values_of(shop.project, warehouse, Subject(domain(shop), HIM)) == set()
+
+
+def test_the_shop_must_be_told_where_there_are_several(shop: Traded) -> None:
+    warehouse = raw_warehouse(shop.project)
+    assert subject(shop.project, warehouse, NUMBER, order=False, shop="") == Subject(domain(shop), HIM)
+    (shop.project.landing / "another.myshopify.com" / "orders").mkdir(parents=True)
+    with pytest.raises(UsageError, match="which shop"):
+        subject(shop.project, warehouse, NUMBER, order=False, shop="")
+    assert subject(shop.project, warehouse, NUMBER, order=False, shop=domain(shop)).gid == HIM
+    with pytest.raises(UsageError, match="Nothing was read of a shop"):
+        subject(shop.project, warehouse, NUMBER, order=False, shop="nowhere")
+
+
+@pytest.mark.parametrize(
+    "given", [NUMBER, HIM, f"https://admin.shopify.com/store/a-shop/customers/{NUMBER}?x=1", f" {NUMBER} "]
+)
+def test_an_id_may_be_given_as_a_person_finds_it(given: str) -> None:
+    assert gid_of(given, order=False) == HIM
+
+
+@pytest.mark.parametrize(
+    "given", ["xerzebul@odd.example", "#1001", "gid://shopify/Product/1", "", "products/12"]
+)
+def test_what_is_no_customers_id_is_refused(given: str) -> None:
+    with pytest.raises(UsageError, match="not the id of a customer"):
+        gid_of(given, order=False)

@@ -1,0 +1,91 @@
+"""One customer removed from a whole project: read, built, published, and what runs wrote in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from shopstack.simulator.clock import RealClock
+from shopstack.simulator.events import Address, CustomerCreated
+from shopstack.simulator.ids import gid
+from shopstack.simulator.scenarios import Bench, chews, treats
+from shopstack.simulator.server import RunningServer, ServerSettings, serve
+from tests.contract.streams.searching import found_in
+from tests.e2e.harness import TOKEN, Merchant, new_project
+
+HOME = Address(
+    "Beacon",
+    "New York",
+    "NY",
+    "United States",
+    "US",
+    "90417-8855",
+    "77 Quibbleton Crescent",
+    "Xerzebul",
+    "Quatsch",
+)
+NUMBER = gid("Customer", 2).rpartition("/")[2]
+HIS = {"Xerzebul", "Quatsch", "xerzebul.quatsch@odd.example", "Quibbleton", "90417-8855", NUMBER}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RunningServer]:
+    bench = Bench()
+    bench.store.clock = RealClock()
+    bench.store.append(
+        CustomerCreated(
+            at=bench.local("2025-03-01 10:00"),
+            customer=2,
+            first_name="Xerzebul",
+            last_name="Quatsch",
+            email="xerzebul.quatsch@odd.example",
+            address=HOME,
+        )
+    )
+    bench.place("2026-01-10 10:00", [treats(2)])
+    his = bench.place("2026-01-11 10:00", [treats(3), chews(2)], customer=2, address=HOME, shipping=500)
+    his.refund(bench.local("2026-01-20 10:00"), {1: 1}, note="Xerzebul rang")
+    with serve(bench.built(), settings=ServerSettings(static_tokens=frozenset({TOKEN}))) as running:
+        yield running
+
+
+def money(merchant: Merchant) -> dict[str, Decimal]:
+    """The sum of every amount of every raw and published table."""
+    sums = {}
+    for read in (merchant.raw, merchant.published):
+        amounts = read(
+            "select table_schema, table_name, column_name from information_schema.columns "
+            "where table_schema in ('shopify', 'serving', 'reporting') and data_type like 'DECIMAL%' order by all"
+        )
+        for schema, table, column in amounts:
+            ((sums[f"{schema}.{table}.{column}"],),) = read(f'select sum("{column}") from {schema}.{table}')
+    return sums
+
+
+def test_no_byte_of_him_is_left_and_every_total_stays(server: RunningServer, tmp_path: Path) -> None:
+    merchant = new_project(tmp_path / "shop", server.url)
+    configuration = merchant.folder / "shopstack.toml"
+    stood = configuration.read_text(encoding="utf-8")
+    configuration.write_text(stood.replace("personal_data = false", "personal_data = true"), encoding="utf-8")
+    merchant.ok("run")
+    (merchant.folder / "data/runs/20260101T000000Z-dbt.log").write_text(
+        f"warn: Xerzebul Quatsch ({NUMBER})\n", encoding="utf-8"
+    )
+    before = money(merchant)
+    old = {path.name for path in (merchant.folder / "data/published").glob("v-*")}
+    assert {word for _, word in found_in(merchant.folder, HIS)} >= {"Xerzebul", "Quatsch", NUMBER}
+
+    report = merchant.ok("redact", NUMBER, "--yes", "--json").json()
+    assert set(report["versions"]) == old
+    assert found_in(merchant.folder, HIS) == set()
+    assert money(merchant) == before
+    assert merchant.published(
+        "select count(*) from serving.dim_customers where label = 'Redacted customer'"
+    ) == [(1,)]
+
+    merchant.ok("run")
+    assert found_in(merchant.folder, HIS) == set()
+    assert money(merchant) == before
