@@ -43,8 +43,8 @@ def live_through(shop: Trading) -> None:
     """Killed, in trouble and with fewer rights, then tried until a run is through."""
     with shop.going_on():
         for turn in range(KILLS):
-            shop.trouble(turn)
             shop.killed_run(turn)
+            shop.trouble(turn)
             shop.lose_rights()
         shop.tried_run()
         shop.regain_rights()
