@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, BinaryIO, Literal, Self
 from uuid import uuid4
@@ -81,6 +81,8 @@ class Manifest:
     """Roots confirmed to be gone from Shopify, and when that was found."""
     restored: tuple[str, ...] = ()
     """Roots once taken for gone that are there again."""
+    day: date | None = None
+    """The shop's own day on which it was landed; None where it was not noted."""
 
     def as_json(self) -> bytes:
         """The text of `manifest.json`."""
@@ -104,6 +106,7 @@ class Manifest:
                     root: datetime.fromisoformat(at) for root, at in values.get("deleted", {}).items()
                 },
                 "restored": tuple(values.get("restored", ())),
+                "day": date.fromisoformat(values["day"]) if values.get("day") else None,
             }
         )
 
@@ -237,6 +240,7 @@ class WindowWriter:
         created_at: datetime,
         deleted: Mapping[str, datetime] | None = None,
         restored: Iterable[str] = (),
+        day: date | None = None,
     ) -> LandedWindow:
         """Write the manifest and give the folder its name, in one step."""
         self.finish()
@@ -256,6 +260,7 @@ class WindowWriter:
             parts=tuple(self._parts),
             deleted=dict(deleted or {}),
             restored=tuple(restored),
+            day=day,
         )
         self._storage.replace(f"{self._temporary}/{MANIFEST}", manifest.as_json())
         relative = f"{self._shop}/{self._stream}/{window.label}-{self._token}"

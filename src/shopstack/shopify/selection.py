@@ -6,7 +6,7 @@ Sending the text, and reading the answers, is left to `bulk.py`, `paged.py` and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from shopstack.tables import Column, Stream, Table
@@ -66,6 +66,8 @@ class _Fields:
 
     fields: dict[str, _Fields] = field(default_factory=dict)
     fragments: dict[str, _Fields] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
+    """Arguments that fields are given with."""
 
     def add(self, path: Iterable[str]) -> None:
         here = self
@@ -76,7 +78,10 @@ class _Fields:
         return self.fragments.setdefault(type_name, _Fields())
 
     def text(self) -> str:
-        parts = [f"{name} {{ {sub.text()} }}" if sub else name for name, sub in self.fields.items()]
+        given = {name: name + _arguments(self.arguments.get(name, "")) for name in self.fields}
+        parts = [
+            f"{given[name]} {{ {sub.text()} }}" if sub else given[name] for name, sub in self.fields.items()
+        ]
         parts += [f"... on {name} {{ {sub.text()} }}" for name, sub in self.fragments.items()]
         return " ".join(parts)
 
@@ -90,7 +95,11 @@ def _add_column(fields: _Fields, table: Table, column: Column) -> None:
     The fragment stands on the table's own object if that is the interface, else on the object that the
     path enters first (``discountApplication.code``); further ones where the path enters unions again.
     """
-    path = column.path.split(".")
+    for path in column.paths:
+        _add_path(fields, table, column, path.split("."))
+
+
+def _add_path(fields: _Fields, table: Table, column: Column, path: Sequence[str]) -> None:
     fragments = dict(column.inside)
     if column.on and set(column.on) <= set(table.possible_types):
         heads = [fields.on(concrete) for concrete in column.on]
@@ -106,7 +115,7 @@ def _add_column(fields: _Fields, table: Table, column: Column) -> None:
 
 def _object_fields(stream: Stream, table: Table, access: Access) -> _Fields:
     """Everything of one table's object that needs no connection: its columns and the plain lists below it."""
-    fields = _Fields()
+    fields = _Fields(arguments=dict(table.arguments))
     if table.possible_types:
         fields.add(["__typename"])
     for column in table.columns:
@@ -186,7 +195,8 @@ def page_query(stream: Stream, access: Access) -> str:
     searched = bool(stream.cursor)
     variables = "$first: Int!, $after: String" + (", $search: String!" if searched else "")
     arguments = _arguments(
-        "first: $first, after: $after, sortKey: ID",
+        "first: $first, after: $after",
+        f"sortKey: {stream.sort_key}" if stream.sort_key else "",
         "query: $search" if searched else "",
         ROOT_ARGUMENTS.get(stream.root_field, ""),
     )
