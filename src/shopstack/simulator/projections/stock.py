@@ -43,10 +43,6 @@ STATES: tuple[StockState, ...] = (
 """The states that are counted each by itself; on hand are all but those that are incoming."""
 
 
-_MOVED: tuple[StockState, ...] = ("available", "committed")
-"""The states that an order changes."""
-
-
 class Stock:
     """How many units are where, in which state, and since when."""
 
@@ -69,14 +65,12 @@ class Stock:
 
     def follow(self, events: Sequence[OrderEvent], known: int, home: int) -> set[int]:
         """Take in what an order did after its first ``known`` events; the variants whose stock it moved."""
-        before, after = effect(events[:known], home), effect(events, home)
-        moved = set()
-        for shelf in sorted({*before, *after}):
-            old, new = before.get(shelf, Counter()), after.get(shelf, Counter())
-            moves: Moves = {state: new[state] - old[state] for state in _MOVED}
-            if any(moves.values()):
-                self.move(shelf, moves, events[-1].at)
-                moved.add(shelf[0])
+        order, moved = _Order(home), set()
+        for place, event in enumerate(events):
+            for shelf, moves in order.take_in(event).items():
+                if place >= known and any(moves.values()):
+                    self.move(shelf, moves, event.at)
+                    moved.add(shelf[0])
         return moved
 
     def available(self, variant: int) -> int | None:
@@ -91,16 +85,6 @@ def quantities(units: Counter[StockState]) -> dict[str, int]:
     return {"available": units["available"], "on_hand": on_hand, **{state: units[state] for state in STATES}}
 
 
-def effect(events: Sequence[OrderEvent], home: int) -> dict[Shelf, Counter[StockState]]:
-    """What an order did to the stock so far. ``home``: where orders without a location are shipped from."""
-    if not events:
-        return {}
-    order = _Order(home)
-    for event in events:
-        order.take_in(event)
-    return order.moved
-
-
 class _Order:
     """One order's goods on their way."""
 
@@ -110,9 +94,11 @@ class _Order:
         self._variants: dict[int, int] = {}
         self._open: Counter[int] = Counter()
         """Line -> units that are promised and not yet shipped."""
-        self.moved: dict[Shelf, Counter[StockState]] = {}
+        self._moved: dict[Shelf, Counter[StockState]] = {}
 
-    def take_in(self, event: OrderEvent) -> None:
+    def take_in(self, event: OrderEvent) -> dict[Shelf, Counter[StockState]]:
+        """What one event does to the stock."""
+        self._moved = {}
         match event:
             case OrderPlaced():
                 self._location = event.location or self._location
@@ -132,6 +118,7 @@ class _Order:
                 self._release(available=True)
             case _:
                 pass
+        return self._moved
 
     def _sell(self, lines: Iterable[Line]) -> None:
         for line in lines:
@@ -155,6 +142,6 @@ class _Order:
         self._open.clear()
 
     def _move(self, line: int, *, available: int, committed: int) -> None:
-        shelf = self.moved.setdefault((self._variants[line], self._location), Counter())
+        shelf = self._moved.setdefault((self._variants[line], self._location), Counter())
         shelf["available"] += available
         shelf["committed"] += committed
