@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, Literal, Self
 from uuid import uuid4
@@ -83,6 +83,8 @@ class Manifest:
     """Roots once taken for gone that are there again."""
     redactions: tuple[Redaction, ...] = ()
     """When somebody who was removed was taken out of the parts."""
+    day: date | None = None
+    """The shop's own day on which it was landed; None where it was not noted."""
 
     def as_json(self) -> bytes:
         """The text of `manifest.json`."""
@@ -110,6 +112,7 @@ class Manifest:
                     Redaction(datetime.fromisoformat(one["at"]), one["lines"])
                     for one in values.get("redactions", ())
                 ),
+                "day": date.fromisoformat(values["day"]) if values.get("day") else None,
             }
         )
 
@@ -213,6 +216,7 @@ class WindowWriter:
         created_at: datetime,
         deleted: Mapping[str, datetime] | None = None,
         restored: Iterable[str] = (),
+        day: date | None = None,
     ) -> LandedWindow:
         """Write the manifest and give the folder its name, in one step. Who was removed before is left out.
 
@@ -239,6 +243,7 @@ class WindowWriter:
             deleted={listed.renamed(root): at for root, at in (deleted or {}).items()},
             restored=tuple(listed.renamed(root) for root in restored),
             redactions=redactions,
+            day=day,
         )
         self._storage.replace(f"{self._temporary}/{MANIFEST}", manifest.as_json())
         relative = f"{self._shop}/{self._stream.name}/{window.label}-{self._token}"

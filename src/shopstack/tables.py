@@ -38,6 +38,29 @@ class Column:
     """Access scope that this one field needs beyond the stream's own; without it, the column is null."""
     without_query: bool = False
     """An address that is kept up to its ``?``: what follows may name a person, and no figure needs it."""
+    entry: str = ""
+    """Where `path` begins with a plain list of named values (``quantities.quantity``): the ``name`` of the entry that
+    holds the value. The column is null where no entry has that name."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Everything that is asked for to fill it."""
+        return (self.path, f"{self.path.split('.')[0]}.name") if self.entry else (self.path,)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What of a table is observed, because no API gives its history back.
+
+    Beside the raw table there is an append-only one: a row whenever a value was seen to have changed.
+    """
+
+    columns: tuple[str, ...]
+    """Names of the columns whose values are followed."""
+    kept: tuple[str, ...] = ()
+    """Names of further columns that are noted beside them; a change of these alone is no observation."""
+    daily: bool = False
+    """Whether a row is added on every day of the shop on which it was looked at, changed or not."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +102,25 @@ class Table:
     """All of it is about a person: asked for only with ``[privacy] personal_data = true``."""
     by_namespace: bool = False
     """A connection of metafields: asked for once for each namespace in ``[extract] metafields``, and for no other."""
+    arguments: tuple[tuple[str, str], ...] = ()
+    """Fields of the object that Shopify gives with arguments only, and these (``("quantities", "names: [...]")``)."""
+    observed: Observed | None = None
+    """What of it is followed through time; None: only the newest version counts."""
+
+    @property
+    def observations(self) -> str:
+        """Name of the raw table of its observations."""
+        return f"{self.name}_observed"
+
+    @property
+    def described_observations(self) -> str:
+        """What the rows of that table are."""
+        daily = (
+            ", and one for each day on which it was looked at"
+            if self.observed and self.observed.daily
+            else ""
+        )
+        return f"Only ever added to: one row for each time that a value of {self.name} was seen to have changed{daily}."
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -141,6 +183,21 @@ class Stream:
                 return table
         raise KeyError(name)
 
+    @property
+    def observed(self) -> tuple[Table, ...]:
+        """The tables of which something is observed."""
+        return tuple(table for table in self.tables if table.observed)
+
+    @property
+    def raw_tables(self) -> tuple[str, ...]:
+        """Names of all raw tables that it fills, those of observations last."""
+        return (*(table.name for table in self.tables), *(table.observations for table in self.observed))
+
+    @property
+    def daily(self) -> bool:
+        """Whether it is read once on each day of the shop, and not again on that day."""
+        return any(table.observed.daily for table in self.tables if table.observed)
+
     def below_list(self, table: Table) -> bool:
         """Whether the table is a connection within a plain list, which bulk operations refuse."""
         return table.nesting == "connection" and self.table(table.parent).nesting == "list"
@@ -172,6 +229,33 @@ ROOT_ID = Column("_root_id", "", "text", "The root object (order, product) that 
 
 PARENT_ID = Column("_parent_id", "", "text", "The object that directly holds the row.")
 """Column of every child table."""
+
+OBSERVED_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "observed_at", "", "timestamp", "When Shopify said so (UTC): the time at which the answer was landed."
+    ),
+    Column("observed_on", "", "date", "The same as a day in the shop's timezone."),
+)
+"""Columns that every table of observations has beside the observed ones."""
+
+
+def observation_columns(table: Table) -> tuple[Column, ...]:
+    """The columns of a table's observations: key, root, what is kept, what is observed, when, and by which load.
+
+    Raises:
+        ValueError: nothing of the table is observed.
+    """
+    if table.observed is None:
+        raise ValueError(f"nothing of {table.name} is observed")
+    root = (ROOT_ID,) if table.parent else ()
+    declared = (*table.key, *table.observed.kept, *table.observed.columns)
+    load = tuple(column for column in LOAD_COLUMNS if column.name in {"_shop", "_load_id"})
+    return (*(table.column(name) for name in declared), *OBSERVED_COLUMNS, *root, *load)
+
+
+OBSERVATION = "Observation"
+"""`__typename` of a line of a checkpoint that stands for no object: one row of a table of observations, which the
+windows that the checkpoint took the place of had given."""
 
 MOVED = "Moved"
 """`__typename` of a landed line that stands for no object: the tree of its parent changed while it was read and is

@@ -20,7 +20,7 @@ from shopstack.cli.app import cli
 from shopstack.cli.streams import cursor_of, need_of
 from shopstack.config import SECTIONS
 from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
-from shopstack.tables import Column, Stream, Table
+from shopstack.tables import Column, Stream, Table, observation_columns
 
 REFERENCE = Path("docs") / "reference"
 WIDTH = 100
@@ -135,6 +135,8 @@ def _stream(stream: Stream) -> Iterator[str]:
         yield f"- without it these are missing: {', '.join(stream.figures)}"
     for table in stream.tables:
         yield from _table(table)
+        if table.observed:
+            yield from _observations(table)
     yield ""
 
 
@@ -146,6 +148,13 @@ def _table(table: Table) -> Iterator[str]:
     yield "| Column | Type | In Shopify | Meaning |\n|---|---|---|---|"
     for column in table.columns:
         yield f"| `{column.name}` | {column.type} | `{column.path}` | {_cell(column.description)}{_condition(column)} |"
+
+
+def _observations(table: Table) -> Iterator[str]:
+    yield f"\n### raw.shopify.{table.observations}\n\n{table.described_observations}\n"
+    yield "| Column | Type | Meaning |\n|---|---|---|"
+    for column in observation_columns(table):
+        yield f"| `{column.name}` | {column.type} | {_cell(column.description)} |"
 
 
 def _condition(column: Column) -> str:

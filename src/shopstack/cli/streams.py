@@ -11,7 +11,7 @@ from shopstack import output
 from shopstack.cli.render import aligned
 from shopstack.cli.session import Session, json_option, pass_session
 from shopstack.shopify.streams import STREAMS, stream
-from shopstack.tables import Column, Stream, Table
+from shopstack.tables import Column, Stream, Table, observation_columns
 
 
 def need_of(one: Stream) -> str:
@@ -25,7 +25,7 @@ def cursor_of(one: Stream) -> str:
     """What of a stream a run reads."""
     if one.cursor:
         return f"what changed since the last run (`{one.cursor}`)"
-    return "everything, every time"
+    return "everything, once a day" if one.daily else "everything, every time"
 
 
 @click.command()
@@ -70,7 +70,7 @@ def _show_all(session: Session) -> None:
 
 
 def _tables(one: Stream) -> str:
-    return ", ".join(table.name for table in one.tables)
+    return ", ".join(one.raw_tables)
 
 
 def _lines_of(one: Stream) -> Iterator[str]:
@@ -88,6 +88,12 @@ def _lines_of(one: Stream) -> Iterator[str]:
             (column.name, column.type, column.description + _condition(column)) for column in table.columns
         ]
         yield from aligned(("column", "type", "meaning"), rows)
+        if table.observed:
+            yield ""
+            yield f"raw.shopify.{table.observations}"
+            yield table.described_observations
+            found = [(column.name, column.type, column.description) for column in observation_columns(table)]
+            yield from aligned(("column", "type", "meaning"), found)
 
 
 def _condition(column: Column) -> str:
@@ -112,6 +118,8 @@ def _table_as_dict(table: Table) -> dict[str, Any]:
         "description": table.description,
         "on_request": table.on_request,
         "scope": table.scope or None,
+        "observations": table.observations if table.observed else None,
+        "observed": list(table.observed.columns) if table.observed else [],
         "columns": [
             {
                 "column": column.name,

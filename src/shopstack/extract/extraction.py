@@ -48,6 +48,8 @@ from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.base import LoadResult, StreamProgress, StreamRecord, Warehouse
 
+RESTS = "was read today, and is read once a day"
+
 PLACES = Path(__file__).parent.parent / "geo" / "places.parquet"
 """The gazetteer that the map needs, loaded beside the raw tables."""
 
@@ -112,7 +114,8 @@ class Extraction:
             cursor_at = None
         elif done.cursor_at and done.visible_since:
             visibility = replace(visibility, since=done.visible_since)
-        return await self._sync.plan(stream, cursor_at, visibility.created_from), visibility
+        planned = self._sync.plan(stream, cursor_at, visibility.created_from, self._identity.timezone)
+        return await planned, visibility
 
     def _asks_more(self, stream: Stream, done: StreamProgress) -> bool:
         """Whether a column is asked for that the loaded rows were not: declared, granted or configured since."""
@@ -142,6 +145,7 @@ class Extraction:
                     plan.window.end,
                     plan.expected,
                     points=plan.points,
+                    reason="" if plan.due else RESTS,
                 )
             )
         return Plan(self._identity.domain, tuple(streams))

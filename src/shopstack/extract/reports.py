@@ -137,6 +137,8 @@ class PlannedStream:
         """For a person."""
         if self.method == "skipped":
             return f"{self.stream}: skipped, {self.reason}"
+        if self.reason:
+            return f"{self.stream}: {self.reason}"
         since = f"changed since {self.window_from:%Y-%m-%d %H:%M} UTC" if self.window_from else "everything"
         count = "" if self.expected is None else f", {self.expected:,} expected"
         cost = "" if self.points is None else f", about {self.points:,.0f} points"

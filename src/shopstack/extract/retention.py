@@ -1,6 +1,6 @@
 """How long landed windows are kept as they came: older ones become a checkpoint, which forgets nothing that counts.
 
-A checkpoint holds the newest version of every tree and every mark of a deletion. The windows that it takes the place of
+A checkpoint holds the newest version of every tree, every observation and every mark of a deletion. The windows that it takes the place of
 are removed only after it lies there whole; a process killed in between leaves both, which load to the same rows.
 """
 
@@ -97,6 +97,7 @@ def _compact(
             count_after=None,
             created_at=newest.created_at,
             deleted=marks,
+            day=newest.day,
         )
     for one in old:
         storage.remove(one.relative)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from shopstack.landing import Method, Window
 from shopstack.shopify import selection
@@ -44,6 +45,8 @@ class StreamPlan:
     """Orders created earlier are invisible to the app."""
     points: float | None = None
     """What the reading should cost of Shopify's budget; None where that is not known before."""
+    due: bool = True
+    """Whether anything is to be read: what is read once a day rests until the shop's next day."""
 
     def search(self, window: Window | None = None) -> str:
         """The filter for the window, or for a part of it; every time quoted, since Shopify cuts it otherwise."""
@@ -58,6 +61,11 @@ class StreamPlan:
         return " AND ".join(terms)
 
 
+def shop_day(moment: datetime, timezone: str) -> date:
+    """The day of the shop in which a moment lies."""
+    return moment.astimezone(ZoneInfo(timezone)).date()
+
+
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -70,13 +78,22 @@ async def plan_stream(
     *,
     cursor_at: datetime | None,
     visible_from: datetime | None = None,
+    timezone: str = "UTC",
 ) -> StreamPlan:
-    """The window that is due, how it will be read, and how many roots Shopify counts in it."""
+    """The window that is due, how it will be read, and how many roots Shopify counts in it.
+
+    A stream that is read daily rests when it was read on this day of the shop before. Without a cursor and a count only
+    a bulk operation says how many there are, so that such a stream is read by one.
+    """
     now = client.clock.now().replace(microsecond=0)
+    if stream.daily and cursor_at and shop_day(cursor_at, timezone) >= shop_day(now, timezone):
+        return StreamPlan(stream, Window(None, cursor_at), "bulk", 0, points=0, due=False)
     if stream.kind == "object":
         return StreamPlan(stream, Window(None, now), "object", 1)
     if stream.kind == "report":
         return StreamPlan(stream, Window(None, now), "report", None)
+    if not stream.cursor and not stream.count_field:
+        return StreamPlan(stream, Window(None, now), "bulk", None, points=BULK_POINTS)
     plan = StreamPlan(stream, Window(None, now), "paged", None)
     if stream.cursor:
         end = max(now - INDEX_LAG, cursor_at) if cursor_at else now - INDEX_LAG

@@ -84,6 +84,8 @@ class _Fields:
 
     fields: dict[str, _Fields] = field(default_factory=dict)
     fragments: dict[str, _Fields] = field(default_factory=dict)
+    arguments: dict[str, str] = field(default_factory=dict)
+    """Arguments that fields are given with."""
 
     def add(self, path: Iterable[str]) -> None:
         here = self
@@ -94,7 +96,10 @@ class _Fields:
         return self.fragments.setdefault(type_name, _Fields())
 
     def text(self) -> str:
-        parts = [f"{name} {{ {sub.text()} }}" if sub else name for name, sub in self.fields.items()]
+        given = {name: name + _arguments(self.arguments.get(name, "")) for name in self.fields}
+        parts = [
+            f"{given[name]} {{ {sub.text()} }}" if sub else given[name] for name, sub in self.fields.items()
+        ]
         parts += [f"... on {name} {{ {sub.text()} }}" for name, sub in self.fragments.items()]
         return " ".join(parts)
 
@@ -108,7 +113,11 @@ def _add_column(fields: _Fields, table: Table, column: Column) -> None:
     The fragment stands on the table's own object if that is the interface, else on the object that the
     path enters first (``discountApplication.code``); further ones where the path enters unions again.
     """
-    path = column.path.split(".")
+    for path in column.paths:
+        _add_path(fields, table, column, path.split("."))
+
+
+def _add_path(fields: _Fields, table: Table, column: Column, path: Sequence[str]) -> None:
     fragments = dict(column.inside)
     if column.on and set(column.on) <= set(table.possible_types):
         heads = [fields.on(concrete) for concrete in column.on]
@@ -124,7 +133,7 @@ def _add_column(fields: _Fields, table: Table, column: Column) -> None:
 
 def _object_fields(stream: Stream, table: Table, access: Access) -> _Fields:
     """Everything of one table's object that needs no connection: its columns and the plain lists below it."""
-    fields = _Fields()
+    fields = _Fields(arguments=dict(table.arguments))
     if table.possible_types:
         fields.add(["__typename"])
     for column in table.columns:

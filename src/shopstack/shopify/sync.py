@@ -18,7 +18,7 @@ from shopstack.landing import LandedWindow, WindowWriter
 from shopstack.shopify import selection
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.pieces import AT_ONCE
-from shopstack.shopify.planning import StreamPlan, SyncSettings, plan_stream
+from shopstack.shopify.planning import StreamPlan, SyncSettings, plan_stream, shop_day
 from shopstack.shopify.report import first_order_day, report_text, run_report
 from shopstack.shopify.selection import Access
 from shopstack.shopify.windows import Progress, WindowReader
@@ -45,22 +45,34 @@ class Sync:
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def plan(
-        self, stream: Stream, cursor_at: datetime | None, visible_from: datetime | None = None
+        self,
+        stream: Stream,
+        cursor_at: datetime | None,
+        visible_from: datetime | None = None,
+        timezone: str = "UTC",
     ) -> StreamPlan:
         """The window that is due, how it will be read, and how many roots Shopify counts in it."""
         return await plan_stream(
-            self.client, self.access, self.settings, stream, cursor_at=cursor_at, visible_from=visible_from
+            self.client,
+            self.access,
+            self.settings,
+            stream,
+            cursor_at=cursor_at,
+            visible_from=visible_from,
+            timezone=timezone,
         )
 
     async def read(self, plan: StreamPlan, *, domain: str, timezone: str) -> AsyncGenerator[LandedWindow]:
-        """Every piece of the planned window, landed and proved, in order of time.
+        """Every piece of the planned window, landed and proved, in order of time; nothing where nothing is due.
 
         Raises:
             IncompleteError: a piece could not be proved complete. Everything that the client raises.
         """
+        if not plan.due:
+            return
         self._storage.sweep(f"{domain}/{plan.stream.name}")
         if plan.method == "object":
-            yield await self._read_object(plan, domain)
+            yield await self._read_object(plan, domain, timezone)
         elif plan.method == "report":
             yield await self._read_report(plan, domain, timezone)
         else:
@@ -70,6 +82,7 @@ class Sync:
                 self.access,
                 plan,
                 domain=domain,
+                timezone=timezone,
                 slots=self._slots,
                 progress=self._progress,
             )
@@ -77,12 +90,12 @@ class Sync:
                 async for landed in windows:
                     yield landed
 
-    async def _read_object(self, plan: StreamPlan, domain: str) -> LandedWindow:
+    async def _read_object(self, plan: StreamPlan, domain: str, timezone: str) -> LandedWindow:
         query = selection.object_query(plan.stream, self.access)
         answer = await self.client.execute(query)
         with WindowWriter(self._storage, domain, plan.stream) as writer:
             writer.write(orjson.dumps(selection.roots_in(plan.stream, answer.data)) + b"\n")
-            return self._commit_whole(writer, plan, query)
+            return self._commit_whole(writer, plan, query, timezone)
 
     async def _read_report(self, plan: StreamPlan, domain: str, timezone: str) -> LandedWindow:
         since = await first_order_day(self.client, timezone)
@@ -94,11 +107,14 @@ class Sync:
                 await run_report(
                     self.client, plan.stream, writer, since=since, until=until, timezone=timezone
                 )
-            return self._commit_whole(writer, plan, query)
+            return self._commit_whole(writer, plan, query, timezone)
 
-    def _commit_whole(self, writer: WindowWriter, plan: StreamPlan, query: str) -> LandedWindow:
+    def _commit_whole(
+        self, writer: WindowWriter, plan: StreamPlan, query: str, timezone: str
+    ) -> LandedWindow:
         writer.finish()
         self._progress(plan.stream.name, writer.objects)
+        landed_at = self.client.clock.now()
         return writer.commit(
             plan.window,
             method=plan.method,
@@ -107,5 +123,6 @@ class Sync:
             search="",
             count_before=None,
             count_after=None,
-            created_at=self.client.clock.now(),
+            created_at=landed_at,
+            day=shop_day(landed_at, timezone),
         )

@@ -21,7 +21,7 @@ from shopstack.shopify.list_children import read_list_children
 from shopstack.shopify.operations import OperationNotes, Remembered, useful
 from shopstack.shopify.paged import TooManyRootsError, run_paged
 from shopstack.shopify.pieces import Piece, Pieces, read_side_by_side
-from shopstack.shopify.planning import StreamPlan, count_roots
+from shopstack.shopify.planning import StreamPlan, count_roots, shop_day
 from shopstack.shopify.selection import Access
 from shopstack.storage import Storage
 from shopstack.tables import Stream
@@ -50,6 +50,7 @@ class WindowReader:
         plan: StreamPlan,
         *,
         domain: str,
+        timezone: str,
         slots: asyncio.Semaphore,
         progress: Progress,
     ) -> None:
@@ -58,6 +59,7 @@ class WindowReader:
         self._access = access
         self._plan = plan
         self._domain = domain
+        self._timezone = timezone
         self._slots = slots
         self._progress = progress
         self._notes = OperationNotes(storage, domain)
@@ -94,7 +96,7 @@ class WindowReader:
         noted = self._notes.of(name)
         used = useful(noted, self._plan.window, self._client.clock.now(), self._query)
         if self._plan.method != "bulk" or not self._plan.stream.cursor:
-            used = []
+            used = []  # without a window an old result is the shop as it was then, and not what is asked for now
         for one in noted:
             if one not in used:
                 await cancel(self._client, one.id)
@@ -170,6 +172,7 @@ class WindowReader:
                 query, whole = await self._fetch(window, writer, before)
                 after = await self._count(window)
                 if whole and _proved(self._plan.stream, before, writer.roots, after):
+                    landed_at = self._client.clock.now()
                     return writer.commit(
                         window,
                         method=self._plan.method,
@@ -178,7 +181,8 @@ class WindowReader:
                         search=self._plan.search(window),
                         count_before=before,
                         count_after=after,
-                        created_at=self._client.clock.now(),
+                        created_at=landed_at,
+                        day=shop_day(landed_at, self._timezone),
                     )
             self._forget(window)
             found = f"Shopify counted {before} before, {writer.roots} came, and it counted {after} after"

@@ -41,6 +41,9 @@ PaymentKind: TypeAlias = Literal["AUTHORIZATION", "CAPTURE", "SALE", "REFUND", "
 PaymentStatus: TypeAlias = Literal["SUCCESS", "PENDING", "FAILURE", "ERROR"]
 Restock: TypeAlias = Literal["RETURN", "CANCEL", "NO_RESTOCK"]
 AdjustmentReason: TypeAlias = Literal["REFUND_DISCREPANCY", "PENDING_REFUND_DISCREPANCY"]
+StockState: TypeAlias = Literal[
+    "available", "committed", "reserved", "damaged", "quality_control", "safety_stock", "incoming"
+]
 CancelReason: TypeAlias = Literal["CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "STAFF", "OTHER"]
 
 
@@ -267,6 +270,32 @@ class ProductDeleted(_Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChanged(_Happening):
+    """A variant has another price from now on."""
+
+    variant: int
+    price: int
+    compare_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostChanged(_Happening):
+    """One of a variant costs the shop another amount from now on; None: nobody knows any more."""
+
+    variant: int
+    unit_cost: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockAdjusted(_Happening):
+    """Units came, went or changed their state without an order: a delivery, a count, a breakage."""
+
+    variant: int
+    location: int
+    moves: tuple[tuple[StockState, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerCreated(_Happening):
     """Somebody became a customer."""
 
@@ -407,5 +436,14 @@ OrderEvent: TypeAlias = (
     | OrderFulfilled
     | OrderDeleted
 )
-ShopEvent: TypeAlias = LocationOpened | ProductCreated | ProductDeleted | CustomerCreated | CustomersMerged
+ShopEvent: TypeAlias = (
+    LocationOpened
+    | ProductCreated
+    | ProductDeleted
+    | PriceChanged
+    | CostChanged
+    | StockAdjusted
+    | CustomerCreated
+    | CustomersMerged
+)
 Event: TypeAlias = OrderEvent | ShopEvent

@@ -25,6 +25,7 @@ _ROOTS = {
     "ShopifyPaymentsAccount": 66_000_000_000,
     "ShopifyPaymentsPayout": 110_000_000_000,
 }
+_LEVELS = 150_000_000_000
 _CHILD_BASE = 1_000_000_000_000
 
 
@@ -36,6 +37,17 @@ def gid(typename: str, sequence: int) -> str:
 def child_gid(typename: str, order: int, number: int) -> str:
     """The gid of a child of an order; `number` counts the order's children of that type from 1."""
     return f"gid://shopify/{typename}/{_CHILD_BASE + order * _CHILDREN + number}"
+
+
+def level_gid(location: int, item: str) -> str:
+    """The gid of what lies of an inventory item at a location: its number is the location's, the rest its query."""
+    return f"gid://shopify/InventoryLevel/{_LEVELS + location}?inventory_item_id={number_of(item)}"
+
+
+def item_of(level: str) -> str:
+    """The gid of the inventory item of a level; empty where the gid is of no level."""
+    number = level.rpartition("?inventory_item_id=")[2]
+    return f"gid://shopify/InventoryItem/{number}" if number.isdigit() else ""
 
 
 def number_of(gid_: str) -> int:

@@ -1,7 +1,7 @@
 """Live mode: a shop that goes on trading while somebody reads it.
 
 Every step is drawn from a seed and appended to the store at its clock's present: new orders, refunds, edits,
-payments, shipping, cancellations. Owns the choice; amounts are decided by the checkout and the till.
+payments, shipping, cancellations, and beside them new prices, new costs and stock that comes or breaks. Owns the choice; amounts are decided by the checkout and the till.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from random import Random
 
 from shopstack.simulator.checkout import Exchange, checkout
 from shopstack.simulator.desk import AnyEvent
-from shopstack.simulator.events import LineKind
+from shopstack.simulator.events import CostChanged, Event, LineKind, PriceChanged, StockAdjusted, StockState
 from shopstack.simulator.generator.assortment import Good
 from shopstack.simulator.generator.baskets import Counter
 from shopstack.simulator.live_desk import LiveDesk
@@ -22,6 +22,8 @@ from shopstack.simulator.store import Store
 from shopstack.simulator.till import Till
 
 _TRIES = 50
+_SIDE_EVENTS = 0.3
+"""Share of steps in which something happens to price, cost or stock as well."""
 
 
 class LiveShop:
@@ -40,6 +42,7 @@ class LiveShop:
         cards = [Good(one, variant, 1) for one in products if one.gift_card for variant in one.variants]
         self._counter = Counter(store.shop, self._random, (goods, cards))
         self._counter.people.count = max(store.log.customers, default=0)
+        self._stockroom = Random(-1 - seed)  # noqa: S311 - no secret is drawn
         self._counter.wallet.given = max(
             (card for order, card, _ in store.desk.cards if not order), default=0
         )
@@ -62,6 +65,7 @@ class LiveShop:
         for _ in range(_TRIES):
             events = self._random.choice(self._doings)(at)
             if events:
+                events += self._behind_the_counter(at)
                 self._store.extend(events)
                 return events
         return []
@@ -94,6 +98,32 @@ class LiveShop:
         return {number: self._random.randint(1, till.left(number))}
 
     # What can happen
+
+    def _behind_the_counter(self, at: datetime) -> list[Event]:
+        """Now and then a delivery, a breakage, another price or another cost, beside what happens to an order."""
+        draw, log = self._stockroom, self._store.log
+        variants = [
+            variant
+            for created in log.products.values()
+            if not created.product.gift_card
+            for variant in created.product.variants
+        ]
+        if not variants or draw.random() > _SIDE_EVENTS:
+            return []
+        variant = draw.choice(variants)
+        happening = draw.choice(("price", "cost", "delivery", "breakage"))
+        if happening == "price":
+            price = max(1, half_up(variant.price * draw.randint(900_000, 1_100_000), PPM))
+            self._counter.reprice(variant.number, price)
+            return [PriceChanged(at=at, variant=variant.number, price=price, compare_at=variant.price)]
+        if happening == "cost" or not log.locations:
+            cost = max(1, half_up((variant.unit_cost or variant.price) * 1_050_000, PPM))
+            return [CostChanged(at=at, variant=variant.number, unit_cost=cost)]
+        moves: tuple[tuple[StockState, int], ...] = (("available", draw.randint(5, 40)),)
+        if happening == "breakage":
+            moves = (("available", -1), ("damaged", 1))
+        location = draw.choice(sorted(log.locations))
+        return [StockAdjusted(at=at, variant=variant.number, location=location, moves=moves)]
 
     def _order(self, at: datetime) -> list[AnyEvent]:
         placed = self._counter.order(max(self._store.log.orders, default=0) + 1, at)

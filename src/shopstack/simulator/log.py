@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from shopstack.simulator.events import (
+    CostChanged,
     CustomerCreated,
     CustomersMerged,
     Event,
@@ -18,8 +19,11 @@ from shopstack.simulator.events import (
     OrderDeleted,
     OrderEvent,
     OrderPlaced,
+    PriceChanged,
     ProductCreated,
     ProductDeleted,
+    StockAdjusted,
+    Variant,
 )
 from shopstack.simulator.ids import gid
 
@@ -28,9 +32,14 @@ from shopstack.simulator.ids import gid
 class Touched:
     """What a batch of events touched, to be projected anew."""
 
-    orders: dict[int, None] = field(default_factory=dict)
+    orders: dict[int, int] = field(default_factory=dict)
+    """Order -> how many of its events were known before."""
     customers: set[int] = field(default_factory=set)
     products: list[ProductCreated] = field(default_factory=list)
+    """Products that are new."""
+    changed: set[int] = field(default_factory=set)
+    """Products of which a variant changed."""
+    adjusted: list[StockAdjusted] = field(default_factory=list)
     locations: list[LocationOpened] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     """Gids of documents that exist no more."""
@@ -48,6 +57,12 @@ class EventLog:
         self.customer_changed: dict[int, datetime] = {}
         self.merges: dict[int, list[datetime]] = {}
         """Order -> when its customer was merged with another."""
+        self.product_of: dict[int, int] = {}
+        """Variant -> the product that it is, or was, one of."""
+        self.priced: dict[int, datetime] = {}
+        """Variant -> when its price last changed."""
+        self.costed: dict[int, datetime] = {}
+        """Variant -> when its cost last changed."""
         self.listed: frozenset[int] = frozenset()
         """Products that exist."""
         self._customer: dict[int, int] = {}
@@ -67,6 +82,18 @@ class EventLog:
                     self.products[event.product.number] = event
                     listed.add(event.product.number)
                     touched.products.append(event)
+                    self.product_of |= {one.number: event.product.number for one in event.product.variants}
+                case PriceChanged():
+                    variant = self.variant(event.variant)
+                    priced = replace(variant, price=event.price, compare_at=event.compare_at)
+                    self._change(priced, touched)
+                    self.priced[event.variant] = event.at
+                case CostChanged():
+                    self._change(replace(self.variant(event.variant), unit_cost=event.unit_cost), touched)
+                    self.costed[event.variant] = event.at
+                case StockAdjusted():
+                    self.variant(event.variant)
+                    touched.adjusted.append(event)
                 case ProductDeleted():
                     listed.discard(event.product)
                     self._delete_product(event, touched)
@@ -104,7 +131,7 @@ class EventLog:
             earlier.append(event)
             if isinstance(event, OrderDeleted):
                 self.deleted.add(order)
-        touched.orders[order] = None
+        touched.orders.setdefault(order, len(self.orders[order]) - 1)
         if (customer := self._customer.get(order)) is not None:
             touched.customers.add(customer)
 
@@ -119,7 +146,7 @@ class EventLog:
             lines = (line for one in events for line in getattr(one, "lines", ()) if hasattr(line, "product"))
             added = (line for one in events for line in getattr(one, "added", ()))
             if any(line.product == event.product for line in (*lines, *added)):
-                touched.orders[order] = None
+                touched.orders.setdefault(order, len(events))
 
     def _merge(self, event: CustomersMerged, touched: Touched) -> None:
         if event.merged not in self.customers or event.kept not in self.customers:
@@ -134,7 +161,26 @@ class EventLog:
             insort(kept, order)
         for order in kept:  # the orders that he had before may have another place among all of them now
             self.merges.setdefault(order, []).append(event.at)
-            touched.orders[order] = None
+            touched.orders.setdefault(order, len(self.orders[order]))
+
+    def _change(self, changed: Variant, touched: Touched) -> None:
+        """Put a variant in the place of what it was before."""
+        product = self.product_of[changed.number]
+        created = self.products[product]
+        variants = tuple(changed if one.number == changed.number else one for one in created.product.variants)
+        self.products[product] = replace(created, product=replace(created.product, variants=variants))
+        touched.changed.add(product)
+
+    def variant(self, number: int) -> Variant:
+        """A variant as it is now.
+
+        Raises:
+            ValueError: there is none of that number.
+        """
+        created = self.products.get(self.product_of.get(number, 0))
+        if created is None:
+            raise ValueError(f"variant {number} does not exist")
+        return next(one for one in created.product.variants if one.number == number)
 
     def placed(self, order: int) -> OrderPlaced:
         """The event that placed an order."""

@@ -64,8 +64,11 @@ SERVED: Mapping[str, frozenset[str]] = {
     ),
     "SelectedOption": _fields("name value"),
     "InventoryItem": _fields(
-        "id legacyResourceId sku tracked requiresShipping unitCost duplicateSkuCount variant createdAt updatedAt"
+        "id legacyResourceId sku tracked requiresShipping unitCost duplicateSkuCount variant inventoryLevels "
+        "createdAt updatedAt"
     ),
+    "InventoryLevel": _fields("id isActive canDeactivate item location quantities createdAt updatedAt"),
+    "InventoryQuantity": _fields("id name quantity updatedAt"),
     # Customers
     "Customer": _fields(
         "id legacyResourceId displayName firstName lastName email phone defaultEmailAddress defaultAddress "

@@ -19,14 +19,15 @@ import zstandard
 from shopstack.simulator.clock import Clock, RealClock
 from shopstack.simulator.desk import DESK_TYPES, AnyEvent, Desk
 from shopstack.simulator.events import ProductCreated
-from shopstack.simulator.ids import gid, number_of, owner_of, sequence_of, typename_of
+from shopstack.simulator.ids import gid, item_of, number_of, owner_of, sequence_of, typename_of
 from shopstack.simulator.index import fields_of
-from shopstack.simulator.log import EventLog
+from shopstack.simulator.log import EventLog, Touched
 from shopstack.simulator.money import exponent
 from shopstack.simulator.projections import books, catalogue, ledger, report
 from shopstack.simulator.projections.desk import DeskDocuments
 from shopstack.simulator.projections.documents import OrderSummary, Surroundings, order_document
 from shopstack.simulator.projections.printing import Printer
+from shopstack.simulator.projections.stock import Stock
 from shopstack.simulator.shop import ShopSettings
 
 _PARSED = 256
@@ -68,6 +69,8 @@ class Store:
         self._indexes: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
         self._days: dict[str, tuple[int, dict[date, report.Day]]] = {}
         self._parsed: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._stock = Stock()
+        self._merchandise = catalogue.Changes(self.log.priced, self.log.costed, self._stock)
         self._compress = zstandard.ZstdCompressor(level=1)
         self._desk_documents = DeskDocuments(self.desk, self.log, self._printer)
         self._keep(catalogue.app_documents())
@@ -90,13 +93,13 @@ class Store:
         """
         with self._lock:
             touched = self.log.extend(self.desk.extend(events))
-            for created in touched.products:
-                self._keep(catalogue.product_documents(created, self._printer))
-                self._collect(created)
             for opened in touched.locations:
                 first = opened.location == min(self.log.locations)
                 shown = catalogue.location_document(opened, primary=first)
                 self._keep({shown["id"]: shown})
+            for created in touched.products:
+                self._collect(created)
+            self._restock(touched)
             for gone in touched.gone:
                 self._documents.pop(gone, None)
             for order in touched.orders:
@@ -108,6 +111,25 @@ class Store:
     def _keep(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for id_, document in documents.items():
             self._documents[id_] = orjson.dumps(document)
+
+    def _restock(self, touched: Touched) -> None:
+        """Take in what moved stock, and make the documents of every product of which something changed."""
+        changed = {created.product.number for created in touched.products} | touched.changed
+        moved: set[int] = {adjusted.variant for adjusted in touched.adjusted}
+        if home := next(iter(self.log.locations), None):  # who has no place has no stock
+            for created in touched.products:
+                for variant in () if created.product.gift_card else created.product.variants:
+                    for location in self.log.locations:
+                        units = variant.inventory if location == home else 0
+                        self._stock.move((variant.number, location), {"available": units}, created.at)
+            for order, known in touched.orders.items():
+                moved |= self._stock.follow(self.log.orders[order], known, home)
+        for adjusted in touched.adjusted:
+            self._stock.adjust(adjusted)
+        changed |= {self.log.product_of[variant] for variant in moved if variant in self.log.product_of}
+        for product in sorted(changed & self.log.products.keys()):
+            shown = catalogue.product_documents(self.log.products[product], self._printer, self._merchandise)
+            self._keep(shown)
 
     def _collect(self, created: ProductCreated) -> None:
         """Open the collection of a product's type with the first product of that type."""
@@ -255,6 +277,9 @@ class Store:
             return document
         if typename_of(gid) == "Order":
             return self._order(sequence_of(gid) or -1)
+        if typename_of(gid) == "InventoryLevel":
+            item = self.raw(item_of(gid))
+            return _find(orjson.loads(item), gid) if item is not None else None
         owner = owner_of(gid)
         order = self._order(owner) if owner is not None else None
         return _find(order, gid) if order is not None else None

@@ -14,7 +14,7 @@ import yaml
 
 from shopstack import output
 from shopstack.shopify.streams import STREAMS
-from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, Stream, Table
+from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, Stream, Table, observation_columns
 
 SOURCES_FILE = (
     Path(__file__).parents[1] / "blueprint/transformation/packages/shopstack/models/staging/sources.yml"
@@ -128,6 +128,14 @@ def _table(table: Table) -> dict[str, Any]:
     }
 
 
+def _observations(table: Table) -> dict[str, Any]:
+    return {
+        "name": table.observations,
+        "description": table.described_observations,
+        "columns": [_column(column) for column in observation_columns(table)],
+    }
+
+
 def _state_table(table: StateTable) -> dict[str, Any]:
     return {
         "name": table.name,
@@ -149,6 +157,7 @@ def _source(name: str, schema: str, description: str, tables: list[dict[str, Any
 def render(streams: Sequence[Stream] = STREAMS) -> str:
     """The text of `sources.yml` for these streams."""
     shopify = [_table(table) for one in streams for table in one.tables]
+    shopify += [_observations(table) for one in streams for table in one.observed]
     sources = [
         _source(
             "shopify", "shopify", "What Shopify says, as extracted: one table per kind of object.", shopify

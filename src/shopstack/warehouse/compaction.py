@@ -1,6 +1,7 @@
 """Many landed windows of a stream put together as one checkpoint: the newest version of every tree, and no other.
 
-The lines stay as Shopify sent them; only those that a later window replaced are left out. Loading the checkpoint
+The lines stay as Shopify sent them; only those that a later window replaced are left out. What was observed in them is
+carried as lines of its own. Loading the checkpoint
 gives the rows that loading all of its windows in order would have given.
 """
 
@@ -16,11 +17,8 @@ from typing import Any
 import duckdb
 
 from shopstack.landing import LandedWindow, WindowWriter, verify_parts
-from shopstack.tables import Stream, Table
-from shopstack.warehouse import layout
-
-MOVED = "Moved"
-"""Type of a line that says: the tree of its parent is not whole in this window and does not count."""
+from shopstack.tables import MOVED, OBSERVATION, Stream, Table
+from shopstack.warehouse import layout, observations
 
 FETCHED = 10_000
 """Lines handed on at once."""
@@ -55,6 +53,9 @@ def compact(
                     return None
                 for block in _newest(connection, stream):
                     writer.write(block)
+            if stream.observed:
+                for block in _observed(connection, landed, stream):
+                    writer.write(block)
     return {root: at for root, at in marks.items() if at is not None}
 
 
@@ -84,16 +85,17 @@ def _read(connection: duckdb.DuckDBPyConnection, window: LandedWindow, stream: S
     )
     tables = [table.name for table in stream.tables if table.nesting != "list"]
     unknown = connection.execute(
-        f"select 1 from lines where {layout.name(layout.TYPENAME)} is distinct from $moved "
+        f"select 1 from lines where not list_contains($ours, coalesce({layout.name(layout.TYPENAME)}, '')) "
         "and (table_name is null or not list_contains($tables, table_name)) limit 1",
-        {"moved": MOVED, "tables": tables},
+        {"ours": [MOVED, OBSERVATION], "tables": tables},
     ).fetchone()
-    return unknown is None
+    return unknown is None and connection.execute(observations.untold(stream)).fetchone() is None
 
 
 def _structure(stream: Stream) -> dict[str, Any]:
     """Of a line only ids: its own, its parent's, and those of list entries that have lines of their own below."""
-    places: dict[str, Any] = {layout.TYPENAME: "VARCHAR", layout.PARENT: "VARCHAR", "id": "VARCHAR"}
+    places: dict[str, Any] = dict.fromkeys((layout.TYPENAME, layout.PARENT, "id"), "VARCHAR")
+    places[layout.CARRIED] = "JSON"
     places[layout.root_key(stream).path] = "VARCHAR"
     for table in stream.tables:
         if table.nesting == "list" and any(
@@ -117,7 +119,39 @@ def _newest(connection: duckdb.DuckDBPyConnection, stream: Stream) -> Iterator[b
         {"moved": MOVED},
     )
     connection.execute("insert into seen select distinct root_id from newest")
-    found = connection.execute("select line::varchar from newest")
+    yield from _blocks(connection.execute("select line::varchar from newest"))
+
+
+def _observed(
+    connection: duckdb.DuckDBPyConnection, landed: Sequence[LandedWindow], stream: Stream
+) -> Iterator[bytes]:
+    """Every observation of the windows, as loading them in order adds it: one line each, in blocks."""
+    for statement in layout.PREPARE:
+        connection.execute(statement)
+    connection.execute("create schema observed")
+    for table in stream.observed:
+        for statement in observations.missing(table, (), "observed"):
+            connection.execute(statement)
+    columns = ", ".join(
+        f"{layout.name(key)}: {layout.text(kind)}" for key, kind in layout.line_columns(stream).items()
+    )
+    for window in landed:
+        if window.manifest.method == "sweep" or not window.manifest.parts:
+            continue
+        connection.execute(
+            f"create or replace table lines as select *, {layout.line_type(stream)} as table_name "
+            f"from read_ndjson($files, columns = {{{columns}}}, compression = 'zstd')",
+            {"files": window.files()},
+        )
+        for statement in (*layout.drop_moved(stream), layout.drop_repeats(stream)):
+            connection.execute(statement)
+        observations.append(connection, stream, window.manifest, 0, "observed")
+    for table in stream.observed:
+        yield from _blocks(connection.execute(observations.carried_lines(table, "observed")))
+
+
+def _blocks(found: duckdb.DuckDBPyConnection) -> Iterator[bytes]:
+    """Lines handed on as they are found."""
     while lines := found.fetchmany(FETCHED):
         yield b"".join(line.encode() + b"\n" for (line,) in lines)
 

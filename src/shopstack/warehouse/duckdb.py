@@ -20,7 +20,7 @@ import duckdb
 from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, ShopstackError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.tables import Stream
-from shopstack.warehouse import deletions, layout, redaction, shops
+from shopstack.warehouse import deletions, layout, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE
 
@@ -131,6 +131,10 @@ class DuckDBWarehouse:
             for stream in streams:
                 for declared in stream.tables:
                     for statement in layout.missing(declared, known.get(declared.name, set()), SCHEMA):
+                        connection.execute(statement)
+                for followed in stream.observed:
+                    there = known.get(followed.observations, set())
+                    for statement in observations.missing(followed, there, SCHEMA):
                         connection.execute(statement)
             connection.execute("commit")
 
@@ -243,9 +247,9 @@ class DuckDBWarehouse:
         """Rows of a shop in each table of a stream."""
         with self._opened(read_only=True) as connection:
             counted = {}
-            for table in stream.tables:
-                query = f"select count(*) from {SCHEMA}.{layout.name(table.name)} where _shop = ?"
-                ((counted[table.name],),) = connection.execute(query, [shop]).fetchall()
+            for table in stream.raw_tables:
+                query = f"select count(*) from {SCHEMA}.{layout.name(table)} where _shop = ?"
+                ((counted[table],),) = connection.execute(query, [shop]).fetchall()
         return counted
 
     def loaded(self, shop: str, stream: str) -> set[str]:
@@ -417,6 +421,8 @@ def _load(
                 connection.execute(layout.delete_roots(stream, table, SCHEMA), bound)
             written = connection.execute(layout.insert_rows(stream, table, SCHEMA), stamped).fetchone()
             rows[table.name] = int(written[0]) if written else 0
+        if stream.observed:
+            rows |= observations.append(connection, stream, manifest, load_id, SCHEMA)
         connection.execute("drop table lines")
     deletions.apply_marks(connection, stream, manifest, SCHEMA)
     _note_load(connection, landed, load_id, loaded_at)

@@ -6,10 +6,20 @@ each table then takes the lines of its type. The SQL is DuckDB's; running it is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from shopstack.tables import LOAD_COLUMNS, MOVED, PARENT_ID, ROOT_ID, Column, ColumnType, Stream, Table
+from shopstack.tables import (
+    LOAD_COLUMNS,
+    MOVED,
+    OBSERVATION,
+    PARENT_ID,
+    ROOT_ID,
+    Column,
+    ColumnType,
+    Stream,
+    Table,
+)
 
 SQL_TYPES: dict[ColumnType, str] = {
     "text": "varchar",
@@ -36,6 +46,8 @@ PREPARE = ("set timezone = 'UTC'", EXACT_DECIMAL)
 """What a connection needs before it reads lines."""
 
 PARENT = "__parentId"
+CARRIED = "__observation"
+"""Field of an observation's line in a checkpoint that holds the row."""
 TYPENAME = "__typename"
 
 MOVED_FOUND = f"select 1 from lines where {TYPENAME} = '{MOVED}' limit 1"
@@ -78,6 +90,10 @@ def _add_table(shape: _Shape, stream: Stream, table: Table) -> None:
         leaf = shape.at(column.path.split("."))
         wanted = _READ_TYPES[column.type]
         leaf.type = wanted if leaf.type in {"", wanted} else "varchar"
+        if column.entry:
+            entries = shape.at([column.path.split(".")[0]])
+            entries.is_list = True
+            entries.at(["name"]).type = "varchar"
     for child in stream.children(table.name):
         if child.nesting == "list":
             below = shape.at([child.path])
@@ -97,6 +113,8 @@ def line_columns(stream: Stream) -> dict[str, str]:
     for table in stream.tables:
         if table.nesting != "list":
             _add_table(shape, stream, table)
+    if stream.observed:
+        shape.at([CARRIED]).type = "json"
     return {key: below.sql() for key, below in shape.fields.items()}
 
 
@@ -111,6 +129,8 @@ def line_type(stream: Stream) -> str:
                 msg = f"{type_name} would belong to {cases[type_name]} and to {table.name}"
                 raise ValueError(msg)
     cases[MOVED] = MOVED
+    if stream.observed:
+        cases[OBSERVATION] = OBSERVATION
     whens = " ".join(f"when {text(kind)} then {text(table)}" for kind, table in cases.items())
     return f"case coalesce({name(TYPENAME)}, split_part(id, '/', 4)) {whens} end"
 
@@ -133,8 +153,12 @@ def table_columns(table: Table) -> dict[str, str]:
 
 def missing(table: Table, known: Collection[str], schema: str) -> Iterator[str]:
     """SQL: make a raw table, or add to it the columns that it lacks; nothing where all are known."""
-    target = f"{schema}.{name(table.name)}"
-    columns = {key: f"{name(key)} {kind}" for key, kind in table_columns(table).items()}
+    yield from missing_columns(f"{schema}.{name(table.name)}", table_columns(table), known)
+
+
+def missing_columns(target: str, declared: Mapping[str, str], known: Collection[str]) -> Iterator[str]:
+    """SQL: make a table, or add to it the columns that it lacks; nothing where all are known."""
+    columns = {key: f"{name(key)} {kind}" for key, kind in declared.items()}
     if not known:
         yield f"create table {target} ({', '.join(columns.values())})"
         return
@@ -154,6 +178,10 @@ def _place(holder: str, column: Column) -> str:
 
 def _value(holder: str, column: Column) -> str:
     place = _place(holder, column)
+    if column.entry:
+        entries, _, rest = column.path.partition(".")
+        named = f"list_filter({holder}.{name(entries)}, lambda one: one.name = {text(column.entry)})"
+        place = ".".join([f"({named}[1])", *(name(part) for part in rest.split("."))])
     if column.type == "decimal":
         return f"exact_decimal({place})"
     if column.without_query:
@@ -212,14 +240,28 @@ def _entries(table: Table, parent: _Source) -> _Source:
     return _Source(f"({unnested})", "entry", "root_id", "parent_id", "place")
 
 
-def insert_rows(stream: Stream, table: Table, schema: str) -> str:
-    """SQL: put a table's objects from ``lines`` into its raw table. Bound values: shop, load id, loaded at."""
-    source = _source(stream, table)
+def _values(table: Table, source: _Source) -> dict[str, str]:
+    """SQL of every column but those of the load."""
     values = {column.name: _value(source.holder, column) for column in table.columns}
     if table.position:
         values[table.position] = source.place
     if table.parent:
         values |= {ROOT_ID.name: source.root_id, PARENT_ID.name: source.parent_id}
+    return values
+
+
+def objects(stream: Stream, table: Table, columns: Collection[str]) -> str:
+    """SQL: these columns of a table's objects in ``lines``."""
+    source = _source(stream, table)
+    values = _values(table, source)
+    chosen = ", ".join(f"{values[column]} as {name(column)}" for column in columns)
+    return f"select {chosen} from {source.objects}"
+
+
+def insert_rows(stream: Stream, table: Table, schema: str) -> str:
+    """SQL: put a table's objects from ``lines`` into its raw table. Bound values: shop, load id, loaded at."""
+    source = _source(stream, table)
+    values = _values(table, source)
     values |= {column.name: f"${column.name[1:]}" for column in LOAD_COLUMNS}
     columns = ", ".join(name(column) for column in values)
     return (

@@ -40,16 +40,32 @@ class Shop:
         with duckdb.connect(str(self.project.database("raw")), read_only=True) as connection:
             return connection.execute(query).fetchall()
 
-    def tables(self) -> Tables:
-        """Every row of every raw table, without what differs from load to load."""
+    def tables(self, *, as_of_a_change: bool = True) -> Tables:
+        """Every row of every raw table, without what differs from load to load.
+
+        ``as_of_a_change``: with the costs that variants had when their product last changed. A new cost alone changes
+        no product, so that a shop that was read before and after it may know more of it than one that is read once.
+        """
+        left_out = {"product_variants": ("unit_cost",)} if not as_of_a_change else {}
         with duckdb.connect(str(self.project.database("raw")), read_only=True) as connection:
             return {
                 table.name: connection.execute(
-                    f"select * exclude (_load_id, _loaded_at) from shopify.{table.name} order by all"
+                    f"select * exclude ({', '.join(('_load_id', '_loaded_at', *left_out.get(table.name, ())))}) "
+                    f"from shopify.{table.name} order by all"
                 ).fetchall()
                 for stream in STREAMS
                 for table in stream.tables
             }
+
+    def observations(self) -> Tables:
+        """Every row that was observed, whichever load noted it."""
+        return {
+            table.observations: self.rows(
+                f"select * exclude (_load_id) from shopify.{table.observations} order by all"
+            )
+            for stream in STREAMS
+            for table in stream.observed
+        }
 
 
 def differing(found: Tables, wanted: Tables) -> dict[str, tuple[list[Any], list[Any]]]:

@@ -74,7 +74,7 @@ def shop(history: Shop, tmp_path: Path) -> Shop:
 
 def held(shop: Shop) -> tuple[Any, ...]:
     """Everything that a rebuild must bring back."""
-    return shop.tables(), shop.rows(CURSORS), shop.rows(STATES)
+    return shop.tables(), shop.observations(), shop.rows(CURSORS), shop.rows(STATES)
 
 
 def compacted(shop: Shop, now: datetime = LATER, worth_it: int = 2) -> tuple[Compacted, ...]:
@@ -91,6 +91,7 @@ def test_the_history_has_what_is_hard_to_rebuild(shop: Shop) -> None:
     assert len(windows(shop)) == 5
     assert shop.rows("select count(*) from shopify.orders where _deleted_at is not null") == [(1,)]
     assert shop.rows("select count(distinct _load_id) > 1 from shopify.orders") == [(True,)]
+    assert shop.rows("select count(distinct observed_on) from shopify.inventory_levels_observed") == [(4,)]
 
 
 def test_a_rebuild_equals_what_was_loaded(shop: Shop) -> None:

@@ -37,6 +37,7 @@ ROOTS = {
     "gift_cards": "GiftCard",
     "draft_orders": "DraftOrder",
     "abandoned_checkouts": "AbandonedCheckout",
+    "inventory_items": "InventoryItem",
 }
 
 

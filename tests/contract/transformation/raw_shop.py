@@ -6,6 +6,7 @@ except ids, so that a total in an order and the ledger below it are two statemen
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import duckdb
 
 from shopstack.shopify.streams import STREAMS
-from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, Table
+from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, Table, observation_columns
 
 SHOP = "treats.myshopify.com"
 TYPES = {
@@ -168,8 +169,9 @@ class RawShop:
         self.connection.execute("create schema shopify")
         for stream in STREAMS:
             for table in stream.tables:
-                columns = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in _columns(table))
-                self.connection.execute(f'create table shopify."{table.name}" ({columns})')
+                self._create(table.name, _columns(table))
+                if table.observed:
+                    self._create(table.observations, observation_columns(table))
         self.connection.execute(STATE)
         self.connection.execute(
             "insert into _shopstack.shops values (?, ?, '2026-06-30 12:00:00')", [SHOP, SHOP]
@@ -257,6 +259,10 @@ class RawShop:
         report = next(s for s in STREAMS if s.name == "sales_report").root
         values = {c.name: Decimal(figures.get(c.name, "0")) for c in report.columns if c.name != "day"}
         self.insert("sales_report_daily", day=day, **values)
+
+    def _create(self, table: str, declared: Iterable[Column]) -> None:
+        columns = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in declared)
+        self.connection.execute(f'create table shopify."{table}" ({columns})')
 
     def close(self) -> None:
         """Let go of the file, so that dbt may read it."""

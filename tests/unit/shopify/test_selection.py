@@ -177,7 +177,10 @@ def test_quotes_of_a_filter_survive_in_a_bulk_query() -> None:
 def test_pages_are_sorted_by_id_so_that_no_root_moves_between_them() -> None:
     for stream in CONNECTIONS:
         assert ("sortKey: ID" in selection.page_query(stream, ALL)) is stream.sorts_by_id
-    assert [stream.name for stream in CONNECTIONS if not stream.sorts_by_id] == ["tender_transactions"]
+    assert [stream.name for stream in CONNECTIONS if not stream.sorts_by_id] == [
+        "inventory_items",
+        "tender_transactions",
+    ]
 
 
 def test_inactive_locations_are_asked_for_too() -> None:

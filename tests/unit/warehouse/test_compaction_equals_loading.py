@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shopstack.landing import LandedWindow, Window, WindowWriter
-from shopstack.shopify.streams import ORDERS
+from shopstack.shopify.streams import INVENTORY_ITEMS, ORDERS, PRODUCTS
 from shopstack.storage import Storage
+from shopstack.tables import Stream
 from shopstack.warehouse.compaction import compact
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from tests.unit.warehouse.landed import (
@@ -30,6 +31,8 @@ from tests.unit.warehouse.landed import (
     shipping_line,
     warehouse,
 )
+from tests.unit.warehouse.test_observations import BEGUN, checkpoint, level, load, product
+from tests.unit.warehouse.test_observations import land as land_at
 
 ORDER = st.integers(1, 4)
 VERSION = st.tuples(st.integers(0, 2), st.integers(0, 2), st.booleans())
@@ -77,6 +80,45 @@ def held(raw: DuckDBWarehouse) -> list[list[tuple[Any, ...]]]:
     return [
         rows(raw, f"select * exclude (_load_id, _loaded_at) from shopify.{table.name} order by all")
         for table in ORDERS.tables
+    ]
+
+
+PRICE = st.sampled_from(["1.0", "2.0"])
+SEEN = st.tuples(
+    st.dictionaries(st.integers(1, 3), st.tuples(PRICE, st.integers(0, 1)), max_size=3), st.integers(0, 30)
+)
+"""A reading of a few products or inventory items, and the hours that passed before it."""
+CUT = st.integers(0, 6)
+
+
+@pytest.mark.parametrize("stream", [PRODUCTS, INVENTORY_ITEMS], ids=lambda one: one.name)
+@given(history=st.lists(SEEN, min_size=1, max_size=5), cut=CUT)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_checkpoint_carries_what_was_observed(stream: Stream, history: list[Any], cut: int) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder, at = Path(name), BEGUN
+        landed = []
+        for found, hours in history:
+            at += timedelta(hours=hours, seconds=1)
+            lines = [
+                line
+                for number, (price, units) in found.items()
+                for line in (product(number, price) if stream is PRODUCTS else level(number, units))
+            ]
+            hours_since = (at - BEGUN).total_seconds() / 3600
+            landed.append(land_at(folder, lines, hours_since, stream, at.date()))
+        old = [checkpoint(folder, landed[:cut], stream)] if landed[:cut] else []
+        whole = checkpoint(folder, [*old, *landed[cut:]], stream)
+        one_by_one = load(warehouse(folder / "one by one"), *landed, stream=stream)
+        at_once = load(warehouse(folder / "at once"), whole, stream=stream)
+        assert seen_of(at_once, stream) == seen_of(one_by_one, stream)
+
+
+def seen_of(raw: DuckDBWarehouse, stream: Stream) -> list[list[tuple[Any, ...]]]:
+    rows_of = [(table.name, "_load_id, _loaded_at") for table in stream.tables]
+    rows_of += [(table.observations, "_load_id") for table in stream.observed]
+    return [
+        rows(raw, f"select * exclude ({out}) from shopify.{table} order by all") for table, out in rows_of
     ]
 
 

@@ -61,7 +61,7 @@ def test_every_declared_table_exists_before_anything_is_loaded(raw: DuckDBWareho
     found = {
         name for (name,) in rows(raw, "select table_name from duckdb_tables() where schema_name = 'shopify'")
     }
-    assert found == {table.name for stream in STREAMS for table in stream.tables}
+    assert found == {table for stream in STREAMS for table in stream.raw_tables}
 
 
 def test_rows_know_their_root_their_parent_and_their_load(

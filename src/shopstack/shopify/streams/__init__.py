@@ -17,6 +17,7 @@ from shopstack.shopify.streams.customers import CUSTOMERS
 from shopstack.shopify.streams.discounts import DISCOUNTS
 from shopstack.shopify.streams.draft_orders import DRAFT_ORDERS
 from shopstack.shopify.streams.gift_cards import GIFT_CARDS
+from shopstack.shopify.streams.inventory import INVENTORY_ITEMS
 from shopstack.shopify.streams.money_moved import BALANCE_TRANSACTIONS, PAYOUTS, TENDER_TRANSACTIONS
 from shopstack.shopify.streams.orders import AGREEMENT_TYPES, ORDERS, SALE_TYPES
 from shopstack.shopify.streams.shop import LOCATIONS, REPORT_METRICS, SALES_REPORT, SHOP
@@ -32,6 +33,7 @@ __all__ = [
     "DISCOUNTS",
     "DRAFT_ORDERS",
     "GIFT_CARDS",
+    "INVENTORY_ITEMS",
     "LOCATIONS",
     "ORDERS",
     "PAYOUTS",
@@ -55,6 +57,7 @@ STREAMS: tuple[Stream, ...] = (
     LOCATIONS,
     PRODUCTS,
     COLLECTIONS,
+    INVENTORY_ITEMS,
     CUSTOMERS,
     DISCOUNTS,
     GIFT_CARDS,

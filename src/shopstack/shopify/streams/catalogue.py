@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shopstack.tables import Column, Stream, Table
+from shopstack.tables import Column, Observed, Stream, Table
 
 PRODUCTS = Stream(
     name="products",
@@ -36,6 +36,7 @@ PRODUCTS = Stream(
             path="variants",
             nesting="connection",
             description="One row per variant of a product.",
+            observed=Observed(("price", "compare_at_price", "unit_cost"), kept=("sku", "inventory_item_id")),
             columns=(
                 Column("id", "id", "text", "Shopify's id of the variant."),
                 Column("title", "title", "text", "Title of the variant."),

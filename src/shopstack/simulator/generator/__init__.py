@@ -21,6 +21,8 @@ from shopstack.simulator.events import (
     LocationOpened,
     OrderCancelled,
     OrderDeleted,
+    OrderPlaced,
+    PriceChanged,
     ProductCreated,
     ProductDeleted,
     RefundCreated,
@@ -30,6 +32,7 @@ from shopstack.simulator.generator.assortment import DISCONTINUED, assortment, w
 from shopstack.simulator.generator.baskets import Counter
 from shopstack.simulator.generator.desk import SideTrade, discounts
 from shopstack.simulator.generator.seasons import moments
+from shopstack.simulator.generator.stockroom import deliveries, new_prices
 from shopstack.simulator.shop import ShopSettings
 from shopstack.simulator.store import Store
 
@@ -100,12 +103,18 @@ def _history(
             for n, one in enumerate(products)
         ),
     ]
+    prices = new_prices(goods, opened + timedelta(days=30), end)
+    events += prices
+    due = [change for change in reversed(prices) if isinstance(change, PriceChanged)]
     first = (opened + timedelta(days=30)).date()
     discontinued = end - (end - opened) / 4
     counter.discontinue(discontinued.date())
     events += discounts(counter.discounts(), opened, end)
     side = SideTrade()
     for number, at in enumerate(moments(orders, first, end, shop.timezone, random), 1):
+        while due and due[-1].at <= at:
+            change = due.pop()
+            counter.reprice(change.variant, change.price)
         placed, beside = side.of(counter.order(number, at))
         events += (*counter.people.created, *counter.wallet.issued)
         counter.people.created.clear()
@@ -115,6 +124,9 @@ def _history(
         events += told
         if any(isinstance(one, OrderCancelled | OrderDeleted | RefundCreated) for one in told):
             counter.wallet.forget(number)
+    created = [event for event in events if isinstance(event, ProductCreated)]
+    placed_orders = [event for event in events if isinstance(event, OrderPlaced)]
+    events += deliveries(created, placed_orders, home=1, random=Random(orders))  # noqa: S311 - no secret is drawn
     deleted = next(product for product in products if product.title == DISCONTINUED)
     events.append(ProductDeleted(at=discontinued + timedelta(days=2), product=deleted.number))
     customers = counter.people.count

@@ -72,6 +72,8 @@ class Counter:
         self._random = random
         self._goods, self._cards = shelf
         self._weights = list(accumulate(good.popularity for good in self._goods))
+        self._prices: dict[int, int] = {}
+        """Prices that are no more those at which a variant was created."""
         self._per_dollar = worth_of_a_dollar(shop.currency)
         self._zone = ZoneInfo(shop.timezone)
         self._discontinued_on: date | None = None
@@ -83,6 +85,10 @@ class Counter:
     def discontinue(self, on: date) -> None:
         """The last day on which the discontinued product is sold."""
         self._discontinued_on = on
+
+    def reprice(self, variant: int, price: int) -> None:
+        """Charge another price for a variant from now on."""
+        self._prices[variant] = price
 
     def _happens(self, share: float) -> bool:
         return self._random.random() < share
@@ -105,7 +111,7 @@ class Counter:
         return Item(
             good.product.title,
             quantity,
-            variant.price,
+            self._prices.get(variant.number, variant.price),
             LineKind.GIFT_CARD if good.product.gift_card else LineKind.PRODUCT,
             good.product.number,
             variant.number,

@@ -5,17 +5,18 @@ Field names are listed in `served`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shopstack.simulator.events import CustomerCreated, LocationOpened, Product, ProductCreated, Variant
-from shopstack.simulator.ids import gid, number_of
+from shopstack.simulator.events import CustomerCreated, LocationOpened, ProductCreated, Variant
+from shopstack.simulator.ids import gid, level_gid, number_of
 from shopstack.simulator.money import exponent, printed_fixed
 from shopstack.simulator.projections.addresses import location_address, mailing_address
 from shopstack.simulator.projections.printing import Printer
+from shopstack.simulator.projections.stock import Stock, quantities
 from shopstack.simulator.shop import ShopSettings
 
 _APPS = {1: ("Online Store", "online_store"), 2: ("Point of Sale", "pos")}
@@ -114,11 +115,36 @@ def collection_document(number: int, title: str, made: datetime) -> dict[str, An
     }
 
 
-def product_documents(created: ProductCreated, printer: Printer) -> dict[str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What became of variants after they were created: when price and cost last changed, and what stock they have.
+
+    A movement of stock is a change of the variant and of its product, a change of cost is one of the inventory item alone.
+    """
+
+    priced: Mapping[int, datetime]
+    costed: Mapping[int, datetime]
+    stock: Stock
+
+    def of_variant(self, variant: Variant, created: datetime) -> datetime:
+        """When anything of a variant last changed."""
+        moved = (self.stock.changed[variant.number, one] for one in self.stock.levels.get(variant.number, ()))
+        return max(created, self.priced.get(variant.number, created), *moved)
+
+    def inventory(self, variant: Variant) -> int:
+        """Units of it that can be sold."""
+        available = self.stock.available(variant.number)
+        return variant.inventory if available is None else available
+
+
+def product_documents(
+    created: ProductCreated, printer: Printer, changes: Changes
+) -> dict[str, dict[str, Any]]:
     """A product with its variants and their inventory items, by gid."""
     product, at = created.product, printer.time(created.at)
     id_ = gid("Product", product.number)
-    inventory = sum(variant.inventory for variant in product.variants)
+    inventory = sum(changes.inventory(variant) for variant in product.variants)
+    changed = max(changes.of_variant(variant, created.at) for variant in product.variants)
     shown = {
         id_: {
             "id": id_,
@@ -146,18 +172,20 @@ def product_documents(created: ProductCreated, printer: Printer) -> dict[str, di
                 }
             ],
             "createdAt": at,
-            "updatedAt": at,
+            "updatedAt": printer.time(changed),
             "publishedAt": at,
         }
     }
     for position, variant in enumerate(product.variants, 1):
-        shown |= _variant_documents(product, variant, position, at, printer)
+        shown |= _variant_documents(created, variant, position, printer, changes)
     return shown
 
 
 def _variant_documents(
-    product: Product, variant: Variant, position: int, at: str, printer: Printer
+    created: ProductCreated, variant: Variant, position: int, printer: Printer, changes: Changes
 ) -> dict[str, dict[str, Any]]:
+    product, at = created.product, printer.time(created.at)
+    inventory = changes.inventory(variant)
     places = exponent(printer.currency)
     id_, item = gid("ProductVariant", variant.number), gid("InventoryItem", variant.number)
     only = len(product.variants) == 1
@@ -178,13 +206,13 @@ def _variant_documents(
             "taxable": not product.gift_card,
             "availableForSale": True,
             "inventoryPolicy": "CONTINUE",
-            "inventoryQuantity": variant.inventory,
-            "sellableOnlineQuantity": variant.inventory,
+            "inventoryQuantity": inventory,
+            "sellableOnlineQuantity": inventory,
             "selectedOptions": [{"name": "Title" if only else product.option, "value": title}],
             "inventoryItem": {"__ref": item},
             "product": {"__ref": gid("Product", product.number)},
             "createdAt": at,
-            "updatedAt": at,
+            "updatedAt": printer.time(changes.of_variant(variant, created.at)),
         },
         item: {
             "id": item,
@@ -195,10 +223,40 @@ def _variant_documents(
             "unitCost": None if variant.unit_cost is None else printer.money(variant.unit_cost),
             "duplicateSkuCount": 0,
             "variant": {"__ref": id_},
+            "inventoryLevels": _levels(variant, item, printer, changes.stock),
             "createdAt": at,
-            "updatedAt": at,
+            "updatedAt": printer.time(changes.costed.get(variant.number, created.at)),
         },
     }
+
+
+def _levels(variant: Variant, item: str, printer: Printer, stock: Stock) -> list[dict[str, Any]]:
+    """What lies of a variant at each location where it is stocked."""
+    shown = []
+    for location, units in sorted(stock.levels.get(variant.number, {}).items()):
+        id_, shelf = level_gid(location, item), (variant.number, location)
+        changed = printer.time(stock.changed[shelf])
+        shown.append(
+            {
+                "id": id_,
+                "isActive": True,
+                "canDeactivate": not any(units.values()),
+                "item": {"__ref": item},
+                "location": {"__ref": gid("Location", location)},
+                "quantities": [
+                    {
+                        "id": f"{id_.replace('InventoryLevel', 'InventoryQuantity')}&name={name}",
+                        "name": name,
+                        "quantity": quantity,
+                        "updatedAt": changed,
+                    }
+                    for name, quantity in quantities(units).items()
+                ],
+                "createdAt": printer.time(stock.opened[shelf]),
+                "updatedAt": changed,
+            }
+        )
+    return shown
 
 
 @dataclass(frozen=True, slots=True)

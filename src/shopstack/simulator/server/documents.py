@@ -84,6 +84,7 @@ PATHS: Final[Mapping[tuple[str, str], str]] = {
     ("ProductVariant", "product_id"): "product.__ref",
     ("ProductVariant", "inventory_item_id"): "inventoryItem.__ref",
     ("InventoryItem", "variant_id"): "variant.__ref",
+    ("InventoryLevel", "inventory_item_id"): "item.__ref",
     ("Location", "active"): "isActive",
     ("Location", "city"): "address.city",
     ("Location", "country"): "address.country",

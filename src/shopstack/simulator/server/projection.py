@@ -21,7 +21,9 @@ from graphql import (
     GraphQLSkipDirective,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
     SelectionSetNode,
+    StringValueNode,
     get_directive_values,
     get_named_type,
     get_nullable_type,
@@ -190,10 +192,16 @@ class Compiler:
         read = self._single_reader(named, project, self._id_keys(named, selections))
         if not is_list_type(get_nullable_type(definition.type)):
             return read
-        limit = list_limit(nodes[0])
-        return lambda values: (
-            [read(each) for each in values[:limit]] if values else [] if required else values
-        )
+        limit, names = list_limit(nodes[0]), list_names(nodes[0])
+
+        def read_all(values: Any) -> Any:
+            if not values:
+                return [] if required else values
+            if names is not None:
+                values = [each for name in names for each in values if each["name"] == name]
+            return [read(each) for each in values[:limit]]
+
+        return read_all
 
     def _id_keys(self, named: GraphQLNamedType, selections: list[SelectionSetNode]) -> list[str]:
         """The response keys of a selection that asks for nothing but ids: its references need no loading.
@@ -307,6 +315,14 @@ def list_limit(node: FieldNode) -> int | None:
     for argument in node.arguments or ():
         if argument.name.value == "first" and isinstance(argument.value, IntValueNode):
             return int(argument.value.value)
+    return None
+
+
+def list_names(node: FieldNode) -> list[str] | None:
+    """The ``names`` of a plain list field whose entries are asked for, if they are given."""
+    for argument in node.arguments or ():
+        if argument.name.value == "names" and isinstance(argument.value, ListValueNode):
+            return [one.value for one in argument.value.values if isinstance(one, StringValueNode)]
     return None
 
 

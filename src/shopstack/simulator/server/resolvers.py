@@ -103,6 +103,10 @@ def stored_value(request: Request, source: Mapping[str, Any], info: Info, argume
         return request.load(value["__ref"])
     if isinstance(value, list):
         items = [request.load(each["__ref"]) if is_reference(each) else each for each in value]
+        if (
+            "names" in arguments
+        ):  # the one argument by which a plain list is cut down: `InventoryLevel.quantities`
+            items = [one for name in arguments["names"] for one in items if one and one["name"] == name]
         return items[: arguments["first"]] if arguments.get("first") is not None else items
     if value is None and is_non_null_type(info.return_type):
         return dull(info.return_type)
