@@ -178,7 +178,7 @@ class WindowReader:
                         search=self._plan.search(window),
                         count_before=before,
                         count_after=after,
-                        created_at=self._client.clock.now(),
+                        created_at=self._as_of(window),
                     )
             self._forget(window)
             found = f"Shopify counted {before} before, {writer.roots} came, and it counted {after} after"
@@ -189,6 +189,14 @@ class WindowReader:
             why=f"Read {READINGS} times; the last time {found}.",
             hint="shopstack run (the window is read again; nothing of it was loaded)",
         )
+
+    def _as_of(self, window: Window) -> datetime:
+        """From when on its rows were read: an operation that an earlier run began is older than what this run reads.
+
+        A rebuild loads windows in this order, as they were loaded, whichever of them was landed first.
+        """
+        attached = self._attached.get(window)
+        return attached.started_at if attached else self._client.clock.now()
 
     async def _count(self, window: Window) -> int | None:
         return await count_roots(self._client, self._plan, window)
