@@ -57,7 +57,8 @@ class RebuildReport:
 def replay_order(windows: Iterable[LandedWindow]) -> list[LandedWindow]:
     """Landed windows in an order whose last word on every tree is the warehouse's.
 
-    Pieces of one reading share no tree, so that when each was landed is enough. A checkpoint comes after the windows
+    Pieces of one reading share no tree, but for one that an earlier run began and whose order changed since: windows
+    tell from when on they were read, and that is enough. A checkpoint comes after the windows
     that it took the place of, should they still be there.
     """
     return sorted(

@@ -172,7 +172,7 @@ class WindowReader:
                 query, whole = await self._fetch(window, writer, before)
                 after = await self._count(window)
                 if whole and _proved(self._plan.stream, before, writer.roots, after):
-                    landed_at = self._client.clock.now()
+                    landed_at = self._as_of(window)
                     return writer.commit(
                         window,
                         method=self._plan.method,
@@ -193,6 +193,14 @@ class WindowReader:
             why=f"Read {READINGS} times; the last time {found}.",
             hint="shopstack run (the window is read again; nothing of it was loaded)",
         )
+
+    def _as_of(self, window: Window) -> datetime:
+        """From when on its rows were read: an operation that an earlier run began is older than what this run reads.
+
+        A rebuild loads windows in this order, as they were loaded, whichever of them was landed first.
+        """
+        attached = self._attached.get(window)
+        return attached.started_at if attached else self._client.clock.now()
 
     async def _count(self, window: Window) -> int | None:
         return await count_roots(self._client, self._plan, window)

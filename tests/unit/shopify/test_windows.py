@@ -88,6 +88,7 @@ def test_a_remembered_operation_is_taken_up_and_then_forgotten(tmp_path: Path) -
     assert (shop.started, shop.cancelled) == ([], [])
     assert (landed.manifest.count_before, landed.manifest.landed_roots) == (2, 2)
     assert landed.manifest.query == query(WHOLE)
+    assert landed.manifest.created_at == remembered().started_at  # its rows are as old as the operation
     assert notes(tmp_path).of("products") == []
 
 
