@@ -17,7 +17,10 @@ def test_the_committed_file_is_the_rendering() -> None:
 
 def test_every_declared_table_is_a_source() -> None:
     shopify = yaml.safe_load(render())["sources"][0]
-    assert [t["name"] for t in shopify["tables"]] == [t.name for s in STREAMS for t in s.tables]
+    declared = [t.name for s in STREAMS for t in s.tables]
+    observed = [t.observations for s in STREAMS for t in s.observed]
+    assert [t["name"] for t in shopify["tables"]] == [*declared, *observed]
+    assert observed
 
 
 def test_personal_columns_are_marked_and_children_know_their_root() -> None:
