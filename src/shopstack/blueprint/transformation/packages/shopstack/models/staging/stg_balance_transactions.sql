@@ -1,7 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'balance_transactions') }}
-    where _deleted_at is null
+    where _deleted_at is null and {{ is_whole_shop() }}
 
 ),
 

@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'inventory_items_observed') }}
+    where {{ is_whole_shop() }}
 
 ),
 

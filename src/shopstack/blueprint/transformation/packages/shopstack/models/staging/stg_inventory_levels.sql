@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'inventory_levels') }}
+    where {{ is_whole_shop() }}
 
 ),
 

@@ -1,6 +1,7 @@
 with source as (
 
     select * from {{ source('shopify', 'product_variants_observed') }}
+    where {{ is_whole_shop() }}
 
 ),
 
