@@ -17,8 +17,8 @@ import duckdb
 
 TOKEN = "shpat_e2e_0123456789abcdef"
 TIMEOUT = 570
-LOAD_TIMES = ("_load_id", "_loaded_at", "loaded_at", "data_up_to")
-"""Columns that tell when something was loaded, and so differ between two loads of the same shop."""
+LOAD_TIMES = ("_load_id", "_loaded_at", "loaded_at", "data_up_to", "observed_at", "observed_on")
+"""Columns that tell when something was read or loaded, and so differ between two readings of the same shop."""
 
 
 @dataclass(frozen=True)
