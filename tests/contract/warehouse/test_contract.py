@@ -52,7 +52,7 @@ def test_a_load_says_what_it_wrote_and_moves_the_cursor(warehouse: Warehouse, tm
         "order_sales": 1,
         "order_shipping_lines": 1,
     }
-    assert warehouse.progress(SHOP) == {"orders": StreamProgress(FEBRUARY)}
+    assert warehouse.progress(SHOP) == {"orders": StreamProgress(FEBRUARY, whole_at=LOADED_AT)}
 
 
 def test_load_ids_grow(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_refused_load_leaves_cursor_and_load_id_alone(warehouse: Warehouse, tm
         warehouse.load(land(tmp_path, [order(2), sale(1, 99)], end=MARCH), ORDERS, loaded_at=LOADED_AT)
     assert caught.value.why
     assert caught.value.hint
-    assert warehouse.progress(SHOP) == {"orders": StreamProgress(FEBRUARY)}
+    assert warehouse.progress(SHOP) == {"orders": StreamProgress(FEBRUARY, whole_at=LOADED_AT)}
     again = warehouse.load(land(tmp_path, tree(2), end=MARCH), ORDERS, loaded_at=LOADED_AT)
     assert again.load_id == first.load_id + 1
 
@@ -90,7 +90,9 @@ def test_visibility_is_remembered_with_the_cursor(warehouse: Warehouse, tmp_path
     warehouse.load(land(tmp_path, tree(1), end=FEBRUARY), ORDERS, loaded_at=LOADED_AT)
     seen = StreamRecord("orders", "loaded", visible_since=date(2026, 1, 3))
     warehouse.record(SHOP, [seen], checked_at=LOADED_AT)
-    assert warehouse.progress(SHOP)["orders"] == StreamProgress(FEBRUARY, date(2026, 1, 3))
+    assert warehouse.progress(SHOP)["orders"] == StreamProgress(
+        FEBRUARY, date(2026, 1, 3), whole_at=LOADED_AT
+    )
 
 
 HIM, STAND_IN = "gid://shopify/Customer/77", "gid://shopify/Customer/redacted-0011"

@@ -149,7 +149,8 @@ class Writer:
 
     def required(self, name: str, key: str, kind: str) -> str:
         typename = {"node": "Order", "nodes": "Product"}.get(name, name[0].upper() + name[1:])
-        gid = self.random.choice(list(self.store.ids(typename)))
+        known = list(self.store.ids(typename)) or [f"gid://shopify/{typename}/1"]
+        gid = self.random.choice(known)
         return self.value(kind, [gid] if key == "ids" else gid)
 
     def value(self, kind: str, value: Any) -> str:
