@@ -21,6 +21,7 @@ from shopstack.landing import PARENT_MARK, WindowWriter
 from shopstack.landing_parts import blocks
 from shopstack.shopify import selection
 from shopstack.shopify.answers import TooCostlyError
+from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.selection import Access
 from shopstack.tables import MOVED, Stream, Table
@@ -61,7 +62,7 @@ async def read_list_children(
     """Write what is read after the roots that the writer holds.
 
     Raises:
-        Everything that `ShopifyClient.execute` raises.
+        BulkFailedError: a line is not a root, nor anything else that can be read; what `ShopifyClient.execute` raises.
     """
     groups = list(_groups(stream, access))
     if not groups:
@@ -120,9 +121,22 @@ def _roots(stream: Stream, group: _Group, files: Iterable[str]) -> Iterator[_Roo
     for file in files:
         for block in blocks(file):
             for line in _marked(block, group):
-                found = orjson.loads(line)
-                if "__parentId" not in found:
-                    yield _Root(found["id"], _version(stream, found))
+                root = _root(stream, line)
+                if root:
+                    yield root
+
+
+def _root(stream: Stream, line: bytes) -> _Root | None:
+    """The root that a line holds; None for a child's."""
+    try:
+        found = orjson.loads(line)
+        return None if "__parentId" in found else _Root(found["id"], _version(stream, found))
+    except (ValueError, KeyError, TypeError) as problem:
+        raise BulkFailedError(
+            f"A line of the {stream.name} that Shopify wrote cannot be read.",
+            why=f"{type(problem).__name__}: {problem}",
+            hint="shopstack run (it is read again; nothing of it was loaded)",
+        ) from problem
 
 
 def _marked(block: bytes, group: _Group) -> Iterator[bytes]:

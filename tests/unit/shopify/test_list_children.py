@@ -13,6 +13,7 @@ import zstandard
 
 from shopstack.landing import WindowWriter
 from shopstack.shopify.answers import TooCostlyError
+from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.list_children import read_list_children
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import CUSTOMERS, ORDERS, needed_scopes
@@ -119,6 +120,21 @@ def test_a_stream_without_such_lists_costs_nothing(tmp_path: Path) -> None:
     shop = Refunds()
     added(shop, tmp_path, b'{"id":"gid://shopify/Customer/1","refunds":[{}]}\n', stream=CUSTOMERS)
     assert shop.asked == []
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        order_line(2).replace(b"v1", b"v\x011"),
+        order_line(2)[:-5] + b"\n",
+        order_line(2).replace(b'"updatedAt"', b'"updatedaT"'),
+        order_line(2).replace(b'"id":"gid:', b'"iD":"gid:', 1),
+        b'["refunds":[{]\n',
+    ],
+)
+def test_a_damaged_line_is_said_to_be_one(tmp_path: Path, damaged: bytes) -> None:
+    with pytest.raises(BulkFailedError, match="cannot be read"):
+        added(Refunds(), tmp_path, order_line(1) + damaged)
 
 
 def test_a_long_refund_is_read_to_its_end(tmp_path: Path) -> None:
