@@ -19,7 +19,7 @@ import orjson
 
 from shopstack.landing import PARENT_MARK, WindowWriter
 from shopstack.landing_parts import blocks
-from shopstack.shopify import selection
+from shopstack.shopify import queries, selection
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.client import ShopifyClient
@@ -104,11 +104,11 @@ def _groups(stream: Stream, access: Access) -> Iterator[_Group]:
     lists = selection.lists_with_connections(stream, access)
     if lists:
         marks = tuple(f'"{held.path}":[{{'.encode() for held in lists)
-        yield _Group(selection.list_children_query(stream, access), lists, marks)
+        yield _Group(queries.list_children_query(stream, access), lists, marks)
     for table in selection.apart(stream, access):
         absent = '"{}":"{}"'.format(*table.none_where).encode() if table.none_where else b""
         below = tuple(branch.table for branch in selection.branches(stream, table, access))
-        yield _Group(selection.apart_query(stream, table, access), {table: below}, absent=absent)
+        yield _Group(queries.apart_query(stream, table, access), {table: below}, absent=absent)
 
 
 def _batches(roots: Iterator[_Root], size: int) -> Iterator[list[_Root]]:
@@ -149,7 +149,7 @@ def _marked(block: bytes, group: _Group) -> Iterator[bytes]:
 
 
 def _version(stream: Stream, node: Node) -> tuple[Any, ...]:
-    return tuple(node[path] for path in selection.cursor_path(stream))
+    return tuple(node[path] for path in queries.cursor_path(stream))
 
 
 async def _side_by_side(reader: _Reader, batches: Iterable[Sequence[_Root]]) -> list[bytes]:
@@ -214,7 +214,7 @@ class _Reader:
 
     async def _entries(self, root: _Root, holder: str, table: Table, page: Node) -> AsyncIterator[Node]:
         """The entries of a connection to its end; ``page`` is the first page of it."""
-        query = (selection.apart_drain_query if table.apart else selection.list_drain_query)(
+        query = (queries.apart_drain_query if table.apart else queries.list_drain_query)(
             self.stream, table, self.access
         )
         variables: dict[str, Any] = {"id": holder}

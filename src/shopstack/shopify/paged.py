@@ -14,7 +14,7 @@ import orjson
 
 from shopstack.errors import DataError, IncompleteError
 from shopstack.landing import WindowWriter
-from shopstack.shopify import selection
+from shopstack.shopify import queries, selection
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.selection import Access, Branch
@@ -62,7 +62,7 @@ class _Reader:
 
         Where Shopify's pages would end, they begin anew from the last id, if they are in the order of ids.
         """
-        query = selection.page_query(self.stream, self.access)
+        query = queries.page_query(self.stream, self.access)
         size = page_size(self.stream, self.access)
         after: str | None = None
         paged, beyond = 0, search
@@ -77,7 +77,7 @@ class _Reader:
                     raise
                 size //= 2
                 continue
-            page = selection.roots_in(self.stream, answer.data)
+            page = queries.roots_in(self.stream, answer.data)
             for node in page["nodes"]:
                 yield await self._whole(node)
             paged += len(page["nodes"])
@@ -109,7 +109,7 @@ class _Reader:
                 await self._drain(node)
             except _MovedError:
                 again = await self.client.execute(
-                    selection.root_query(self.stream, self.access), {"id": node["id"]}
+                    queries.root_query(self.stream, self.access), {"id": node["id"]}
                 )
                 found = again.data["node"]
                 if found is None:
@@ -179,10 +179,10 @@ class _Reader:
     async def _more(
         self, root: Node, branch: Branch, variables: Mapping[str, Any], inner: Branch | None = None
     ) -> Node:
-        query = selection.drain_query(self.stream, branch, self.access, inner)
+        query = queries.drain_query(self.stream, branch, self.access, inner)
         answer = await self.client.execute(query, {"id": root["id"], **variables})
         found = answer.data["node"]
-        if found is None or any(found[path] != root[path] for path in selection.cursor_path(self.stream)):
+        if found is None or any(found[path] != root[path] for path in queries.cursor_path(self.stream)):
             raise _MovedError
         held: Node = found[branch.key]
         return held
@@ -230,6 +230,6 @@ async def run_paged(
 
 async def _last_is_among(client: ShopifyClient, stream: Stream, search: str, seen: Collection[str]) -> bool:
     """Whether the pages came to their end, where no count can tell."""
-    answer = await client.execute(selection.last_query(stream), {"search": search} if stream.cursor else None)
-    last = selection.roots_in(stream, answer.data)["nodes"]
+    answer = await client.execute(queries.last_query(stream), {"search": search} if stream.cursor else None)
+    last = queries.roots_in(stream, answer.data)["nodes"]
     return all(one["id"] in seen for one in last)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shopstack.landing import Method, Window
-from shopstack.shopify import selection
+from shopstack.shopify import queries
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.costs import BULK_POINTS, bulk_seconds, paged_points, paged_seconds
 from shopstack.shopify.selection import Access
@@ -135,7 +135,7 @@ async def count_roots(client: ShopifyClient, plan: StreamPlan, window: Window) -
     if not stream.count_field and plan.method != "bulk":
         return None
     variables = {"search": plan.search(window)} if stream.cursor else {}
-    answer = await client.execute(selection.check_query(stream), variables)
+    answer = await client.execute(queries.check_query(stream), variables)
     if not stream.count_field:
         return None
     return int(answer.data["found"]["count"])

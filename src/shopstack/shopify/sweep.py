@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from shopstack.errors import IncompleteError
 from shopstack.landing import WindowWriter
-from shopstack.shopify import selection
+from shopstack.shopify import queries
 from shopstack.shopify.bulk import BulkFailedError, run_bulk
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.selection import Access
@@ -50,7 +50,7 @@ async def list_ids(client: ShopifyClient, stream: Stream, access: Access, writer
         IncompleteError: it could not be proved. Everything that the client and `run_bulk` raise.
     """
     whole = bare(stream)
-    query = selection.bulk_query(whole, access)
+    query = queries.bulk_query(whole, access)
     found = ""
     for reading in range(1, READINGS + 1):
         before = await _count(client, whole)
@@ -76,7 +76,7 @@ async def list_ids(client: ShopifyClient, stream: Stream, access: Access, writer
 async def _count(client: ShopifyClient, stream: Stream) -> int | None:
     if not stream.count_field:
         return None
-    answer = await client.execute(selection.check_query(stream))
+    answer = await client.execute(queries.check_query(stream))
     return int(answer.data["found"]["count"])
 
 

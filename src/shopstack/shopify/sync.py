@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from shopstack.landing import LandedWindow, WindowWriter
-from shopstack.shopify import selection
+from shopstack.shopify import queries
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.pieces import AT_ONCE
 from shopstack.shopify.planning import StreamPlan, SyncSettings, plan_stream, shop_day
@@ -91,10 +91,10 @@ class Sync:
                     yield landed
 
     async def _read_object(self, plan: StreamPlan, domain: str, timezone: str) -> LandedWindow:
-        query = selection.object_query(plan.stream, self.access)
+        query = queries.object_query(plan.stream, self.access)
         answer = await self.client.execute(query)
         with WindowWriter(self._storage, domain, plan.stream) as writer:
-            writer.write(orjson.dumps(selection.roots_in(plan.stream, answer.data)) + b"\n")
+            writer.write(orjson.dumps(queries.roots_in(plan.stream, answer.data)) + b"\n")
             return self._commit_whole(writer, plan, query, timezone)
 
     async def _read_report(self, plan: StreamPlan, domain: str, timezone: str) -> LandedWindow:

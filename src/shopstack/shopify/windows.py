@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from shopstack.errors import IncompleteError
 from shopstack.landing import LandedWindow, Window, WindowWriter
-from shopstack.shopify import selection
+from shopstack.shopify import queries
 from shopstack.shopify.bulk import BulkFailedError, cancel, run_bulk
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.list_children import read_list_children
@@ -119,7 +119,7 @@ class WindowReader:
         return parts
 
     def _query(self, window: Window) -> str:
-        return selection.bulk_query(self._plan.stream, self._access, self._plan.search(window))
+        return queries.bulk_query(self._plan.stream, self._access, self._plan.search(window))
 
     async def _cut(self, piece: Piece) -> list[Piece]:
         """A piece in two halves of its time; roots of the first are counted, the others are in the second."""
@@ -144,11 +144,9 @@ class WindowReader:
         stream = self._plan.stream
         if not stream.sorts_by_cursor:
             return FIRST_SHOP
-        answer = await self._client.execute(
-            selection.edge_query(stream), {"search": self._plan.search(window)}
-        )
-        nodes = selection.roots_in(stream, answer.data)["nodes"]
-        return datetime.fromisoformat(nodes[0][selection.edge_path(stream)]) if nodes else None
+        answer = await self._client.execute(queries.edge_query(stream), {"search": self._plan.search(window)})
+        nodes = queries.roots_in(stream, answer.data)["nodes"]
+        return datetime.fromisoformat(nodes[0][queries.edge_path(stream)]) if nodes else None
 
     async def _read_twice(self, window: Window) -> LandedWindow:
         """A piece; an operation that fails is started once more before the piece is halved."""
@@ -224,7 +222,7 @@ class WindowReader:
             search = self._plan.search(window)
             whole = await run_paged(self._client, stream, self._access, search, writer, report=report)
             await read_list_children(self._client, stream, self._access, writer, report)
-        return selection.page_query(stream, self._access), whole
+        return queries.page_query(stream, self._access), whole
 
     async def _operate(
         self,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shopstack.shopify import list_children, selection
+from shopstack.shopify import list_children, queries
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import (
     ABANDONED_CHECKOUTS,
@@ -118,7 +118,7 @@ def test_a_completed_draft_names_the_order_that_came_of_it(clean: Shop) -> None:
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda one: one.name)
 def test_neither_persons_nor_links_nor_codes_of_cards_are_asked_for(stream: Stream) -> None:
-    asked = selection.bulk_query(stream, WITHOUT_PERSONAL_DATA) + selection.page_query(
+    asked = queries.bulk_query(stream, WITHOUT_PERSONAL_DATA) + queries.page_query(
         stream, WITHOUT_PERSONAL_DATA
     )
     for field in (

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema, build_client_schema, get_named_type, parse, validate
 
-from shopstack.shopify import access, bulk, report, selection
+from shopstack.shopify import access, bulk, queries, report, selection
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes, on_request
 from shopstack.tables import Column, Stream, Table
@@ -35,32 +35,32 @@ def schema(version: str) -> GraphQLSchema | None:
         return build_client_schema(json.load(content)["data"], assume_valid=True)
 
 
-def queries(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
+def every_query(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
     if stream.kind == "object":
-        yield "object", selection.object_query(stream, access)
+        yield "object", queries.object_query(stream, access)
     if stream.kind != "connection":
         return
-    yield "bulk", selection.bulk_query(stream, access, "updated_at:<'2026-01-01T00:00:00Z'")
-    yield "page", selection.page_query(stream, access)
-    yield "root", selection.root_query(stream, access)
+    yield "bulk", queries.bulk_query(stream, access, "updated_at:<'2026-01-01T00:00:00Z'")
+    yield "page", queries.page_query(stream, access)
+    yield "root", queries.root_query(stream, access)
     if stream.count_field:
-        yield "check", selection.check_query(stream)
-    yield "last", selection.last_query(stream)
+        yield "check", queries.check_query(stream)
+    yield "last", queries.last_query(stream)
     if stream.cursor and stream.sorts_by_cursor:
-        yield "edge", selection.edge_query(stream)
+        yield "edge", queries.edge_query(stream)
     for branch in selection.branches(stream, stream.root, access):
-        yield f"drain {branch.key}", selection.drain_query(stream, branch, access)
+        yield f"drain {branch.key}", queries.drain_query(stream, branch, access)
         for inner in selection.branches(stream, branch.table, access):
-            yield f"drain {branch.key} {inner.key}", selection.drain_query(stream, branch, access, inner)
+            yield f"drain {branch.key} {inner.key}", queries.drain_query(stream, branch, access, inner)
     if lists := selection.lists_with_connections(stream, access):
-        yield "list children", selection.list_children_query(stream, access)
+        yield "list children", queries.list_children_query(stream, access)
         for table in (child for below in lists.values() for child in below):
-            yield f"drain {table.name}", selection.list_drain_query(stream, table, access)
+            yield f"drain {table.name}", queries.list_drain_query(stream, table, access)
     for table in selection.apart(stream, access):
-        yield f"{table.name} apart", selection.apart_query(stream, table, access)
-        yield f"drain {table.name} apart", selection.apart_drain_query(stream, table, access)
+        yield f"{table.name} apart", queries.apart_query(stream, table, access)
+        yield f"drain {table.name} apart", queries.apart_drain_query(stream, table, access)
         for child in (one.table for one in selection.branches(stream, table, access)):
-            yield f"drain {child.name}", selection.list_drain_query(stream, child, access)
+            yield f"drain {child.name}", queries.list_drain_query(stream, child, access)
 
 
 FIXED = {
@@ -75,7 +75,7 @@ ALL = FIXED | {
     f"{stream.name} {name}{' least' if granted is LEAST else ''}": text
     for stream in STREAMS
     for granted in (EVERYTHING, LEAST)
-    for name, text in queries(stream, granted)
+    for name, text in every_query(stream, granted)
 }
 
 

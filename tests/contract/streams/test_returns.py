@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shopstack.shopify import selection
+from shopstack.shopify import queries
 from shopstack.shopify.streams import ORDERS
 from shopstack.simulator.ids import gid
 from shopstack.simulator.scenarios import SCENARIOS, Bench, chews, treats
@@ -92,9 +92,9 @@ def test_long_returns_are_read_to_their_end_both_ways(
 ) -> None:
     with served(many_returns(), folder) as shop:
         shop.extract()
-        monkeypatch.setattr(selection, "CONNECTION_PAGE", {})
-        monkeypatch.setattr(selection, "NESTED_PAGE", size)
-        monkeypatch.setattr(selection, "DRAIN_PAGE", size + 1)
+        monkeypatch.setattr(queries, "CONNECTION_PAGE", {})
+        monkeypatch.setattr(queries, "NESTED_PAGE", size)
+        monkeypatch.setattr(queries, "DRAIN_PAGE", size + 1)
         for method in ("bulk", "paged"):
             made = asyncio.run(read_whole(shop, ORDERS, method, method))
             again = Shop(shop.server, make_project(made.file.parents[2], shop.server.url))

@@ -15,7 +15,7 @@ import pytest
 
 from shopstack.extract import plan
 from shopstack.landing import Window, landed_windows
-from shopstack.shopify import selection
+from shopstack.shopify import queries
 from shopstack.shopify.client import ClientSettings, ShopifyClient
 from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
@@ -287,9 +287,9 @@ def test_bulk_and_paging_give_the_same_rows_however_small_the_pages(
     clean: Shop, stream: Stream, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bulk = asyncio.run(read_whole(clean, stream, "bulk", f"bulk-{stream.name}-{size}"))
-    monkeypatch.setattr(selection, "CONNECTION_PAGE", {})
-    monkeypatch.setattr(selection, "NESTED_PAGE", size)
-    monkeypatch.setattr(selection, "DRAIN_PAGE", size + 1)
+    monkeypatch.setattr(queries, "CONNECTION_PAGE", {})
+    monkeypatch.setattr(queries, "NESTED_PAGE", size)
+    monkeypatch.setattr(queries, "DRAIN_PAGE", size + 1)
     paged = asyncio.run(read_whole(clean, stream, "paged", f"paged-{stream.name}-{size}"))
     assert (
         Shop(clean.server, make_project(bulk.file.parents[2], clean.server.url)).tables()

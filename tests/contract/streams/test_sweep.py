@@ -16,7 +16,7 @@ from shopstack.extract import Silent, SweepReport, sweep
 from shopstack.orchestration.recorder import recorded
 from shopstack.shopify import sweep as questions
 from shopstack.shopify.bulk import BulkFailedError
-from shopstack.shopify.selection import ROOT_ARGUMENTS
+from shopstack.shopify.queries import ROOT_ARGUMENTS
 from shopstack.shopify.streams import ORDERS
 from shopstack.shops import ShopAccess
 from shopstack.simulator.generator import generate

@@ -8,7 +8,7 @@ import pytest
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode, parse
 from graphql.language.ast import OperationDefinitionNode
 
-from shopstack.shopify import selection
+from shopstack.shopify import queries, selection
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import (
     CUSTOMERS,
@@ -65,7 +65,7 @@ def connection_depths(selections: SelectionSetNode | None, depth: int = 0) -> It
 
 @pytest.mark.parametrize("stream", CONNECTIONS, ids=lambda s: s.name)
 def test_bulk_queries_keep_shopifys_rules(stream: Stream) -> None:
-    query = selection.bulk_query(stream, PERSONAL, "updated_at:>='2026-01-01T00:00:00Z'")
+    query = queries.bulk_query(stream, PERSONAL, "updated_at:>='2026-01-01T00:00:00Z'")
     found = list(connection_depths(top(query)))
     assert 1 <= len(found) <= 5
     assert max(depth for depth, _ in found) <= 2
@@ -76,8 +76,8 @@ def test_bulk_queries_keep_shopifys_rules(stream: Stream) -> None:
 
 @pytest.mark.parametrize("stream", CONNECTIONS, ids=lambda s: s.name)
 def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
-    bulk = set(paths(top(selection.bulk_query(stream, EVERYTHING))))
-    paged = set(paths(top(selection.page_query(stream, EVERYTHING))))
+    bulk = set(paths(top(queries.bulk_query(stream, EVERYTHING))))
+    paged = set(paths(top(queries.page_query(stream, EVERYTHING))))
     where = {stream.root.name: (f"{stream.root_field}.edges.node", f"{stream.root_field}.nodes")}
     for table in stream.tables:
         if table.parent and (stream.below_list(table) or stream.is_apart(table)):
@@ -92,7 +92,7 @@ def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
 
 
 def test_every_declared_column_within_a_list_is_asked_for_by_itself() -> None:
-    found = set(paths(top(selection.list_children_query(ORDERS, EVERYTHING))))
+    found = set(paths(top(queries.list_children_query(ORDERS, EVERYTHING))))
     tables = [table for table in ORDERS.tables if table.parent and ORDERS.below_list(table)]
     assert {"order_refund_lines", "order_adjustments", "order_fulfillment_lines"} <= {t.name for t in tables}
     for table in tables:
@@ -106,7 +106,7 @@ def test_every_declared_column_of_what_is_read_apart_is_asked_for_by_itself() ->
     places = {ORDERS.root.name: "nodes"}
     found: set[str] = set()
     for table in selection.apart(ORDERS, EVERYTHING):
-        found |= set(paths(top(selection.apart_query(ORDERS, table, EVERYTHING))))
+        found |= set(paths(top(queries.apart_query(ORDERS, table, EVERYTHING))))
     for table in tables:
         steps = ".nodes" if table.nesting == "connection" else ""
         places[table.name] = f"{places[table.parent]}.{table.path}{steps}"
@@ -130,15 +130,15 @@ def test_a_table_whose_scope_was_not_granted_is_left_out_with_all_below_it() -> 
 
 
 def test_tables_on_request_are_asked_for_only_when_included() -> None:
-    assert "duties" not in selection.bulk_query(ORDERS, PERSONAL)
+    assert "duties" not in queries.bulk_query(ORDERS, PERSONAL)
     assert selection.apart(ORDERS, PERSONAL) == ()
-    assert "fulfillmentLineItems" not in selection.list_children_query(ORDERS, PERSONAL)
+    assert "fulfillmentLineItems" not in queries.list_children_query(ORDERS, PERSONAL)
     wanted = Access(ALL.scopes, included=frozenset({"order_fulfillment_lines"}))
-    assert "fulfillmentLineItems" in selection.list_children_query(ORDERS, wanted)
+    assert "fulfillmentLineItems" in queries.list_children_query(ORDERS, wanted)
 
 
 def test_connections_within_lists_are_in_no_bulk_query() -> None:
-    query = selection.bulk_query(ORDERS, Access(ALL.scopes, included=frozenset({"order_fulfillment_lines"})))
+    query = queries.bulk_query(ORDERS, Access(ALL.scopes, included=frozenset({"order_fulfillment_lines"})))
     for path in ("refundLineItems", "orderAdjustments", "fulfillmentLineItems"):
         assert path not in query
     assert "refunds {" in query
@@ -148,19 +148,19 @@ def test_personal_fields_are_not_asked_for_unless_wanted() -> None:
     personal = [column.path.split(".")[0] for column in CUSTOMERS.root.columns if column.personal]
     assert personal
     for path in personal:
-        assert path not in selection.bulk_query(CUSTOMERS, ALL)
-        assert path not in selection.page_query(CUSTOMERS, ALL)
-        assert path in selection.bulk_query(CUSTOMERS, PERSONAL)
+        assert path not in queries.bulk_query(CUSTOMERS, ALL)
+        assert path not in queries.page_query(CUSTOMERS, ALL)
+        assert path in queries.bulk_query(CUSTOMERS, PERSONAL)
 
 
 def test_a_field_whose_scope_was_not_granted_is_left_out() -> None:
     without = Access(frozenset({"read_orders", "read_locations"}))
-    assert "customer {" not in selection.bulk_query(ORDERS, without)
-    assert "retailLocation {" in selection.bulk_query(ORDERS, without)
+    assert "customer {" not in queries.bulk_query(ORDERS, without)
+    assert "retailLocation {" in queries.bulk_query(ORDERS, without)
 
 
 def test_the_type_is_asked_for_where_the_id_does_not_tell_it() -> None:
-    found = set(paths(top(selection.bulk_query(ORDERS, ALL))))
+    found = set(paths(top(queries.bulk_query(ORDERS, ALL))))
     for place in (
         "agreements.edges.node",
         "agreements.edges.node.sales.edges.node",
@@ -170,13 +170,13 @@ def test_the_type_is_asked_for_where_the_id_does_not_tell_it() -> None:
 
 
 def test_quotes_of_a_filter_survive_in_a_bulk_query() -> None:
-    node = next(fields(top(selection.bulk_query(PRODUCTS, ALL, "title:\"a \\ b\" AND updated_at:<'x'"))))
+    node = next(fields(top(queries.bulk_query(PRODUCTS, ALL, "title:\"a \\ b\" AND updated_at:<'x'"))))
     assert (node.arguments or ())[0].value.to_dict()["value"] == "title:\"a \\ b\" AND updated_at:<'x'"
 
 
 def test_pages_are_sorted_by_id_so_that_no_root_moves_between_them() -> None:
     for stream in CONNECTIONS:
-        assert ("sortKey: ID" in selection.page_query(stream, ALL)) is stream.sorts_by_id
+        assert ("sortKey: ID" in queries.page_query(stream, ALL)) is stream.sorts_by_id
     assert [stream.name for stream in CONNECTIONS if not stream.sorts_by_id] == [
         "inventory_items",
         "tender_transactions",
@@ -184,13 +184,13 @@ def test_pages_are_sorted_by_id_so_that_no_root_moves_between_them() -> None:
 
 
 def test_inactive_locations_are_asked_for_too() -> None:
-    for query in (selection.page_query(LOCATIONS, ALL), selection.bulk_query(LOCATIONS, ALL)):
+    for query in (queries.page_query(LOCATIONS, ALL), queries.bulk_query(LOCATIONS, ALL)):
         assert "includeInactive: true" in query
 
 
 def test_the_count_has_no_ceiling() -> None:
-    assert "ordersCount(limit: null, query: $search)" in selection.check_query(ORDERS)
+    assert "ordersCount(limit: null, query: $search)" in queries.check_query(ORDERS)
 
 
 def test_an_object_is_asked_for_without_a_connection() -> None:
-    assert set(paths(top(selection.object_query(SHOP, ALL)))) >= {"shop.id", "shop.ianaTimezone", "shop.plan"}
+    assert set(paths(top(queries.object_query(SHOP, ALL)))) >= {"shop.id", "shop.ianaTimezone", "shop.plan"}

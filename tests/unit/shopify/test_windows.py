@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from shopstack.landing import LandedWindow, Window
-from shopstack.shopify import selection
+from shopstack.shopify import queries
 from shopstack.shopify.operations import OperationNotes, Remembered
 from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
@@ -61,7 +61,7 @@ class Shop:
 
 
 def query(window: Window) -> str:
-    return selection.bulk_query(PRODUCTS, ALL, PLAN.search(window))
+    return queries.bulk_query(PRODUCTS, ALL, PLAN.search(window))
 
 
 def remembered(window: Window = WHOLE) -> Remembered:

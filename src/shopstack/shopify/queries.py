@@ -1,0 +1,309 @@
+"""The GraphQL text of every stream, derived from its declaration: what is asked, in bulk and by pages.
+
+What is asked for is decided in `selection.py`. Sending the text, and reading the answers, is left to `bulk.py`,
+`paged.py` and `sync.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from shopstack.errors import AbsentError
+from shopstack.shopify.query_text import SelectionSet, argument_list, quoted
+from shopstack.shopify.selection import Access, Branch, branches, lists_with_connections
+from shopstack.tables import Column, Stream, Table
+
+CONNECTION_PAGE = {
+    "lineItems": 25,
+    "agreements": 5,
+    "sales": 20,
+    "shippingLines": 5,
+    "variants": 25,
+    "returns": 2,
+    "returnLineItems": 5,
+    "exchangeLineItems": 5,
+}
+"""Entries of a nested connection that come with each root; the rest is drained afterwards.
+
+Small on purpose: a query may cost 1,000 points at most, and what a nested page may cost is multiplied by the
+roots of the page. Nearly every order fits; the few that do not cost one more request each."""
+
+NESTED_PAGE = 10
+"""The same for a connection that is not named above."""
+
+DRAIN_PAGE = 100
+"""Entries a request when one long connection of one root is read to its end."""
+
+ROOT_ARGUMENTS = {"locations": "includeInactive: true, includeLegacy: true"}
+"""Arguments of a root field without which Shopify leaves rows out that other tables refer to."""
+
+LONG_PAGE = 250
+"""The same for a connection that is read apart and has none below it: as many as Shopify gives."""
+
+PAGE_INFO = "pageInfo { hasNextPage endCursor }"
+
+
+def _add_column(fields: SelectionSet, table: Table, column: Column) -> None:
+    """One column; where it exists on some concrete types only, inside their inline fragments.
+
+    The fragment stands on the table's own object if that is the interface, else on the object that the
+    path enters first (``discountApplication.code``); further ones where the path enters unions again.
+    """
+    for path in column.paths:
+        _add_path(fields, table, column, path.split("."))
+
+
+def _add_path(fields: SelectionSet, table: Table, column: Column, path: Sequence[str]) -> None:
+    fragments = dict(column.inside)
+    if column.on and set(column.on) <= set(table.possible_types):
+        heads = [fields.on(concrete) for concrete in column.on]
+    else:
+        heads = [fields]
+        if column.on:
+            fragments[path[0]] = column.on
+    for part in path:
+        heads = [head.fields.setdefault(part, SelectionSet()) for head in heads]
+        if part in fragments:
+            heads = [head.on(concrete) for head in heads for concrete in fragments[part]]
+
+
+def _object_fields(stream: Stream, table: Table, access: Access) -> SelectionSet:
+    """Everything of one table's object that needs no connection: its columns and the plain lists below it."""
+    fields = SelectionSet(arguments=dict(table.arguments))
+    if table.possible_types:
+        fields.add(["__typename"])
+    for column in table.columns:
+        if access.allows(column):
+            _add_column(fields, table, column)
+    for child in stream.children(table.name):
+        if child.nesting == "list" and access.reads(stream, child):
+            fields.fields[child.path] = _object_fields(stream, child, access)
+    return fields
+
+
+def _bulk_node(stream: Stream, table: Table, access: Access) -> str:
+    parts = [_object_fields(stream, table, access).text()]
+    parts += [
+        f"{branch.opened()} {{ edges {{ node {{ {_bulk_node(stream, branch.table, access)} }} }} }}"
+        for branch in branches(stream, table, access)
+    ]
+    return " ".join(parts)
+
+
+def _under(stream: Stream, arguments: str, selected: str) -> str:
+    """The stream's root field with its arguments and selection set, within the objects that hold it."""
+    *holders, last = stream.root_path
+    text = f"{last}{arguments} {{ {selected} }}"
+    for holder in reversed(holders):
+        text = f"{holder} {{ {text} }}"
+    return text
+
+
+def roots_in(stream: Stream, data: Mapping[str, Any]) -> Any:
+    """What an answer holds at the stream's root field.
+
+    Raises:
+        AbsentError: an object on the way there is null.
+    """
+    found: Any = data
+    for name in stream.root_path:
+        found = found[name]
+        if found is None:
+            raise AbsentError(
+                f"There are no {stream.name}: {stream.absent or f'Shopify has no {name}'}.",
+                why=f"Shopify answers null for {name}.",
+                hint=f"take {stream.name} out of [extract] include in shopstack.toml, or set it up at Shopify",
+            )
+    return found
+
+
+def bulk_query(stream: Stream, access: Access, search: str = "") -> str:
+    """The query of a bulk operation over every root that ``search`` finds (all, when empty).
+
+    Connections are written ``edges { node { … } }`` and carry no page size, as bulk operations ask.
+    """
+    arguments = argument_list(
+        f"query: {quoted(search)}" if search else "", ROOT_ARGUMENTS.get(stream.root_field, "")
+    )
+    node = _bulk_node(stream, stream.root, access)
+    return f"{{ {_under(stream, arguments, f'edges {{ node {{ {node} }} }}')} }}"
+
+
+def _page_node(stream: Stream, table: Table, access: Access) -> str:
+    parts = [_object_fields(stream, table, access).text()]
+    parts += [
+        f"{branch.opened(f'first: {CONNECTION_PAGE.get(branch.table.path, NESTED_PAGE)}')}"
+        f" {{ nodes {{ {_page_node(stream, branch.table, access)} }} {PAGE_INFO} }}"
+        for branch in branches(stream, table, access)
+    ]
+    return " ".join(parts)
+
+
+def page_query(stream: Stream, access: Access) -> str:
+    """One page of roots with the first entries of every connection.
+
+    Variables: ``$first``, ``$after``, and ``$search`` where the stream has a cursor. Sorted by id, so that a
+    root that changes while pages are read leaves the window or stays in place, and is never met twice.
+    """
+    searched = bool(stream.cursor)
+    variables = "$first: Int!, $after: String" + (", $search: String!" if searched else "")
+    arguments = argument_list(
+        "first: $first, after: $after",
+        _by_id(stream),
+        "query: $search" if searched else "",
+        ROOT_ARGUMENTS.get(stream.root_field, ""),
+    )
+    node = _page_node(stream, stream.root, access)
+    return f"query Page({variables}) {{ {_under(stream, arguments, f'nodes {{ {node} }} {PAGE_INFO}')} }}"
+
+
+def _by_id(stream: Stream) -> str:
+    return "sortKey: ID" if stream.sorts_by_id else ""
+
+
+def last_query(stream: Stream) -> str:
+    """The root that pages end with, among those that ``$search`` finds: whoever has read it has read to the end."""
+    searched = bool(stream.cursor)
+    arguments = argument_list("first: 1, reverse: true", _by_id(stream), "query: $search" if searched else "")
+    head = "query Last($search: String!)" if searched else "query Last"
+    return f"{head} {{ {_under(stream, arguments, 'nodes { id }')} }}"
+
+
+def drain_query(stream: Stream, branch: Branch, access: Access, inner: Branch | None = None) -> str:
+    """One more page of a root's connection ``branch``, and the root's cursor field beside it.
+
+    Variables: ``$id`` of the root, ``$after``, and ``$inner`` where the connection ``inner`` one level further
+    down is continued. An entry that has connections of its own is read alone, so that their cursors have one
+    meaning.
+    """
+    below = branches(stream, branch.table, access)
+    node = _object_fields(stream, branch.table, access).text()
+    for child in below:
+        paging = f"first: {DRAIN_PAGE}" + (", after: $inner" if child == inner else "")
+        entry = _object_fields(stream, child.table, access).text()
+        node += f" {child.opened(paging)} {{ nodes {{ {entry} }} {PAGE_INFO} }}"
+    size = 1 if below else DRAIN_PAGE
+    variables = "$id: ID!, $after: String" + (", $inner: String" if inner else "")
+    version = " ".join(["id", *cursor_path(stream)])
+    return (
+        f"query Drain({variables}) {{ node(id: $id) {{ ... on {stream.root.type_name} {{ {version} "
+        f"{branch.opened(f'first: {size}, after: $after')} {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
+    )
+
+
+def list_children_query(stream: Stream, access: Access) -> str:
+    """The roots ``$ids`` with the first entries of every connection within their lists, and their cursor field."""
+    parts = ["id", *cursor_path(stream)]
+    for held, below in lists_with_connections(stream, access).items():
+        children = " ".join(_first_entries(stream, child, access) for child in below)
+        parts.append(f"{held.path} {{ id {children} }}")
+    return (
+        f"query ListChildren($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {stream.root.type_name} "
+        f"{{ {' '.join(parts)} }} }} }}"
+    )
+
+
+def _first_entries(stream: Stream, table: Table, access: Access) -> str:
+    page = CONNECTION_PAGE.get(table.path, NESTED_PAGE)
+    return _within(table, f"first: {page}", _page_node(stream, table, access))
+
+
+def _within(table: Table, arguments: str, node: str) -> str:
+    """A connection with one page of its nodes, inside the objects and unions that its path enters."""
+    *objects, name = table.path.split(".")
+    text = f"{name}({arguments}) {{ nodes {{ {node} }} {PAGE_INFO} }}"
+    if table.on:
+        text = " ".join(f"... on {concrete} {{ {text} }}" for concrete in table.on)
+    for entered in reversed(objects):
+        text = f"{entered} {{ {text} }}"
+    return text
+
+
+def apart_query(stream: Stream, table: Table, access: Access) -> str:
+    """The roots ``$ids`` with the first entries of a connection that is read apart, and their cursor field."""
+    version = " ".join(["id", *cursor_path(stream)])
+    return (
+        f"query Apart($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {stream.root.type_name} "
+        f"{{ {version} {_first_entries(stream, table, access)} }} }} }}"
+    )
+
+
+def apart_drain_query(stream: Stream, table: Table, access: Access) -> str:
+    """One more page of a connection that is read apart, from the root ``$id``, and its cursor field.
+
+    Where entries are found by their ids, ``$search`` says behind which of them to begin.
+    """
+    version = " ".join(["id", *cursor_path(stream)])
+    size = NESTED_PAGE if branches(stream, table, access) else LONG_PAGE
+    page = CONNECTION_PAGE.get(table.path, size)
+    searched = ("$search: String", "query: $search") if table.by_id else ("", "")
+    variables = argument_list("$id: ID!", "$after: String", searched[0])
+    arguments = ", ".join(filter(None, (f"first: {page}", "after: $after", searched[1])))
+    held = _within(table, arguments, _page_node(stream, table, access))
+    return (
+        f"query ApartDrain{variables} {{ node(id: $id) {{ ... on {stream.root.type_name} "
+        f"{{ {version} {held} }} }} }}"
+    )
+
+
+def list_drain_query(stream: Stream, table: Table, access: Access) -> str:
+    """One more page of a connection below an entry (of a list, or of a connection read apart), and its root's version.
+
+    The entry ``$id`` names its root by a field of the root's type (``Refund.order``).
+    """
+    root = stream.root.type_name
+    version = " ".join(["id", *cursor_path(stream)])
+    node = _object_fields(stream, table, access).text()
+    return (
+        f"query ListDrain($id: ID!, $after: String) {{ node(id: $id) {{ ... on {stream.table(table.parent).type_name} "
+        f"{{ root: {root[0].lower()}{root[1:]} {{ {version} }} "
+        f"{table.path}(first: {DRAIN_PAGE}, after: $after) {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
+    )
+
+
+def root_query(stream: Stream, access: Access) -> str:
+    """One root by its ``$id``, as `page_query` would give it."""
+    node = _page_node(stream, stream.root, access)
+    return f"query Root($id: ID!) {{ node(id: $id) {{ ... on {stream.root.type_name} {{ {node} }} }} }}"
+
+
+def object_query(stream: Stream, access: Access) -> str:
+    """The one object of a stream that has no connection (the shop)."""
+    return f"{{ {stream.root_field} {{ {_object_fields(stream, stream.root, access).text()} }} }}"
+
+
+def check_query(stream: Stream) -> str:
+    """The number of roots that ``$search`` finds, without a ceiling, where Shopify counts them, and one id.
+
+    Asked before anything is read: it is here that a search term which Shopify ignores is noticed, since a
+    bulk operation would silently answer with every row.
+    """
+    searched = bool(stream.cursor)
+    search = "query: $search" if searched else ""
+    first = _under(
+        stream, argument_list("first: 1", search, ROOT_ARGUMENTS.get(stream.root_field, "")), "nodes { id }"
+    )
+    count = f"{stream.count_field}{argument_list('limit: null', search)} {{ count precision }}"
+    counted = f"found: {count} " if stream.count_field else ""
+    head = "query Check($search: String!)" if searched else "query Check"
+    return f"{head} {{ {counted}first: {first} }}"
+
+
+def edge_query(stream: Stream) -> str:
+    """The time of the root that changed first (or is the oldest) among those that ``$search`` finds."""
+    arguments = f"(first: 1, sortKey: {(stream.oldest_by or stream.cursor).upper()}, query: $search)"
+    selected = f"nodes {{ id {edge_path(stream)} }}"
+    return f"query Oldest($search: String!) {{ {_under(stream, arguments, selected)} }}"
+
+
+def edge_path(stream: Stream) -> str:
+    """The root's field that `edge_query` asks for."""
+    return stream.root.column(stream.oldest_by or stream.cursor).path
+
+
+def cursor_path(stream: Stream) -> tuple[str, ...]:
+    """The root's field that the cursor follows (``updatedAt``), or nothing where there is no cursor."""
+    return tuple(
+        column.path for column in stream.root.columns if stream.cursor and column.name == stream.cursor
+    )
