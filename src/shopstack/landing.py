@@ -32,9 +32,13 @@ MANIFEST = "manifest.json"
 PARENT_MARK = b'"__parentId":"'
 """Marks a child's line. Cannot occur inside a JSON string, where its quotes would be escaped."""
 
-Method = Literal["bulk", "paged", "object", "report", "sweep", "checkpoint"]
+Method = Literal["bulk", "paged", "object", "report", "sweep", "checkpoint", "tail"]
 """How a window came about. A *sweep* lists the ids that Shopify still has; its lines are no rows. A *checkpoint*
-holds the newest version of everything in the windows that it took the place of."""
+holds the newest version of everything in the windows that it took the place of. A *tail* holds what Shopify shows to
+have changed since the window before it ended; the next window brings it again."""
+
+UNPROVED: frozenset[Method] = frozenset({"tail"})
+"""Windows whose rows count, but of which nothing says that they are all there: no cursor moves by them."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,16 @@ class Manifest:
     """When somebody who was removed was taken out of the parts."""
     day: date | None = None
     """The shop's own day on which it was landed; None where it was not noted."""
+
+    @property
+    def holds_rows(self) -> bool:
+        """Whether its lines are rows."""
+        return self.method != "sweep"
+
+    @property
+    def covers(self) -> bool:
+        """Whether everything that changed within the window is in it, so that a cursor may move to its end."""
+        return self.holds_rows and self.method not in UNPROVED
 
     def as_json(self) -> bytes:
         """The text of `manifest.json`."""

@@ -74,7 +74,7 @@ def reach(windows: Iterable[LandedWindow], start: date | None) -> datetime | Non
     """
     first = datetime.combine(start, time.min, UTC) if start else None
     covered: datetime | None = None
-    read = [one.manifest.window for one in windows if one.manifest.method != "sweep"]
+    read = [one.manifest.window for one in windows if one.manifest.covers]
     for window in sorted(read, key=lambda one: (one.start is not None, one.start or one.end)):
         begins = window.start is None or (first is not None and window.start <= first)
         if begins or (covered is not None and window.start is not None and window.start <= covered):
@@ -105,7 +105,7 @@ def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> Rebu
     for shop, stream, windows in _streams(storage, shops):
         for one in replay_order(windows):
             landed = _screened(storage, one, stream)
-            if landed.manifest.method == "sweep":
+            if not landed.manifest.holds_rows:
                 fresh.mark(landed, stream)
             elif not _loaded(fresh, landed, stream):
                 unreadable.append(landed.relative)
@@ -170,7 +170,7 @@ def visible_since(windows: Iterable[LandedWindow]) -> date | None:
 
     Told by the newest window that reaches back to the first, and by the filter that it was read with.
     """
-    read = [one.manifest for one in replay_order(windows) if one.manifest.method != "sweep"]
+    read = [one.manifest for one in replay_order(windows) if one.manifest.covers]
     whole = [one for one in read if one.window.start is None]
     if not whole:
         return min((one.window.start.date() for one in read if one.window.start), default=None)

@@ -75,9 +75,9 @@ def _compact(
 ) -> Compacted | None:
     settings = project.config.warehouse
     memory, threads = fitting(settings.memory_limit, settings.threads)
-    read = [one.manifest for one in old if one.manifest.method != "sweep"]
+    read = [one.manifest for one in old if one.manifest.covers]
     whole = [one for one in read if one.window.start is None]
-    if len(read) < 2:
+    if not read or sum(one.manifest.holds_rows for one in old) < 2:
         return None
     newest = old[-1].manifest
     with WindowWriter(storage, newest.shop, stream) as writer:

@@ -60,7 +60,10 @@ STATE_TABLES = (
             ("load_id", "Number of the load; grows with every load."),
             ("shop", "Permanent address of the shop."),
             ("stream", "Name of the stream."),
-            ("method", "bulk, paged, object or report."),
+            (
+                "method",
+                "bulk, paged, object or report; tail: what is read again by the next run, and is no proof.",
+            ),
             ("window_from", "Start of the window (UTC)."),
             ("window_to", "End of the window (UTC)."),
             ("count_before", "Objects that Shopify counted before the window was read."),

@@ -90,6 +90,8 @@ class Warehouse(Protocol):
     def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
         """Replace the trees that the window holds, note the load and move the cursor: one transaction.
 
+        A window that does not cover its time (`Manifest.covers`) leaves the cursor where it is.
+
         Raises:
             IncompleteError: the lines cannot be read, or are not what the manifest says; nothing changed.
         """

@@ -46,7 +46,7 @@ def compact(
             connection.execute("create table seen (root_id varchar)")
             for window in reversed(landed):
                 _note_marks(connection, window, marks)
-                if window.manifest.method == "sweep" or not window.manifest.parts:
+                if not window.manifest.holds_rows or not window.manifest.parts:
                     continue
                 verify_parts(window)
                 if not _read(connection, window, stream):
@@ -136,7 +136,7 @@ def _observed(
         f"{layout.name(key)}: {layout.text(kind)}" for key, kind in layout.line_columns(stream).items()
     )
     for window in landed:
-        if window.manifest.method == "sweep" or not window.manifest.parts:
+        if not window.manifest.holds_rows or not window.manifest.parts:
             continue
         connection.execute(
             f"create or replace table lines as select *, {layout.line_type(stream)} as table_name "

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, ShopstackError
-from shopstack.landing import LandedWindow, verify_parts
+from shopstack.landing import UNPROVED, LandedWindow, verify_parts
 from shopstack.tables import Stream
 from shopstack.warehouse import deletions, layout, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
@@ -159,7 +159,7 @@ class DuckDBWarehouse:
         }
 
     def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
-        """Replace the trees that the window holds, note the load and move the cursor: one transaction."""
+        """Replace the trees that the window holds, note the load and move the cursor, unless it is no proof: one transaction."""
         started = time.monotonic()
         verify_parts(landed)
         with self._opened() as connection:
@@ -393,8 +393,8 @@ def _read_whole(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, d
     rows = connection.execute(
         "select stream, max(loaded_at) from (select stream, loaded_at, rank() over "
         "(partition by stream order by window_from nulls first) as place "
-        "from _shopstack.loads where shop = ?) where place = 1 group by stream",
-        [shop],
+        "from _shopstack.loads where shop = ? and not list_contains(?, method)) where place = 1 group by stream",
+        [shop, sorted(UNPROVED)],
     )
     return {stream: at.replace(tzinfo=UTC) for stream, at in rows.fetchall()}
 
@@ -478,6 +478,8 @@ def _note_load(
             naive(loaded_at),
         ],
     )
+    if not manifest.covers:
+        return
     connection.execute(
         "delete from _shopstack.cursors where shop = ? and stream = ?", [manifest.shop, manifest.stream]
     )

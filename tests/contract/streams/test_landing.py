@@ -208,6 +208,18 @@ def test_a_window_that_was_never_loaded_is_left_alone(shop: Shop) -> None:
     assert len(windows(shop)) == 2
 
 
+def test_a_checkpoint_reaches_no_further_than_the_windows_that_cover_their_time(shop: Shop) -> None:
+    reached = max(one.manifest.window.end for one in windows(shop) if one.manifest.covers)
+    tail = land(shop.project.landing, Window(reached, reached + timedelta(hours=1)), method="tail")
+    raw_warehouse(shop.project).load(tail, ORDERS, loaded_at=LATER)
+    before = held(shop)
+    compacted(shop)
+    (checkpoint,) = windows(shop)
+    assert checkpoint.manifest.window == Window(None, reached)
+    rebuild(shop.project)
+    assert held(shop) == before
+
+
 def land(
     landing: Path, window: Window, *, search: str = "", method: str = "bulk", created_at: datetime = BEGUN
 ) -> LandedWindow:
@@ -235,7 +247,8 @@ def test_the_cursor_goes_no_further_than_windows_reach_without_a_gap(tmp_path: P
     second = land(tmp_path, Window(hour(1), hour(4)))
     beyond = land(tmp_path, Window(hour(5), hour(6)))
     listed = land(tmp_path, Window(None, hour(9)), method="sweep")
-    assert reach([beyond, second, listed, first], None) == hour(4)
+    tail = land(tmp_path, Window(hour(4), hour(5)), method="tail")
+    assert reach([beyond, second, listed, tail, first], None) == hour(4)
     assert reach([beyond, second], None) is None
     assert reach([second], BEGUN.date()) is None
     assert reach([land(tmp_path, Window(datetime(2026, 6, 1, tzinfo=UTC), hour(4)))], BEGUN.date()) == hour(4)
@@ -245,6 +258,7 @@ def test_what_was_visible_is_told_by_the_reading_from_the_first(tmp_path: Path) 
     limited = land(tmp_path, Window(None, hour(1)), search="created_at:>='2026-04-02T12:15:00Z'")
     everything = land(tmp_path, Window(None, hour(2)), created_at=hour(2))
     increment = land(tmp_path, Window(hour(1), hour(3)), search="created_at:>='2026-04-05T00:00:00Z'")
+    tail = land(tmp_path, Window(hour(0) - timedelta(days=9), hour(4)), method="tail")
     assert visible_since([limited, increment]) == date(2026, 4, 3)
     assert visible_since([limited, everything]) is None
-    assert visible_since([increment]) == BEGUN.date()
+    assert visible_since([increment, tail]) == BEGUN.date()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,18 @@ def test_a_load_says_what_it_wrote_and_moves_the_cursor(warehouse: Warehouse, tm
         "order_shipping_lines": 1,
     }
     assert warehouse.progress(SHOP) == {"orders": StreamProgress(FEBRUARY, whole_at=LOADED_AT)}
+
+
+def test_a_window_that_covers_nothing_is_loaded_and_leaves_the_cursor(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    warehouse.load(land(tmp_path, tree(1), end=FEBRUARY), ORDERS, loaded_at=LOADED_AT)
+    before = warehouse.progress(SHOP)
+    tail = land(tmp_path, tree(2), end=MARCH, method="tail")
+    assert warehouse.load(tail, ORDERS, loaded_at=MARCH + timedelta(hours=1)).rows["orders"] == 1
+    assert warehouse.count(SHOP, ORDERS)["orders"] == 2
+    assert warehouse.progress(SHOP) == before
+    assert tail.relative in warehouse.loaded(SHOP, "orders")
 
 
 def test_load_ids_grow(warehouse: Warehouse, tmp_path: Path) -> None:

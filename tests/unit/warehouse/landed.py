@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import orjson
 
-from shopstack.landing import LandedWindow, Window, WindowWriter
+from shopstack.landing import LandedWindow, Method, Window, WindowWriter
 from shopstack.shopify.streams import STREAMS
 from shopstack.shopify.streams import stream as declared
 from shopstack.storage import Storage
@@ -121,6 +121,7 @@ def land(
     *,
     stream: str = "orders",
     end: datetime = datetime(2026, 2, 1, tzinfo=UTC),
+    method: Method = "bulk",
 ) -> LandedWindow:
     """The lines as a landed window."""
     content = lines if isinstance(lines, bytes) else b"".join(orjson.dumps(line) + b"\n" for line in lines)
@@ -128,7 +129,7 @@ def land(
         writer.write(content)
         return writer.commit(
             Window(None, end),
-            method="bulk",
+            method=method,
             api_version="2026-07",
             query="",
             search="",
