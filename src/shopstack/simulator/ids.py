@@ -24,6 +24,7 @@ _ROOTS = {
     "Order": 5_600_000_000_000,
     "ShopifyPaymentsAccount": 66_000_000_000,
     "ShopifyPaymentsPayout": 110_000_000_000,
+    "BasicEvent": 160_000_000_000_000,
 }
 _LEVELS = 150_000_000_000
 _CHILD_BASE = 1_000_000_000_000

@@ -104,6 +104,13 @@ _FIELDS: Mapping[str, Mapping[str, Reader]] = {
         "product_id": lambda document: number_of(document["product"]["__ref"]),
         "position": _plain("position"),
     },
+    "BasicEvent": {
+        "id": _id,
+        "created_at": _time("createdAt"),
+        "action": _plain("action"),
+        "subject_type": _plain("subjectType"),
+        "comments": lambda _event: (False, True),  # none is a comment: leaving them out or not finds the same
+    },
     "TenderTransaction": {"id": _id, "processed_at": _time("processedAt"), "test": _plain("test")},
     "ShopifyPaymentsPayout": {
         "id": _id,

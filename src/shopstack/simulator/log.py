@@ -28,6 +28,16 @@ from shopstack.simulator.events import (
 from shopstack.simulator.ids import gid
 
 
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """That something exists no more."""
+
+    at: datetime
+    gid: str
+    name: str
+    """What it was called."""
+
+
 @dataclass(slots=True)
 class Touched:
     """What a batch of events touched, to be projected anew."""
@@ -43,6 +53,7 @@ class Touched:
     locations: list[LocationOpened] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     """Gids of documents that exist no more."""
+    destroyed: list[Destroyed] = field(default_factory=list)
 
 
 class EventLog:
@@ -131,6 +142,7 @@ class EventLog:
             earlier.append(event)
             if isinstance(event, OrderDeleted):
                 self.deleted.add(order)
+                touched.destroyed.append(Destroyed(event.at, gid("Order", order), self.placed(order).name))
         touched.orders.setdefault(order, len(self.orders[order]) - 1)
         if (customer := self._customer.get(order)) is not None:
             touched.customers.add(customer)
@@ -140,6 +152,7 @@ class EventLog:
         if created is None:
             raise ValueError(f"product {event.product} does not exist")
         touched.gone.append(gid("Product", event.product))
+        touched.destroyed.append(Destroyed(event.at, gid("Product", event.product), created.product.title))
         for variant in created.product.variants:
             touched.gone += (gid("ProductVariant", variant.number), gid("InventoryItem", variant.number))
         for order, events in self.orders.items():
@@ -151,8 +164,10 @@ class EventLog:
     def _merge(self, event: CustomersMerged, touched: Touched) -> None:
         if event.merged not in self.customers or event.kept not in self.customers:
             raise ValueError(f"customers {event.kept} and {event.merged} do not both exist")
-        del self.customers[event.merged]
+        merged = self.customers.pop(event.merged)
         touched.gone.append(gid("Customer", event.merged))
+        name = " ".join(filter(None, (merged.first_name, merged.last_name)))
+        touched.destroyed.append(Destroyed(event.at, gid("Customer", event.merged), name))
         touched.customers.add(event.kept)
         self.customer_changed[event.kept] = event.at
         kept = self._orders_of.setdefault(event.kept, [])

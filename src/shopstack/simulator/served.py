@@ -24,6 +24,7 @@ _RETURN_LINE = _fields(
 )
 _DISCOUNT_APPLICATION = _fields("index allocationMethod targetSelection targetType value")
 
+_EVENT = _fields("id action appTitle attributeToApp attributeToUser createdAt criticalAlert message")
 _DISCOUNT = _fields("title status startsAt endsAt createdAt updatedAt discountClasses asyncUsageCount")
 _BASKET = _fields(
     "id name createdAt updatedAt completedAt customer taxesIncluded shippingAddress billingAddress "
@@ -151,6 +152,9 @@ SERVED: Mapping[str, frozenset[str]] = {
     ),
     "ShopifyPaymentsAssociatedOrder": _fields("id name"),
     "ShopifyPaymentsBalanceTransactionAssociatedPayout": _fields("id status"),
+    # What happened
+    "BasicEvent": _EVENT | _fields("author hasAdditionalContent subjectId subjectType"),
+    "Event": _EVENT,
     # Shipping
     "Fulfillment": _fields(
         "id legacyResourceId name status displayStatus createdAt updatedAt inTransitAt deliveredAt "
@@ -260,3 +264,6 @@ RELATED: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Connections of root documents, not held in documents: type -> field -> type of its members (`Store.related`)."""
+
+LISTED_AS: Mapping[str, str] = {"Event": "BasicEvent"}
+"""Interface that a root connection lists -> the one type whose documents there are."""

@@ -23,7 +23,7 @@ from shopstack.simulator.ids import gid, item_of, number_of, owner_of, sequence_
 from shopstack.simulator.index import fields_of
 from shopstack.simulator.log import EventLog, Touched
 from shopstack.simulator.money import exponent
-from shopstack.simulator.projections import books, catalogue, ledger, report
+from shopstack.simulator.projections import books, catalogue, ledger, report, timeline
 from shopstack.simulator.projections.desk import DeskDocuments
 from shopstack.simulator.projections.documents import OrderSummary, Surroundings, order_document
 from shopstack.simulator.projections.printing import Printer
@@ -69,6 +69,7 @@ class Store:
         self._indexes: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
         self._days: dict[str, tuple[int, dict[date, report.Day]]] = {}
         self._parsed: OrderedDict[int, dict[str, Any]] = OrderedDict()
+        self._events = 0
         self._stock = Stock()
         self._merchandise = catalogue.Changes(self.log.priced, self.log.costed, self._stock)
         self._compress = zstandard.ZstdCompressor(level=1)
@@ -102,6 +103,10 @@ class Store:
             self._restock(touched)
             for gone in touched.gone:
                 self._documents.pop(gone, None)
+            for destroyed in touched.destroyed:
+                self._events += 1
+                shown = timeline.event_document(self._events, destroyed, self._printer)
+                self._keep({shown["id"]: shown})
             for order in touched.orders:
                 self._project(order)
             self._stale_customers |= touched.customers

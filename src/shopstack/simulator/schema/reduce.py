@@ -48,6 +48,9 @@ SERVER_TYPES: Mapping[str, frozenset[str]] = {
             "draftOrder",
             "draftOrders",
             "draftOrdersCount",
+            "event",
+            "events",
+            "eventsCount",
             "giftCard",
             "giftCards",
             "giftCardsCount",
@@ -107,6 +110,7 @@ SERVER_TYPES: Mapping[str, frozenset[str]] = {
 ROOTS_OF: Mapping[str, frozenset[str]] = {
     "InventoryItem": frozenset({"inventoryItem", "inventoryItems"}),
     "TenderTransaction": frozenset({"tenderTransactions"}),
+    "BasicEvent": frozenset({"event", "events", "eventsCount"}),
     "ShopifyPaymentsAccount": frozenset({"shopifyPaymentsAccount"}),
 }
 

@@ -94,3 +94,8 @@ def visible_since(settings: ServerSettings, now: datetime) -> datetime | None:
     if "read_all_orders" in settings.scopes:
         return None
     return now - timedelta(days=settings.visible_days)
+
+
+def events_since(settings: ServerSettings, now: datetime) -> datetime:
+    """The moment from which on events are kept."""
+    return now - timedelta(days=settings.events_kept)

@@ -19,6 +19,7 @@ import orjson
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, get_named_type, value_from_ast
 
 from shopstack.simulator.schema import ReducedSchema
+from shopstack.simulator.served import LISTED_AS
 from shopstack.simulator.server.access import Access
 from shopstack.simulator.server.bulk_rules import BulkQuery
 from shopstack.simulator.server.catalog import Catalog
@@ -68,7 +69,7 @@ class BulkLoader:
             if len(self._loaded) >= CACHED_REFERENCES:
                 self._loaded.clear()
             document = self._store.document(gid)
-            if document and typename_of(gid) == "Order" and not self._catalog.is_visible(document):
+            if document and not self._catalog.is_visible(typename_of(gid), document):
                 document = None
             self._loaded[gid] = document
         return self._loaded[gid]
@@ -145,7 +146,8 @@ class BulkWriter:
         """The type of an outermost connection's nodes, and the ids that it finds, in order."""
         definition = fields_below(self._schema, parent)[node.name.value]
         arguments = literal_arguments(definition, node)
-        typename = get_named_type(definition.type).name.removesuffix("Connection")
+        named = get_named_type(definition.type).name.removesuffix("Connection")
+        typename = LISTED_AS.get(named, named)
         if typename.startswith("ShopifyPayments") and not self._catalog.settings.payments_account:
             return typename, []
         order = str(arguments.get("sortKey") or "ID")

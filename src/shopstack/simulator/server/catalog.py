@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from shopstack.simulator.schema import ReducedSchema
-from shopstack.simulator.server.access import visible_since
+from shopstack.simulator.server.access import events_since, visible_since
 from shopstack.simulator.server.connections import Entry, number_of, sort_key
 from shopstack.simulator.server.documents import DocumentCorpus, DocumentStore, StoreCorpus
 from shopstack.simulator.server.search import Corpus, InvalidSearchError, Search, SearchResult
@@ -47,7 +47,8 @@ class Catalog:
     ) -> Listing:
         """The visible objects of a type that match, sorted. ``root`` is the key of the filters that apply."""
         since = visible_since(self.settings, self._store.clock.now())
-        minute = since.replace(second=0, microsecond=0) if since else None
+        kept = events_since(self.settings, self._store.clock.now()) if typename == "BasicEvent" else since
+        minute = kept.replace(second=0, microsecond=0) if kept else None
         key = (schema.version, root, typename, query, order, self._store.revision, minute)
         if key in self._cache:
             self._cache.move_to_end(key)
@@ -58,6 +59,8 @@ class Catalog:
         keys = corpus.keys() if found.keys is None else found.keys
         if typename == "Order":
             keys = self.visible_orders(keys)
+        if typename == "BasicEvent":
+            keys = self.visible_events(keys)
         listing = Listing(ordered(keys, corpus, order), found)
         self._cache[key] = listing
         if len(self._cache) > CACHED_LISTINGS:
@@ -81,10 +84,19 @@ class Catalog:
         created = self._store.index("Order", "created_at")
         return {gid for gid in gids if created[gid] >= since}
 
-    def is_visible(self, document: Mapping[str, Any]) -> bool:
-        """Whether the app may see an order."""
+    def visible_events(self, gids: set[str]) -> set[str]:
+        """The events among these that are still kept, of types that have any."""
+        since = events_since(self.settings, self._store.clock.now())
+        created = self._store.index("BasicEvent", "created_at")
+        subjects = self._store.index("BasicEvent", "subject_type")
+        return {one for one in gids if created[one] >= since and subjects[one] in self.settings.event_subjects}
+
+    def is_visible(self, typename: str, document: Mapping[str, Any]) -> bool:
+        """Whether the app may see a document."""
+        if typename == "BasicEvent":
+            return bool(self.visible_events({document["id"]}))
         since = visible_since(self.settings, self._store.clock.now())
-        return since is None or datetime.fromisoformat(document["createdAt"]) >= since
+        return typename != "Order" or since is None or datetime.fromisoformat(document["createdAt"]) >= since
 
 
 def fields_of(schema: ReducedSchema, typename: str) -> frozenset[str]:

@@ -51,7 +51,7 @@ class Request:
         """A document by its id, as far as the app may see it."""
         if gid not in self._loaded:
             document = self.store.document(gid)
-            if document and typename_of(gid) == "Order" and not self.catalog.is_visible(document):
+            if document and not self.catalog.is_visible(typename_of(gid), document):
                 document = None
             self._loaded[gid] = document
         loaded: dict[str, Any] | None = self._loaded[gid]
@@ -174,6 +174,7 @@ LISTED: Final[Mapping[str, str]] = {
     "draftOrders": "DraftOrder",
     "abandonedCheckouts": "AbandonedCheckout",
     "tenderTransactions": "TenderTransaction",
+    "events": "BasicEvent",
 }
 COUNTED: Final[Mapping[str, str]] = {f"{name}Count": typename for name, typename in LISTED.items()}
 #: Connections below an object that list every object of a type: (type, field) -> type.
@@ -192,6 +193,7 @@ SINGLE: Final[Mapping[str, str]] = {
     "discountNode": "DiscountNode",
     "giftCard": "GiftCard",
     "draftOrder": "DraftOrder",
+    "event": "BasicEvent",
 }
 
 
@@ -254,7 +256,7 @@ def root_page(request: Request, info: Info, typename: str, arguments: dict[str, 
 def root_count(request: Request, info: Info, typename: str, arguments: Mapping[str, Any]) -> Any:
     """A count, exact up to its limit."""
     count = len(found(request, info, typename, arguments).entries)
-    limit = arguments.get("limit")
+    limit = request.settings.counted_events if typename == "BasicEvent" else arguments.get("limit")
     if limit is not None and count > limit:
         return {"count": limit, "precision": "AT_LEAST"}
     return {"count": count, "precision": "EXACT"}

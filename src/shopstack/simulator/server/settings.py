@@ -65,6 +65,12 @@ class ServerSettings:
     shopifyql: bool = True
     #: Whether the shop has a Shopify Payments account; without one the account is null.
     payments_account: bool = True
+    #: Types of which the event log has events. Whether orders and customers are among them is not settled in public.
+    event_subjects: frozenset[str] = frozenset({"CUSTOMER", "ORDER", "PRODUCT"})
+    #: Days that an event is kept.
+    events_kept: int = 365
+    #: The count of events ends here, without an argument that lifts it.
+    counted_events: int = 10_000
     #: Days of orders visible without the scope ``read_all_orders``.
     visible_days: int = 60
     bulk_slots: int = 5
