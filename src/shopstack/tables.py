@@ -144,8 +144,15 @@ class Stream:
     tables: tuple[Table, ...]
     cursor: str = "updated_at"
     """Filter field of the root's ``query`` argument that a window is cut by; empty reads everything every time."""
+    search: str = ""
+    """Terms of that argument that every question carries beside the window: roots that they do not find are no part
+    of the stream."""
     count_field: str = ""
     """Root field that counts the same objects (``ordersCount``); empty where Shopify has none."""
+    count_ends: bool = False
+    """Whether that count knows no ``limit`` and ends somewhere: where it does, the roots count as not counted."""
+    in_bulk: bool = True
+    """Whether bulk operations are known to take the root field; pages are read where they are not."""
     oldest_by: str = ""
     """Column by which the oldest object of a window is found, where Shopify does not sort by the cursor."""
     sorts_by_id: bool = True
@@ -170,6 +177,11 @@ class Stream:
     def root_path(self) -> tuple[str, ...]:
         """The fields from Shopify's query root to the connection of the roots, or to the one object."""
         return tuple(self.root_field.split("."))
+
+    @property
+    def searched(self) -> bool:
+        """Whether the roots are asked for by a ``query`` argument."""
+        return bool(self.cursor or self.search)
 
     @property
     def root(self) -> Table:

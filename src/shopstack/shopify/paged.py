@@ -68,7 +68,7 @@ class _Reader:
         paged, beyond = 0, search
         while True:
             variables: dict[str, Any] = {"first": size, "after": after}
-            if self.stream.cursor:
+            if self.stream.searched:
                 variables["search"] = beyond
             try:
                 answer = await self.client.execute(query, variables)
@@ -93,7 +93,7 @@ class _Reader:
         Raises:
             TooManyRootsError: the pages are in another order, or there is no filter.
         """
-        if not (self.stream.sorts_by_id and self.stream.cursor):
+        if not (self.stream.sorts_by_id and self.stream.searched):
             raise TooManyRootsError(
                 f"There are more {self.stream.name} in a window than Shopify shows in pages.",
                 why=f"Its pages end after {PAGING_END:,} objects.",
@@ -209,9 +209,12 @@ async def run_paged(
     search: str,
     writer: WindowWriter,
     *,
+    counted: bool,
     report: Report = lambda _objects: None,
 ) -> bool:
     """Write every tree of the stream that ``search`` finds; whether the last one that Shopify shows is among them.
+
+    Where the roots are ``counted`` that is not asked: the counts tell more.
 
     Raises:
         IncompleteError: a root changed at every reading. AbsentError: nothing holds such roots.
@@ -225,11 +228,11 @@ async def run_paged(
         writer.write(tree_lines(stream, stream.root, node, access))
         report(writer.objects)
     writer.finish()
-    return bool(stream.count_field) or await _last_is_among(client, stream, search, seen)
+    return counted or await _last_is_among(client, stream, search, seen)
 
 
 async def _last_is_among(client: ShopifyClient, stream: Stream, search: str, seen: Collection[str]) -> bool:
     """Whether the pages came to their end, where no count can tell."""
-    answer = await client.execute(queries.last_query(stream), {"search": search} if stream.cursor else None)
+    answer = await client.execute(queries.last_query(stream), {"search": search} if stream.searched else None)
     last = queries.roots_in(stream, answer.data)["nodes"]
     return all(one["id"] in seen for one in last)

@@ -50,12 +50,13 @@ class StreamPlan:
 
     def search(self, window: Window | None = None) -> str:
         """The filter for the window, or for a part of it; every time quoted, since Shopify cuts it otherwise."""
+        terms = [self.stream.search] if self.stream.search else []
         if not self.stream.cursor:
-            return ""
+            return " AND ".join(terms)
         window = window or self.window
-        terms = [f"{self.stream.cursor}:<'{_utc(window.end)}'"]
         if window.start:
-            terms.insert(0, f"{self.stream.cursor}:>='{_utc(window.start)}'")
+            terms.append(f"{self.stream.cursor}:>='{_utc(window.start)}'")
+        terms.append(f"{self.stream.cursor}:<'{_utc(window.end)}'")
         if self.visible_from:
             terms.append(f"created_at:>='{_utc(self.visible_from)}'")
         return " AND ".join(terms)
@@ -101,7 +102,7 @@ async def plan_stream(
         plan = StreamPlan(stream, window, "paged", None, visible_from)
     plan = replace(plan, expected=await count_roots(client, plan, plan.window))
     backfill = bool(stream.cursor) and cursor_at is None and len(stream.root_path) == 1
-    if backfill or _better_in_bulk(client, access, settings, plan):
+    if stream.in_bulk and (backfill or _better_in_bulk(client, access, settings, plan)):
         return replace(plan, method="bulk", points=BULK_POINTS)
     points = None if plan.expected is None else paged_points(stream, access, plan.expected)
     return replace(plan, points=points)
@@ -127,15 +128,18 @@ def _better_in_bulk(client: ShopifyClient, access: Access, settings: SyncSetting
 
 
 async def count_roots(client: ShopifyClient, plan: StreamPlan, window: Window) -> int | None:
-    """Roots in the window, or a part of it, as Shopify counts them, without a ceiling; None where it has no count.
+    """Roots in the window, or a part of it, as Shopify counts them; None where it has no count, or one that ends before.
 
     The filter of a bulk operation is tried all the same: a term that Shopify ignores shows nowhere else.
     """
     stream = plan.stream
     if not stream.count_field and plan.method != "bulk":
         return None
-    variables = {"search": plan.search(window)} if stream.cursor else {}
+    variables = {"search": plan.search(window)} if stream.searched else {}
     answer = await client.execute(queries.check_query(stream), variables)
     if not stream.count_field:
         return None
-    return int(answer.data["found"]["count"])
+    found = answer.data["found"]
+    if stream.count_ends and (found is None or found["precision"] != "EXACT"):
+        return None
+    return int(found["count"])

@@ -143,10 +143,10 @@ def _page_node(stream: Stream, table: Table, access: Access) -> str:
 def page_query(stream: Stream, access: Access) -> str:
     """One page of roots with the first entries of every connection.
 
-    Variables: ``$first``, ``$after``, and ``$search`` where the stream has a cursor. Sorted by id, so that a
+    Variables: ``$first``, ``$after``, and ``$search`` where the stream is searched. Sorted by id, so that a
     root that changes while pages are read leaves the window or stays in place, and is never met twice.
     """
-    searched = bool(stream.cursor)
+    searched = stream.searched
     variables = "$first: Int!, $after: String" + (", $search: String!" if searched else "")
     arguments = argument_list(
         "first: $first, after: $after",
@@ -164,7 +164,7 @@ def _by_id(stream: Stream) -> str:
 
 def last_query(stream: Stream) -> str:
     """The root that pages end with, among those that ``$search`` finds: whoever has read it has read to the end."""
-    searched = bool(stream.cursor)
+    searched = stream.searched
     arguments = argument_list("first: 1, reverse: true", _by_id(stream), "query: $search" if searched else "")
     head = "query Last($search: String!)" if searched else "query Last"
     return f"{head} {{ {_under(stream, arguments, 'nodes { id }')} }}"
@@ -274,17 +274,19 @@ def object_query(stream: Stream, access: Access) -> str:
 
 
 def check_query(stream: Stream) -> str:
-    """The number of roots that ``$search`` finds, without a ceiling, where Shopify counts them, and one id.
+    """The number of roots that ``$search`` finds, without a ceiling if it can be lifted, where Shopify counts them,
+    and one id.
 
     Asked before anything is read: it is here that a search term which Shopify ignores is noticed, since a
     bulk operation would silently answer with every row.
     """
-    searched = bool(stream.cursor)
+    searched = stream.searched
     search = "query: $search" if searched else ""
     first = _under(
         stream, argument_list("first: 1", search, ROOT_ARGUMENTS.get(stream.root_field, "")), "nodes { id }"
     )
-    count = f"{stream.count_field}{argument_list('limit: null', search)} {{ count precision }}"
+    limit = "" if stream.count_ends else "limit: null"
+    count = f"{stream.count_field}{argument_list(limit, search)} {{ count precision }}"
     counted = f"found: {count} " if stream.count_field else ""
     head = "query Check($search: String!)" if searched else "query Check"
     return f"{head} {{ {counted}first: {first} }}"

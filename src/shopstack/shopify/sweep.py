@@ -50,7 +50,7 @@ async def list_ids(client: ShopifyClient, stream: Stream, access: Access, writer
         IncompleteError: it could not be proved. Everything that the client and `run_bulk` raise.
     """
     whole = bare(stream)
-    query = queries.bulk_query(whole, access)
+    query = queries.bulk_query(whole, access, whole.search)
     found = ""
     for reading in range(1, READINGS + 1):
         before = await _count(client, whole)
@@ -76,7 +76,8 @@ async def list_ids(client: ShopifyClient, stream: Stream, access: Access, writer
 async def _count(client: ShopifyClient, stream: Stream) -> int | None:
     if not stream.count_field:
         return None
-    answer = await client.execute(queries.check_query(stream))
+    variables = {"search": stream.search} if stream.searched else None
+    answer = await client.execute(queries.check_query(stream), variables)
     return int(answer.data["found"]["count"])
 
 

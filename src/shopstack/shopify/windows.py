@@ -220,7 +220,15 @@ class WindowReader:
         whole = True
         if expected != 0:
             search = self._plan.search(window)
-            whole = await run_paged(self._client, stream, self._access, search, writer, report=report)
+            whole = await run_paged(
+                self._client,
+                stream,
+                self._access,
+                search,
+                writer,
+                counted=expected is not None,
+                report=report,
+            )
             await read_list_children(self._client, stream, self._access, writer, report)
         return queries.page_query(stream, self._access), whole
 

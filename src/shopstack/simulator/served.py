@@ -24,7 +24,6 @@ _RETURN_LINE = _fields(
 )
 _DISCOUNT_APPLICATION = _fields("index allocationMethod targetSelection targetType value")
 
-_EVENT = _fields("id action appTitle attributeToApp attributeToUser createdAt criticalAlert message")
 _DISCOUNT = _fields("title status startsAt endsAt createdAt updatedAt discountClasses asyncUsageCount")
 _BASKET = _fields(
     "id name createdAt updatedAt completedAt customer taxesIncluded shippingAddress billingAddress "
@@ -153,8 +152,10 @@ SERVED: Mapping[str, frozenset[str]] = {
     "ShopifyPaymentsAssociatedOrder": _fields("id name"),
     "ShopifyPaymentsBalanceTransactionAssociatedPayout": _fields("id status"),
     # What happened
-    "BasicEvent": _EVENT | _fields("author hasAdditionalContent subjectId subjectType"),
-    "Event": _EVENT,
+    "BasicEvent": _fields(
+        "id action appTitle attributeToApp attributeToUser author createdAt criticalAlert hasAdditionalContent message "
+        "subjectId subjectType"
+    ),
     # Shipping
     "Fulfillment": _fields(
         "id legacyResourceId name status displayStatus createdAt updatedAt inTransitAt deliveredAt "

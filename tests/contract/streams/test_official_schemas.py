@@ -102,7 +102,8 @@ def test_every_filter_that_is_used_is_known_to_its_root() -> None:
         if not stream.cursor:
             continue
         used = {stream.cursor, *filter(None, [wanted.get(stream.root_field)])}
-        if stream.sorts_by_id and not stream.count_field:
+        used.update(term.partition(":")[0] for term in filter(None, stream.search.split(" AND ")))
+        if stream.sorts_by_id and (not stream.count_field or stream.count_ends):
             used.add("id")
         roots = [stream.root_path] + ([(stream.count_field,)] if stream.count_field else [])
         for root in roots:
@@ -139,6 +140,8 @@ def test_every_customer_is_declared_as_one_whatever_the_field_is_called() -> Non
             for column in table.columns:
                 if column.customer:
                     declared.add(f"{table.name}.{column.name}")
+                if (column.path, table.type_name) == ("subjectId", "Event"):
+                    found.add(f"{table.name}.{column.name}")  # of anything that has events, customers too
                 is_id = column.path.split(".")[-1] in {"id", "legacyResourceId"}
                 if is_id and "Customer" in holders(official, table, column):
                     found.add(f"{table.name}.{column.name}")

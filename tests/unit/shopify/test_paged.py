@@ -84,7 +84,7 @@ def read(tmp_path: Path, shop: Catalogue) -> list[dict[str, Any]]:
     async def work() -> None:
         with Recorded(Storage(tmp_path), "a", PRODUCTS) as writer:
             async with client(shop) as one:
-                await run_paged(one, PRODUCTS, ALL, "updated_at:<'x'", writer)
+                await run_paged(one, PRODUCTS, ALL, "updated_at:<'x'", writer, counted=True)
 
     asyncio.run(work())
     return [orjson.loads(line) for line in lines]

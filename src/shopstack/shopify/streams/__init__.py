@@ -14,6 +14,7 @@ from shopstack.errors import ConfigurationError, UsageError
 from shopstack.shopify.streams.abandoned_checkouts import ABANDONED_CHECKOUTS
 from shopstack.shopify.streams.catalogue import COLLECTIONS, PRODUCTS
 from shopstack.shopify.streams.customers import CUSTOMERS
+from shopstack.shopify.streams.deletions import DELETIONS
 from shopstack.shopify.streams.discounts import DISCOUNTS
 from shopstack.shopify.streams.draft_orders import DRAFT_ORDERS
 from shopstack.shopify.streams.gift_cards import GIFT_CARDS
@@ -30,6 +31,7 @@ __all__ = [
     "BALANCE_TRANSACTIONS",
     "COLLECTIONS",
     "CUSTOMERS",
+    "DELETIONS",
     "DISCOUNTS",
     "DRAFT_ORDERS",
     "GIFT_CARDS",
@@ -67,6 +69,7 @@ STREAMS: tuple[Stream, ...] = (
     TENDER_TRANSACTIONS,
     PAYOUTS,
     BALANCE_TRANSACTIONS,
+    DELETIONS,
     SALES_REPORT,
 )
 """All streams in the order in which they are read; the report right after the orders that it is held against."""

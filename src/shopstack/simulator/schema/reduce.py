@@ -48,7 +48,6 @@ SERVER_TYPES: Mapping[str, frozenset[str]] = {
             "draftOrder",
             "draftOrders",
             "draftOrdersCount",
-            "event",
             "events",
             "eventsCount",
             "giftCard",
@@ -110,7 +109,7 @@ SERVER_TYPES: Mapping[str, frozenset[str]] = {
 ROOTS_OF: Mapping[str, frozenset[str]] = {
     "InventoryItem": frozenset({"inventoryItem", "inventoryItems"}),
     "TenderTransaction": frozenset({"tenderTransactions"}),
-    "BasicEvent": frozenset({"event", "events", "eventsCount"}),
+    "BasicEvent": frozenset({"events", "eventsCount"}),
     "ShopifyPaymentsAccount": frozenset({"shopifyPaymentsAccount"}),
 }
 

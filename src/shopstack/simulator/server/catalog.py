@@ -89,7 +89,9 @@ class Catalog:
         since = events_since(self.settings, self._store.clock.now())
         created = self._store.index("BasicEvent", "created_at")
         subjects = self._store.index("BasicEvent", "subject_type")
-        return {one for one in gids if created[one] >= since and subjects[one] in self.settings.event_subjects}
+        return {
+            one for one in gids if created[one] >= since and subjects[one] in self.settings.event_subjects
+        }
 
     def is_visible(self, typename: str, document: Mapping[str, Any]) -> bool:
         """Whether the app may see a document."""

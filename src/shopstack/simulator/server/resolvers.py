@@ -193,7 +193,6 @@ SINGLE: Final[Mapping[str, str]] = {
     "discountNode": "DiscountNode",
     "giftCard": "GiftCard",
     "draftOrder": "DraftOrder",
-    "event": "BasicEvent",
 }
 
 
