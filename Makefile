@@ -10,10 +10,10 @@ ORDERS ?= 20000
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs lock bench bench-extract soak clean
+.PHONY: help demo test check format docs lock bench bench-extract bench-limits soak clean
 
 help: ## what each target does
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 $(VENV)/.stamp-run: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -57,6 +57,9 @@ bench: $(VENV)/.stamp-dev ## measure the figures that the docs give
 
 bench-extract: $(VENV)/.stamp-dev ## measure the extraction alone (ORDERS=20000)
 	@ORDERS=$(ORDERS) $(BIN)/python -m benchmarks.extract
+
+bench-limits: $(VENV)/.stamp-dev ## hold an extraction against what a plan's limits allow, on a virtual clock (ORDERS=20000)
+	@ORDERS=$(ORDERS) $(BIN)/python -m benchmarks.limits
 
 soak: $(VENV)/.stamp-dev .cache/.stamp-tools ## the long tests
 	@$(BIN)/python -m pytest -m soak -n $(WORKERS) --dist loadgroup

@@ -152,8 +152,7 @@ def rebuild(project: Project) -> RebuildReport:
     settings = project.config.warehouse
     warehouse = DuckDBWarehouse(fresh, memory_limit=settings.memory_limit, threads=settings.threads)
     try:
-        with warehouse.held():
-            report = rebuild_raw(project, warehouse, raw, PLACES)
+        report = rebuild_raw(project, warehouse, raw, PLACES)
         _log_of(raw).unlink(missing_ok=True)
         fresh.replace(raw)
     finally:

@@ -169,19 +169,22 @@ class Extraction:
         if PLACES.is_file():
             await asyncio.to_thread(self._warehouse.load_reference, PLACES)
         side_by_side = [stream for stream in self._streams if stream.kind != "report"]
+        self._sync.slots.expect(stream.name for stream in side_by_side)
         reports = await _all(self._stream(stream) for stream in side_by_side)
         return reports + [await self._stream(stream) for stream in self._streams if stream.kind == "report"]
 
     async def _stream(self, stream: Stream) -> StreamReport:
         """Read and load one stream, or say why it is skipped."""
         skipped = skip_reason(stream, self._sync.access)
-        if skipped is None:
-            try:
+        try:
+            if skipped is None:
                 report = await self._read(stream)
-            except ShopstackError as problem:
-                skipped = skippable(stream, problem)
-                if skipped is None:
-                    raise
+        except ShopstackError as problem:
+            skipped = skippable(stream, problem)
+            if skipped is None:
+                raise
+        finally:
+            self._sync.slots.settle(stream.name)
         if skipped is not None:
             report = StreamReport(
                 shop=self._identity.domain,
@@ -200,6 +203,7 @@ class Extraction:
         started = self._client.clock.monotonic()
         for reading in range(1, READINGS + 1):
             plan, visibility = await self.plan_stream(stream)
+            self._sync.slots.settle(stream.name, plan.bulk_seconds(self._sync.access))
             self._observer.planned(stream.name, plan.method, plan.expected)
             await self._note_limits(stream, visibility)
             rows: Counter[str] = Counter()

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import orjson
 
+from shopstack.errors import DataError
 from shopstack.landing import PARENT_MARK, WindowWriter
 from shopstack.landing_parts import blocks
 from shopstack.shopify import queries, selection
@@ -26,8 +29,11 @@ from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.selection import Access
 from shopstack.tables import MOVED, Stream, Table
 
-BATCH = 50
+BATCH = 100
 """Roots of one request; halved whenever Shopify finds one too costly."""
+
+DEAREST = 1000.0
+"""Points that a query may cost at most."""
 
 AT_ONCE = 4
 """Requests at once; the client's limiter spends the shop's budget for all of them."""
@@ -78,11 +84,29 @@ async def read_list_children(
     writer.finish()
 
 
-@dataclass(frozen=True)
-class _Group:
-    """What one query asks of a root, and how the roots are told that have any of it."""
+@dataclass
+class _Way:
+    """One way to ask for certain roots, and what it cost."""
 
     query: str
+    searched: bool
+    """By a search for their ids; else by the ids themselves."""
+    points: float = 0.0
+    """Points for each root, as Shopify last priced it; 0 before it was tried."""
+
+    def variables(self, roots: Sequence[_Root]) -> dict[str, Any]:
+        if not self.searched:
+            return {"ids": [root.id for root in roots]}
+        terms = " OR ".join(f"id:{root.id.rpartition('/')[2]}" for root in roots)
+        return {"first": len(roots), "search": terms}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """What is asked of a root together, and how the roots are told that have any of it."""
+
+    ways: tuple[_Way, ...]
+    """The last one is by ids, and finds everything."""
     held: Mapping[Table, tuple[Table, ...]]
     """Lists or connections of the root, with the connections below their entries."""
     marks: tuple[bytes, ...] = ()
@@ -104,11 +128,24 @@ def _groups(stream: Stream, access: Access) -> Iterator[_Group]:
     lists = selection.lists_with_connections(stream, access)
     if lists:
         marks = tuple(f'"{held.path}":[{{'.encode() for held in lists)
-        yield _Group(queries.list_children_query(stream, access), lists, marks)
+        yield _Group(_ways(stream, partial(queries.list_children_query, stream, access)), lists, marks)
     for table in selection.apart(stream, access):
         absent = '"{}":"{}"'.format(*table.none_where).encode() if table.none_where else b""
         below = tuple(branch.table for branch in selection.branches(stream, table, access))
-        yield _Group(queries.apart_query(stream, table, access), {table: below}, absent=absent)
+        ways = _ways(stream, partial(queries.apart_query, stream, table, access))
+        yield _Group(ways, {table: below}, absent=absent)
+
+
+def _ways(stream: Stream, query: Callable[..., str]) -> tuple[_Way, ...]:
+    """By ids, and by a search where the stream's roots are found by their ids.
+
+    What Shopify charges for `nodes(ids:)` is nowhere documented, while a connection is known to be charged for less
+    than its length: both are tried, and the cheaper one is kept to.
+    """
+    by_ids = _Way(query(), searched=False)
+    if len(stream.root_path) > 1 or not stream.sorts_by_id:
+        return (by_ids,)
+    return _Way(query(searched=True), searched=True), by_ids
 
 
 def _batches(roots: Iterator[_Root], size: int) -> Iterator[list[_Root]]:
@@ -175,7 +212,7 @@ class _Reader:
     async def lines(self, roots: Sequence[_Root]) -> bytes:
         """The lines of these roots: their children's, or the mark that they moved."""
         try:
-            answer = await self.client.execute(self.group.query, {"ids": [root.id for root in roots]})
+            nodes = await self._nodes(roots)
         except TooCostlyError:
             if len(roots) == 1:
                 raise
@@ -183,12 +220,44 @@ class _Reader:
             self.size = min(self.size, half)
             return await self.lines(roots[:half]) + await self.lines(roots[half:])
         written = []
-        for root, node in zip(roots, answer.data["nodes"], strict=True):
+        for root, node in zip(roots, nodes, strict=True):
             try:
                 written.append(await self._children(root, node))
             except _MovedError:
                 written.append(orjson.dumps({"__typename": MOVED, "__parentId": root.id}) + b"\n")
         return b"".join(written)
+
+    async def _nodes(self, roots: Sequence[_Root]) -> list[Node | None]:
+        """The roots as Shopify shows them now; None for one that is gone.
+
+        Raises:
+            TooCostlyError: so many at once cost more than a query may, in every way.
+        """
+        refused: TooCostlyError | None = None
+        for way in sorted(self.group.ways, key=lambda one: one.points):
+            try:
+                found = await self._asked(way, roots)
+            except TooCostlyError as problem:
+                way.points, refused = max(way.points, DEAREST / len(roots)), problem
+            except DataError:
+                if not way.searched:
+                    raise
+                way.points = math.inf
+            else:
+                missing = [root for root in roots if root.id not in found]
+                if missing and way.searched:  # gone, or not in the search index yet
+                    found |= await self._asked(self.group.ways[-1], missing)
+                return [found.get(root.id) for root in roots]
+        if refused is None:
+            raise AssertionError("unreachable")  # pragma: no cover - the ids themselves raise what they meet
+        raise refused
+
+    async def _asked(self, way: _Way, roots: Sequence[_Root]) -> dict[str, Node]:
+        answer = await self.client.execute(way.query, way.variables(roots))
+        asked = (answer.extensions.get("cost") or {}).get("requestedQueryCost")
+        way.points = float(asked or DEAREST) / len(roots)
+        held = queries.roots_in(self.stream, answer.data) if way.searched else answer.data
+        return {node["id"]: node for node in held["nodes"] if node}
 
     async def _children(self, root: _Root, node: Node | None) -> bytes:
         if node is None or _version(self.stream, node) != root.version:

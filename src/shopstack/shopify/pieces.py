@@ -14,17 +14,15 @@ from typing import Any
 from shopstack.landing import LandedWindow, Window
 from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.clock import Clock
-
-AT_ONCE = 5
-"""Bulk operations that Shopify runs at once for one app on one shop (since API version 2026-01)."""
+from shopstack.shopify.slots import AT_ONCE
 
 AHEAD = 2 * AT_ONCE
 """Pieces begun before the first of them is loaded: while an early one is slow, later ones use its slots."""
 
-SMALLEST_PIECE, LARGEST_PIECE = 10_000, 100_000
+SMALLEST_PIECE, LARGEST_PIECE = 250, 100_000
 """Roots of a piece when all goes well: fewer are not worth an operation of their own, more take too long."""
 
-LEAST_LIMIT = 1_000
+LEAST_LIMIT = 250
 """The limit never shrinks below this; what fails even then is halved by itself."""
 
 SLOW_SECONDS = 1800.0
@@ -42,20 +40,26 @@ class Piece:
     """An operation over exactly this window was started before: it is neither cut nor joined."""
 
 
-Cut = Callable[[Piece], Awaitable[list[Piece]]]
-"""A piece in two counted halves; nothing when it is too small to be cut."""
+Cut = Callable[[Piece, float], Awaitable[list[Piece]]]
+"""A piece in two counted parts, the first of them this share of its time; nothing when it is too small to be cut."""
+
+LEEWAY = 0.1
+"""A piece may hold so much more or less than the limit: cutting nearer to it costs more counts than it saves."""
+
+GUESSES = 3
+"""Cuts where the roots should lie if they lie evenly; after them a piece is halved until it fits."""
 
 
 class Pieces:
     """The pieces still to be read, cut and joined to the limit as they are taken."""
 
-    def __init__(self, todo: Iterable[Piece], cut: Cut) -> None:
+    def __init__(self, todo: Iterable[Piece], cut: Cut, at_once: int = AT_ONCE) -> None:
         self._todo = list(todo)
         self._cut = cut
         expected = sum(piece.roots or 0 for piece in self._todo)
-        self._most = min(max(-(-expected // AT_ONCE), SMALLEST_PIECE), LARGEST_PIECE)
+        self._most = min(max(-(-expected // at_once), SMALLEST_PIECE), LARGEST_PIECE)
         self.limit = self._most
-        """Roots that a piece may hold now."""
+        """Roots that a piece should hold now, within the leeway."""
 
     def shrink(self) -> None:
         """An operation failed or was slow."""
@@ -67,27 +71,32 @@ class Pieces:
 
     async def take(self) -> Piece | None:
         """The next piece in order of time; None when there is none left."""
-        while self._todo and self._too_large(self._todo[0]) and await self._cut_first():
-            pass
+        cuts = 0
+        while self._todo and self._too_large(self._todo[0]) and await self._cut_first(self.limit, cuts):
+            cuts += 1
         if not self._todo:
             return None
         piece = self._todo.pop(0)
         while self._todo and not piece.remembered and not self._todo[0].remembered:
-            joined = (piece.roots or 0) + (self._todo[0].roots or 0)
-            if joined <= self.limit:
+            roots = piece.roots or 0
+            joined = roots + (self._todo[0].roots or 0)
+            if joined <= self.limit * (1 + LEEWAY):
                 piece = Piece(Window(piece.window.start, self._todo.pop(0).window.end), joined)
-            elif 2 * (piece.roots or 0) >= self.limit or not await self._cut_first():
+            elif roots >= self.limit * (1 - LEEWAY) or not await self._cut_first(self.limit - roots, cuts):
                 break
+            cuts += 1
         return piece
 
     def _too_large(self, piece: Piece) -> bool:
-        return not piece.remembered and (piece.roots or 0) > self.limit
+        return not piece.remembered and (piece.roots or 0) > self.limit * (1 + LEEWAY)
 
-    async def _cut_first(self) -> bool:
-        halves = await self._cut(self._todo[0])
-        if halves:
-            self._todo[:1] = halves
-        return bool(halves)
+    async def _cut_first(self, wanted: int, cuts: int) -> bool:
+        """Cut so many roots off the first piece, as far as can be guessed."""
+        share = wanted / (self._todo[0].roots or 1)
+        parts = await self._cut(self._todo[0], share if cuts < GUESSES and share < 1 else 0.5)
+        if parts:
+            self._todo[:1] = parts
+        return bool(parts)
 
 
 Read = Callable[[Window], Coroutine[Any, Any, LandedWindow]]

@@ -61,6 +61,10 @@ class StreamPlan:
             terms.append(f"created_at:>='{_utc(self.visible_from)}'")
         return " AND ".join(terms)
 
+    def bulk_seconds(self, access: Access) -> float | None:
+        """What bulk operations over it should take, one after another; None where it is not read by any."""
+        return bulk_seconds(self.stream, access, self.expected or 0) if self.method == "bulk" else None
+
 
 def shop_day(moment: datetime, timezone: str) -> date:
     """The day of the shop in which a moment lies."""

@@ -192,15 +192,26 @@ def drain_query(stream: Stream, branch: Branch, access: Access, inner: Branch | 
     )
 
 
-def list_children_query(stream: Stream, access: Access) -> str:
-    """The roots ``$ids`` with the first entries of every connection within their lists, and their cursor field."""
-    parts = ["id", *cursor_path(stream)]
+def list_children_query(stream: Stream, access: Access, *, searched: bool = False) -> str:
+    """Some roots with the first entries of every connection within their lists, and their cursor field.
+
+    Variables: ``$ids``, or with ``searched`` ``$search`` and ``$first``.
+    """
+    parts = []
     for held, below in lists_with_connections(stream, access).items():
         children = " ".join(_first_entries(stream, child, access) for child in below)
         parts.append(f"{held.path} {{ id {children} }}")
+    return _some_roots(stream, "ListChildren", " ".join(parts), searched=searched)
+
+
+def _some_roots(stream: Stream, name: str, selected: str, *, searched: bool) -> str:
+    """Certain roots, by their ids or as a search finds them, with their cursor field."""
+    node = " ".join(["id", *cursor_path(stream), selected])
+    if searched:
+        held = _under(stream, "(first: $first, query: $search)", f"nodes {{ {node} }}")
+        return f"query {name}($first: Int!, $search: String!) {{ {held} }}"
     return (
-        f"query ListChildren($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {stream.root.type_name} "
-        f"{{ {' '.join(parts)} }} }} }}"
+        f"query {name}($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {stream.root.type_name} {{ {node} }} }} }}"
     )
 
 
@@ -220,13 +231,12 @@ def _within(table: Table, arguments: str, node: str) -> str:
     return text
 
 
-def apart_query(stream: Stream, table: Table, access: Access) -> str:
-    """The roots ``$ids`` with the first entries of a connection that is read apart, and their cursor field."""
-    version = " ".join(["id", *cursor_path(stream)])
-    return (
-        f"query Apart($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {stream.root.type_name} "
-        f"{{ {version} {_first_entries(stream, table, access)} }} }} }}"
-    )
+def apart_query(stream: Stream, table: Table, access: Access, *, searched: bool = False) -> str:
+    """Some roots with the first entries of a connection that is read apart, and their cursor field.
+
+    Variables: ``$ids``, or with ``searched`` ``$search`` and ``$first``.
+    """
+    return _some_roots(stream, "Apart", _first_entries(stream, table, access), searched=searched)
 
 
 def apart_drain_query(stream: Stream, table: Table, access: Access) -> str:

@@ -6,7 +6,6 @@ warehouse.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
@@ -17,10 +16,10 @@ import orjson
 from shopstack.landing import LandedWindow, WindowWriter
 from shopstack.shopify import queries
 from shopstack.shopify.client import ShopifyClient
-from shopstack.shopify.pieces import AT_ONCE
 from shopstack.shopify.planning import StreamPlan, SyncSettings, plan_stream, shop_day
 from shopstack.shopify.report import first_order_day, report_text, run_report
 from shopstack.shopify.selection import Access
+from shopstack.shopify.slots import BulkSlots
 from shopstack.shopify.windows import Progress, WindowReader
 from shopstack.storage import Storage
 from shopstack.tables import Stream
@@ -42,7 +41,7 @@ class Sync:
         self._storage = storage
         self.settings = settings
         self._progress = progress
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self.slots = BulkSlots()
 
     async def plan(
         self,
@@ -83,7 +82,7 @@ class Sync:
                 plan,
                 domain=domain,
                 timezone=timezone,
-                slots=self._slots,
+                slots=self.slots,
                 progress=self._progress,
             )
             async with aclosing(reader.read()) as windows:

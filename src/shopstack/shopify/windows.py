@@ -23,6 +23,7 @@ from shopstack.shopify.paged import TooManyRootsError, run_paged
 from shopstack.shopify.pieces import Piece, Pieces, read_side_by_side
 from shopstack.shopify.planning import StreamPlan, count_roots, shop_day
 from shopstack.shopify.selection import Access
+from shopstack.shopify.slots import BulkSlots
 from shopstack.storage import Storage
 from shopstack.tables import Stream
 
@@ -51,7 +52,7 @@ class WindowReader:
         *,
         domain: str,
         timezone: str,
-        slots: asyncio.Semaphore,
+        slots: BulkSlots,
         progress: Progress,
     ) -> None:
         self._client = client
@@ -80,7 +81,7 @@ class WindowReader:
             else:
                 yield landed
                 return
-        pieces = Pieces(self._parts(used), self._cut)
+        pieces = Pieces(self._parts(used), self._cut, await self._slots.share(self._plan.stream.name))
         async with aclosing(
             read_side_by_side(pieces, self._read_twice, self._halves, self._client.clock)
         ) as landed_pieces:
@@ -121,22 +122,27 @@ class WindowReader:
     def _query(self, window: Window) -> str:
         return queries.bulk_query(self._plan.stream, self._access, self._plan.search(window))
 
-    async def _cut(self, piece: Piece) -> list[Piece]:
-        """A piece in two halves of its time; roots of the first are counted, the others are in the second."""
-        halves = await self._halves(piece.window)
-        if not halves:
+    async def _cut(self, piece: Piece, share: float) -> list[Piece]:
+        """A piece in two parts; roots of the first are counted, the others are in the second."""
+        parts = await self._parted(piece.window, share)
+        if not parts:
             return []
-        roots = await count_roots(self._client, self._plan, halves[0]) or 0
-        return [Piece(halves[0], roots), Piece(halves[1], max(0, (piece.roots or 0) - roots))]
+        roots = await count_roots(self._client, self._plan, parts[0]) or 0
+        return [Piece(parts[0], roots), Piece(parts[1], max(0, (piece.roots or 0) - roots))]
 
     async def _halves(self, window: Window) -> list[Window]:
-        """The window cut in two; nothing when it is too small to be cut, or what is read whole."""
+        return await self._parted(window, 0.5)
+
+    async def _parted(self, window: Window, share: float) -> list[Window]:
+        """The window cut in two, the first part this share of it; nothing when it is too small, or what is read whole."""
         if not self._plan.stream.cursor:
             return []
         start = window.start or await self._oldest(window)
         if start is None or window.end - start < 2 * SMALLEST_WINDOW:
             return []
-        middle = (start + (window.end - start) / 2).replace(microsecond=0)
+        span = window.end - start
+        first = min(max(span * share, SMALLEST_WINDOW), span - SMALLEST_WINDOW)
+        middle = (start + first).replace(microsecond=0)
         return [Window(window.start, middle), Window(middle, window.end)]
 
     async def _oldest(self, window: Window) -> datetime | None:

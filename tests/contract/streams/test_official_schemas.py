@@ -54,10 +54,13 @@ def every_query(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
             yield f"drain {branch.key} {inner.key}", queries.drain_query(stream, branch, access, inner)
     if lists := selection.lists_with_connections(stream, access):
         yield "list children", queries.list_children_query(stream, access)
+        yield "list children found", queries.list_children_query(stream, access, searched=True)
         for table in (child for below in lists.values() for child in below):
             yield f"drain {table.name}", queries.list_drain_query(stream, table, access)
     for table in selection.apart(stream, access):
         yield f"{table.name} apart", queries.apart_query(stream, table, access)
+        if stream.sorts_by_id and len(stream.root_path) == 1:
+            yield f"{table.name} apart found", queries.apart_query(stream, table, access, searched=True)
         yield f"drain {table.name} apart", queries.apart_drain_query(stream, table, access)
         for child in (one.table for one in selection.branches(stream, table, access)):
             yield f"drain {child.name}", queries.list_drain_query(stream, child, access)

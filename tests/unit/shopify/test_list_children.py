@@ -36,15 +36,31 @@ def order_line(number: int, *, refunds: int = 1, version: str = "v1") -> bytes:
     return line.replace(b"/", b"\\/") + b"\n"
 
 
+def numbers_in(variables: dict[str, Any]) -> list[int]:
+    """The orders that were asked for, by their ids or by a search for them."""
+    if "search" in variables:
+        assert variables["first"] == len(variables["search"].split(" OR "))
+        return [int(term.removeprefix("id:")) for term in variables["search"].split(" OR ")]
+    return [int(one.rsplit("/", 1)[-1]) for one in variables["ids"]]
+
+
 class Refunds:
     """Orders with one refund each: two refund lines come at first, two with each further request."""
 
     def __init__(
-        self, lines: int = 1, *, versions: dict[int, str] | None = None, dearest: int = 1000
+        self,
+        lines: int = 1,
+        *,
+        versions: dict[int, str] | None = None,
+        dearest: int = 1000,
+        prices: tuple[float, float] = (1.0, 2.0),
     ) -> None:
         self.lines = lines
         self.versions = versions or {}
         self.dearest = dearest
+        self.price_by_id, self.price_by_search = prices
+        self.unindexed: set[int] = set()
+        self.search_warning = False
         self.gone: set[int] = set()
         self.drained_version = "v1"
         self.asked: list[dict[str, Any]] = []
@@ -57,11 +73,21 @@ class Refunds:
             held = self._lines(int(variables["after"]))
             root = {"id": "any", "updatedAt": self.drained_version}
             return httpx.Response(200, json=answer({"node": {"root": root, "refundLineItems": held}}))
-        if len(variables["ids"]) > self.dearest:
+        by_search = "search" in variables
+        asked = numbers_in(variables)
+        if len(asked) > self.dearest:
             said = failure("MAX_COST_EXCEEDED", "Query cost is 1200, which exceeds the limit of 1000")
             return httpx.Response(200, json=said)
-        nodes = [self._order(int(one.rsplit("/", 1)[-1])) for one in variables["ids"]]
-        return httpx.Response(200, json=answer({"nodes": nodes}))
+        nodes = [self._order(number) for number in asked]
+        price = {"requestedQueryCost": len(asked) * (self.price_by_search if by_search else self.price_by_id)}
+        if not by_search:
+            return httpx.Response(200, json=answer({"nodes": nodes}, cost=price))
+        shown = [
+            node for node, number in zip(nodes, asked, strict=True) if node and number not in self.unindexed
+        ]
+        found = {"orders": {"nodes": shown}}
+        ignored = [{"path": ["orders"], "warnings": [{"field": "id"}]}] if self.search_warning else []
+        return httpx.Response(200, json=answer(found, cost=price, search=ignored))
 
     def _order(self, number: int) -> dict[str, Any] | None:
         if number in self.gone:
@@ -105,7 +131,7 @@ def test_only_orders_with_a_refund_are_asked_for(tmp_path: Path) -> None:
     shop = Refunds()
     content = order_line(1, refunds=0) + order_line(2) + order_line(3, refunds=0)
     lines, writer = added(shop, tmp_path, content)
-    assert [asked["ids"] for asked in shop.asked] == [[gid("Order", 2)]]
+    assert [numbers_in(asked) for asked in shop.asked] == [[2]]
     assert [(line["__parentId"], line["quantity"]) for line in lines] == [(gid("Refund", 20), 1)]
     assert (writer.roots, writer.objects) == (3, 4)
 
@@ -145,10 +171,43 @@ def test_a_long_refund_is_read_to_its_end(tmp_path: Path) -> None:
 def test_every_order_of_a_large_window_is_asked_once(tmp_path: Path) -> None:
     shop = Refunds()
     lines, _ = added(shop, tmp_path, b"".join(order_line(number) for number in range(1, 521)))
-    assert sorted(one for asked in shop.asked for one in asked["ids"]) == sorted(
-        gid("Order", number) for number in range(1, 521)
-    )
+    assert sorted(one for asked in shop.asked for one in numbers_in(asked)) == list(range(1, 521))
     assert len(lines) == 520
+
+
+def ways(shop: Refunds) -> str:
+    """By search (s) or by ids (i), request by request."""
+    return "".join("s" if "search" in asked else "i" for asked in shop.asked)
+
+
+@pytest.mark.parametrize(("prices", "kept"), [((1.0, 2.0), "i"), ((2.0, 1.0), "s")])
+def test_the_cheaper_way_to_ask_is_kept_to(
+    tmp_path: Path, prices: tuple[float, float], kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shopstack.shopify.list_children.AT_ONCE", 1)
+    shop = Refunds(prices=prices)
+    lines, _ = added(shop, tmp_path, b"".join(order_line(number) for number in range(1, 601)))
+    assert len(lines) == 600
+    assert ways(shop) == "si" + 4 * kept
+
+
+def test_an_order_that_the_search_does_not_find_is_asked_for_by_its_id(tmp_path: Path) -> None:
+    shop = Refunds(prices=(2.0, 1.0))
+    shop.unindexed, shop.gone = {2}, {3}
+    lines, _ = added(shop, tmp_path, order_line(1) + order_line(2) + order_line(3))
+    assert [numbers_in(asked) for asked in shop.asked] == [[1, 2, 3], [2, 3]]
+    assert ways(shop) == "si"
+    of_orders = sorted(line["__parentId"] for line in lines)
+    assert of_orders == [gid("Order", 3), gid("Refund", 10), gid("Refund", 20)]
+    assert {"__typename": "Moved", "__parentId": gid("Order", 3)} in lines
+
+
+def test_a_search_that_shopify_does_not_understand_is_given_up(tmp_path: Path) -> None:
+    shop = Refunds(prices=(2.0, 1.0))
+    shop.search_warning = True
+    lines, _ = added(shop, tmp_path, b"".join(order_line(number) for number in range(1, 1001)))
+    assert len(lines) == 1000
+    assert ways(shop).count("i") == 10
 
 
 def test_too_costly_requests_are_halved(tmp_path: Path) -> None:

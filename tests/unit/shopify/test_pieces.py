@@ -18,6 +18,7 @@ from shopstack.shopify.pieces import (
     AHEAD,
     LARGEST_PIECE,
     LEAST_LIMIT,
+    LEEWAY,
     SLOW_SECONDS,
     SMALLEST_PIECE,
     Piece,
@@ -57,9 +58,12 @@ class Shop:
         middle = (first + last) // 2
         return [self.window(first, middle), self.window(middle, last)] if last - first > 1 else []
 
-    async def cut(self, piece: Piece) -> list[Piece]:
+    async def cut(self, piece: Piece, share: float) -> list[Piece]:
         self.counted += 1
-        return [Piece(half, self.roots(half)) for half in await self.halves(piece.window)]
+        first, last = self.span(piece.window)
+        middle = min(max(first + round((last - first) * share), first + 1), last - 1)
+        parts = [self.window(first, middle), self.window(middle, last)] if last - first > 1 else []
+        return [Piece(part, self.roots(part)) for part in parts]
 
 
 def taken(pieces: Pieces) -> list[Piece]:
@@ -83,7 +87,7 @@ def test_pieces_cover_the_window_in_order_and_are_as_large_as_they_may(hours: li
     for piece in found:
         first, last = shop.span(piece.window)
         assert piece.roots == shop.roots(piece.window)
-        assert piece.roots <= pieces.limit or last - first == 1
+        assert piece.roots <= pieces.limit * (1 + LEEWAY) or last - first == 1
 
 
 def test_a_small_window_is_one_piece_and_costs_no_count() -> None:
@@ -101,6 +105,14 @@ def test_an_uncounted_window_is_not_cut() -> None:
 def test_a_large_window_keeps_the_slots_busy_and_no_piece_grows_beyond_measure() -> None:
     assert Pieces([Shop([20_000] * 10).whole()], Shop([]).cut).limit == 40_000
     assert Pieces([Shop([10**6]).whole()], Shop([]).cut).limit == LARGEST_PIECE
+
+
+def test_pieces_are_cut_where_the_roots_should_lie() -> None:
+    shop = Shop([1_000] * 1000)
+    pieces = Pieces([shop.whole()], shop.cut, at_once=3)
+    found = taken(pieces)
+    assert {piece.roots for piece in found} == {100_000}
+    assert shop.counted == len(found) - 1
 
 
 def test_remembered_pieces_are_neither_cut_nor_joined() -> None:
@@ -180,10 +192,10 @@ def test_pieces_are_read_side_by_side_and_come_in_order() -> None:
 def test_a_piece_that_fails_is_halved_and_those_after_it_are_smaller() -> None:
     shop = Shop([10_000] * 64)
     pieces = Pieces([shop.whole()], shop.cut)
-    first = shop.window(0, 8)
+    first = shop.window(0, 10)
     reading = Reading(shop, {first: 1})
     found = reading.run(pieces)
-    assert found[:2] == [shop.window(0, 4), shop.window(4, 8)]
+    assert found[:2] == [shop.window(0, 5), shop.window(5, 10)]
     assert sum(shop.roots(window) for window in found) == 640_000
     assert pieces.limit == LARGEST_PIECE
 

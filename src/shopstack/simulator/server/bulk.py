@@ -129,6 +129,11 @@ class BulkOperations:
         """The operation started last (``currentBulkOperation``)."""
         return self._document(list(self._operations.values())[-1]) if self._operations else None
 
+    @property
+    def producing(self) -> bool:
+        """Whether the worker still writes a result."""
+        return any(each.future and not each.future.done() for each in list(self._operations.values()))
+
     def wait(self) -> None:
         """Block until the worker has nothing left to produce."""
         for operation in list(self._operations.values()):

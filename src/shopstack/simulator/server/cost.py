@@ -20,13 +20,12 @@ from graphql import (
     GraphQLNamedType,
     GraphQLSchema,
     InlineFragmentNode,
-    IntValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    VariableNode,
     get_named_type,
     is_composite_type,
+    value_from_ast_untyped,
 )
 
 #: Objects that cost nothing: money, page information and the parts of an address.
@@ -38,6 +37,9 @@ BUCKET_SECONDS: Final = 20
 
 #: Stands for the data while only the query is priced.
 ASKED: Final = object()
+
+#: Stands for what an object does not hold: a field of another type than its own.
+ABSENT: Final = object()
 
 
 class Clock(Protocol):
@@ -71,37 +73,57 @@ class CostEstimator:
 
     def _operation(self, operation: OperationDefinitionNode, data: Any) -> int:
         if operation.operation is OperationType.MUTATION:
-            return MUTATION_COST * sum(1 for _ in self._fields(operation.selection_set))
+            return MUTATION_COST * len(operation.selection_set.selections)
         root = self._schema.query_type
         return math.ceil(self._selections(root, operation.selection_set, data)) if root else 0
 
     def _selections(self, parent: GraphQLNamedType, selections: SelectionSetNode | None, data: Any) -> float:
-        """The summed cost of every object selected directly under a parent."""
-        return sum(self._field(parent, node, below(data, node)) for node in self._fields(selections))
+        """The summed cost of every object selected directly under a parent.
+
+        An object is of one type only: of the fragments on other types than the parent's, the dearest is asked for.
+        """
+        sums: dict[str, float] = {}
+        for holder, node in self._fields(parent, selections):
+            found = below(data, node)
+            if found is not ABSENT:
+                sums[holder.name] = sums.get(holder.name, 0) + self._field(holder, node, found)
+        common = sums.pop(parent.name, 0)
+        return common + (max(sums.values(), default=0) if data is ASKED else sum(sums.values()))
 
     def _field(self, parent: GraphQLNamedType, node: FieldNode, data: Any) -> float:
         definition = getattr(parent, "fields", {}).get(node.name.value)
-        if definition is None:
-            return 0
-        returned = get_named_type(definition.type)
-        if not is_composite_type(returned):
+        returned = get_named_type(definition.type) if definition else None
+        if returned is None or not is_composite_type(returned):
             return 0
         if returned.name.endswith("Connection"):
             return self._connection(returned, node, data)
         if returned.name == "Count":
             return COUNT_COST
+        if parent is self._schema.query_type and node.name.value == "nodes":
+            return self._by_id(returned, node, data)
         own = 0 if returned.name in FREE_TYPES else 1
         if data is None:
             return own
         sample = data[0] if isinstance(data, list) and data else data
         return own + self._selections(returned, node.selection_set, sample)
 
+    def _by_id(self, returned: GraphQLNamedType, node: FieldNode, data: Any) -> float:
+        """What `nodes(ids:)` costs: every object by itself. Whether Shopify counts so is open; the dearer answer is taken."""
+        ids = self._argument(node, "ids")
+        asked = len(ids) if isinstance(ids, list) else 1
+        if data is ASKED:
+            return asked * (1 + self._selections(returned, node.selection_set, ASKED))
+        found = data if isinstance(data, list) else []
+        return sum(
+            1 + (self._selections(returned, node.selection_set, each) if each else 0) for each in found
+        )
+
     def _connection(self, connection: GraphQLNamedType, node: FieldNode, data: Any) -> float:
         """The cost of a connection; selecting both ``edges`` and ``nodes`` pays for the objects twice."""
         if data is None:
             return CONNECTION_COST
         cost = float(CONNECTION_COST)
-        for content in self._fields(node.selection_set):
+        for _, content in self._fields(connection, node.selection_set):
             definition = getattr(connection, "fields", {}).get(content.name.value)
             if definition is None or content.name.value == "pageInfo":
                 continue
@@ -117,32 +139,44 @@ class CostEstimator:
 
     def _size(self, node: FieldNode) -> int:
         """How many objects a connection's arguments ask for; 0 when they do not say."""
-        for argument in node.arguments or ():
-            if argument.name.value in ("first", "last"):
-                value: Any = argument.value
-                if isinstance(value, IntValueNode):
-                    return max(0, int(value.value))
-                given = self._variables.get(value.name.value) if isinstance(value, VariableNode) else None
-                if isinstance(given, int):
-                    return max(0, given)
+        for name in ("first", "last"):
+            given = self._argument(node, name)
+            if isinstance(given, int):
+                return max(0, given)
         return 0
 
-    def _fields(self, selection_set: SelectionSetNode | None) -> Iterator[FieldNode]:
-        """The fields of a selection set with all fragments opened."""
+    def _argument(self, node: FieldNode, name: str) -> Any:
+        """The value that a field's argument was given; None where it was not."""
+        for argument in node.arguments or ():
+            if argument.name.value == name:
+                return value_from_ast_untyped(argument.value, dict(self._variables))
+        return None
+
+    def _fields(
+        self, parent: GraphQLNamedType, selection_set: SelectionSetNode | None
+    ) -> Iterator[tuple[GraphQLNamedType, FieldNode]]:
+        """The fields of a selection set with all fragments opened, each with the type that it is a field of."""
         for selection in selection_set.selections if selection_set else ():
             if isinstance(selection, FieldNode):
-                yield selection
-            elif isinstance(selection, InlineFragmentNode):
-                yield from self._fields(selection.selection_set)
-            elif isinstance(selection, FragmentSpreadNode) and selection.name.value in self._fragments:
-                yield from self._fields(self._fragments[selection.name.value].selection_set)
+                yield parent, selection
+                continue
+            opened: InlineFragmentNode | FragmentDefinitionNode | None = None
+            if isinstance(selection, InlineFragmentNode):
+                opened = selection
+            elif isinstance(selection, FragmentSpreadNode):
+                opened = self._fragments.get(selection.name.value)
+            if opened is None:
+                continue
+            condition = opened.type_condition
+            holder = self._schema.type_map.get(condition.name.value, parent) if condition else parent
+            yield from self._fields(holder, opened.selection_set)
 
 
 def below(data: Any, node: FieldNode) -> Any:
-    """What an answer holds for a field; ``ASKED`` stays ``ASKED``."""
+    """What an answer holds for a field; ``ASKED`` stays ``ASKED``, and an object of another type holds nothing."""
     if data is ASKED:
         return ASKED
-    return data.get((node.alias or node.name).value) if isinstance(data, dict) else None
+    return data.get((node.alias or node.name).value, ABSENT) if isinstance(data, dict) else None
 
 
 def weight_of(size: int) -> int:

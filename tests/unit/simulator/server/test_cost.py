@@ -19,6 +19,22 @@ from tests.unit.simulator.server.conftest import Starter
         ("{ orders(first: 10) { nodes { customer { id } lineItems(first: 5) { nodes { id } } } } }", 30),
         ("{ ordersCount { count } }", 10),
         ("{ a: ordersCount { count } shop { name } }", 11),
+        (
+            '{ node(id: "gid://shopify/Order/1") { ... on Order { id lineItems(first: 10) { nodes { id } } } } }',
+            7,
+        ),
+        ('{ nodes(ids: ["gid://shopify/Order/1", "gid://shopify/Order/2"]) { id } }', 2),
+        (
+            '{ nodes(ids: ["gid://shopify/Order/1", "gid://shopify/Order/2"]) { ... on Order { customer { id } } } }',
+            4,
+        ),
+        (
+            (
+                '{ node(id: "gid://shopify/Order/1") { ... on Customer { orders(first: 10) { nodes { id } } } '
+                "... on Order { customer { id } } } }"
+            ),
+            7,
+        ),
         ("query($n: Int!) { orders(first: $n) { nodes { id } } }", 13),
         (
             'mutation { bulkOperationCancel(id: "gid://shopify/BulkOperation/1") { userErrors { message } } }',
@@ -30,6 +46,18 @@ def test_the_requested_cost(start: Starter, text: str, requested: int) -> None:
     variables = {"n": 250} if "$n" in text else {}
     cost = start().ask(text, **variables)["extensions"]["cost"]
     assert cost["requestedQueryCost"] == requested
+
+
+def test_an_object_costs_what_its_own_type_holds(start: Starter) -> None:
+    client = start()
+    order = client.ask("{ orders(first: 1) { nodes { id } } }")["data"]["orders"]["nodes"][0]["id"]
+    text = (
+        "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Customer { orders(first: 10) { nodes { id } } } "
+        "... on Order { app { id } } } }"
+    )
+    cost = client.ask(text, ids=[order, "gid://shopify/Order/404"])["extensions"]["cost"]
+    assert cost["requestedQueryCost"] == 2 * (1 + 6)
+    assert cost["actualQueryCost"] == (1 + 1) + 1
 
 
 def test_the_actual_cost_follows_what_was_returned(start: Starter) -> None:
