@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
@@ -41,9 +41,6 @@ from shopstack.transformation.runner import target_folder
 DEMO_FILE = "demo.json"
 SEED = 1
 STOP_SECONDS = 10
-QUIET = timedelta(minutes=10)
-"""A demo's shop rests this long before it is read. An extraction leaves the last two minutes to the next one, while
-Shopify's report has them: an old order changed just then would be missing on its own day until the next run."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +90,9 @@ def opened_again_by(project: Project) -> str:
 def recipe_for(folder: Path, orders: int, now: datetime) -> Recipe:
     """The recipe that the project in ``folder`` was made from today; a new one if there is none such.
 
-    A shop's history ends shortly before it was made, so a shop of yesterday would have no orders today.
+    A shop's history ends when it was made, so a shop of yesterday would have no orders today.
     """
-    now = now.astimezone(UTC) - QUIET
+    now = now.astimezone(UTC)
     note = _read_note(folder)
     if note and note.recipe.orders == orders and note.recipe.end[:10] == now.date().isoformat():
         return note.recipe

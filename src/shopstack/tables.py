@@ -196,6 +196,11 @@ class Stream:
         raise KeyError(name)
 
     @property
+    def has_tail(self) -> bool:
+        """Whether what changed after its window is read as well: where the cursor tells of changes and a count of none."""
+        return self.cursor == "updated_at" and bool(self.count_field)
+
+    @property
     def observed(self) -> tuple[Table, ...]:
         """The tables of which something is observed."""
         return tuple(table for table in self.tables if table.observed)

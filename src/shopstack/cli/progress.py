@@ -64,7 +64,8 @@ class StreamProgress:
         told = report.seconds > 1 and report.total_rows >= ROWS_WORTH_A_RATE
         rate = f", {report.total_rows / report.seconds:,.0f} a second" if told else ""
         rows = f"{report.total_rows:,} row{'' if report.total_rows == 1 else 's'}"
-        task.done(f"{rows} ({report.method}, {report.seconds:.1f} s{rate})")
+        tail = f", {report.tail:,} just changed" if report.tail else ""
+        task.done(f"{rows} ({report.method}{tail}, {report.seconds:.1f} s{rate})")
 
     def warned(self, message: str, hint: str) -> None:
         """Something the person should know; the work goes on."""

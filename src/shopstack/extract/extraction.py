@@ -137,6 +137,7 @@ class Extraction:
                 streams.append(PlannedStream(stream.name, "skipped", None, None, None, skipped.reason))
                 continue
             plan, _ = await self.plan_stream(stream)
+            tail = await self._sync.plan_tail(plan)
             streams.append(
                 PlannedStream(
                     stream.name,
@@ -146,6 +147,7 @@ class Extraction:
                     plan.expected,
                     points=plan.points,
                     reason="" if plan.due else RESTS,
+                    tail=tail.expected if tail else None,
                 )
             )
         return Plan(self._identity.domain, tuple(streams))
@@ -223,6 +225,10 @@ class Extraction:
                 if reading == READINGS and problem.__cause__ is not None:
                     raise problem.__cause__ from None
                 continue
+            tail = await self._read_tail(plan)
+            if tail is not None:
+                rows.update(tail.rows)
+                loads.append(tail.load_id)
             left_out = tables_left_out(stream, self._sync.access)
             told = (visibility.reason, visibility.hint)
             if left_out:
@@ -235,6 +241,7 @@ class Extraction:
                 rows=dict(rows),
                 loads=tuple(loads),
                 counts=counts,
+                tail=tail.rows[stream.root.name] if tail else 0,
                 seconds=self._client.clock.monotonic() - started,
                 cursor_at=plan.window.end,
                 reason=told[0],
@@ -243,6 +250,22 @@ class Extraction:
                 visible_since=visibility.since,
             )
         raise AssertionError("unreachable")  # pragma: no cover - the last reading returns or raises
+
+    async def _read_tail(self, plan: StreamPlan) -> LoadResult | None:
+        """Read and load what changed since the window ended; None where that is nothing, or is left to the next run."""
+        tail = await self._sync.plan_tail(plan)
+        if tail is None:
+            return None
+        self._observer.planned(tail.stream.name, tail.method, tail.expected)
+        landed = await self._sync.read_tail(
+            tail, domain=self._identity.domain, timezone=self._identity.timezone
+        )
+        if landed is None:
+            return None
+        try:
+            return await self._load(landed, tail.stream)
+        except _Unloadable as problem:
+            raise problem.__cause__ or problem from None
 
     async def _note_limits(self, stream: Stream, visibility: Visibility) -> None:
         """Note before the first row is loaded that less is visible, or asked for, than in what was loaded before.

@@ -47,6 +47,8 @@ class StreamReport:
     loads: tuple[int, ...] = ()
     counts: Counts | None = None
     """Roots counted and landed; None for a stream that was skipped."""
+    tail: int = 0
+    """Roots that changed since the window ended: loaded, and read again by the next run."""
     seconds: float = 0.0
     cursor_at: datetime | None = None
     """Everything that changed before this is loaded (UTC)."""
@@ -84,6 +86,7 @@ class StreamReport:
             "rows": dict(self.rows or {}),
             "loads": list(self.loads),
             "counts": self.counts.as_dict() if self.counts else None,
+            "tail": self.tail,
             "seconds": round(self.seconds, 3),
             "cursor_at": self.cursor_at,
         }
@@ -132,6 +135,8 @@ class PlannedStream:
     reason: str = ""
     points: float | None = None
     """What the reading should cost of Shopify's budget."""
+    tail: int | None = None
+    """Roots that changed since the window ended: read too, and again by the next run; None: nothing is known to have."""
 
     def line(self) -> str:
         """For a person."""
@@ -142,7 +147,8 @@ class PlannedStream:
         since = f"changed since {self.window_from:%Y-%m-%d %H:%M} UTC" if self.window_from else "everything"
         count = "" if self.expected is None else f", {self.expected:,} expected"
         cost = "" if self.points is None else f", about {self.points:,.0f} points"
-        return f"{self.stream}: {since}, {self.method}{count}{cost}"
+        tail = "" if self.tail is None else f", and {self.tail:,} changed since {self.window_to:%H:%M}"
+        return f"{self.stream}: {since}, {self.method}{count}{cost}{tail}"
 
 
 @dataclass(frozen=True)

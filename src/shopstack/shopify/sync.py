@@ -20,6 +20,7 @@ from shopstack.shopify.planning import StreamPlan, SyncSettings, plan_stream, sh
 from shopstack.shopify.report import first_order_day, report_text, run_report
 from shopstack.shopify.selection import Access
 from shopstack.shopify.slots import BulkSlots
+from shopstack.shopify.tail import plan_tail, read_tail
 from shopstack.shopify.windows import Progress, WindowReader
 from shopstack.storage import Storage
 from shopstack.tables import Stream
@@ -88,6 +89,22 @@ class Sync:
             async with aclosing(reader.read()) as windows:
                 async for landed in windows:
                     yield landed
+
+    async def plan_tail(self, plan: StreamPlan) -> StreamPlan | None:
+        """What changed since the planned window ended; None where that is nothing, or the stream has no tail."""
+        return await plan_tail(self.client, plan)
+
+    async def read_tail(self, tail: StreamPlan, *, domain: str, timezone: str) -> LandedWindow | None:
+        """The tail, landed; None where it is left to the next run."""
+        return await read_tail(
+            self.client,
+            self._storage,
+            self.access,
+            tail,
+            domain=domain,
+            timezone=timezone,
+            report=lambda objects: self._progress(tail.stream.name, objects),
+        )
 
     async def _read_object(self, plan: StreamPlan, domain: str, timezone: str) -> LandedWindow:
         query = queries.object_query(plan.stream, self.access)

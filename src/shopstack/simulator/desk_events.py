@@ -6,11 +6,13 @@ is worked out by `projections.desk`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from shopstack.simulator.events import Address, CardKey, Discount, Line, ShippingLine
+from shopstack.simulator.ids import gid
 
 Given: TypeAlias = Literal["Basic", "Bxgy", "FreeShipping", "App"]
 """What a discount gives, as Shopify's types are called."""
@@ -138,3 +140,17 @@ DeskEvent: TypeAlias = (
     | CheckoutAbandoned
     | CheckoutRecovered
 )
+
+
+def drafts_and_checkouts(events: Iterable[object]) -> Iterator[str]:
+    """The gids of the drafts and checkouts that something happens to."""
+    for event in events:
+        match event:
+            case DraftCreated():
+                yield gid("DraftOrder", event.number)
+            case DraftInvoiced() | DraftCompleted():
+                yield gid("DraftOrder", event.draft)
+            case CheckoutAbandoned():
+                yield gid("AbandonedCheckout", event.number)
+            case CheckoutRecovered():
+                yield gid("AbandonedCheckout", event.checkout)

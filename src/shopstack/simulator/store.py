@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ import zstandard
 
 from shopstack.simulator.clock import Clock, RealClock
 from shopstack.simulator.desk import DESK_TYPES, AnyEvent, Desk
+from shopstack.simulator.desk_events import drafts_and_checkouts
 from shopstack.simulator.events import ProductCreated
 from shopstack.simulator.ids import gid, item_of, number_of, owner_of, sequence_of, typename_of
 from shopstack.simulator.index import fields_of
@@ -29,6 +30,7 @@ from shopstack.simulator.projections.documents import OrderSummary, Surroundings
 from shopstack.simulator.projections.printing import Printer
 from shopstack.simulator.projections.stock import Stock
 from shopstack.simulator.shop import ShopSettings
+from shopstack.simulator.trail import Trail
 
 _PARSED = 256
 _RELATED = {"Customer": {"orders"}, "Product": {"variants"}, "Collection": {"products"}}
@@ -74,9 +76,17 @@ class Store:
         self._merchandise = catalogue.Changes(self.log.priced, self.log.costed, self._stock)
         self._compress = zstandard.ZstdCompressor(level=1)
         self._desk_documents = DeskDocuments(self.desk, self.log, self._printer)
+        self.trail: Trail | None = None
+        """What a search index that trails behind has not seen yet; None: it sees every change at once."""
         self._keep(catalogue.app_documents())
 
     # Writing
+
+    def index_lag(self, lag: timedelta) -> None:
+        """From now on, remember what a search index would not have seen that trails behind so far."""
+        with self._lock:
+            self._refresh_customers()
+            self.trail = Trail(self.clock, lag)
 
     def append(self, event: AnyEvent) -> None:
         """Take in one event and project anew what it touched.
@@ -93,6 +103,10 @@ class Store:
             ValueError: an event does not fit the log.
         """
         with self._lock:
+            if self.trail:
+                events = tuple(events)
+                for changed in drafts_and_checkouts(events):
+                    self.trail.note(changed, self._desk_documents.document(changed, self.clock.now()))
             touched = self.log.extend(self.desk.extend(events))
             for opened in touched.locations:
                 first = opened.location == min(self.log.locations)
@@ -112,9 +126,14 @@ class Store:
             self._stale_customers |= touched.customers
             self._lists.clear()
             self._changes += 1
+            if self.trail:
+                self._refresh_customers()
 
     def _keep(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for id_, document in documents.items():
+            if self.trail:
+                former = self._documents.get(id_)
+                self.trail.note(id_, None if former is None else orjson.loads(former))
             self._documents[id_] = orjson.dumps(document)
 
     def _restock(self, touched: Touched) -> None:
@@ -147,6 +166,8 @@ class Store:
     def _project(self, order: int) -> None:
         """Make an order's document, summary and report movements from its events."""
         events = self.log.orders[order]
+        if self.trail:
+            self.trail.note(gid("Order", order), self._summaries.get(order))
         self._parsed.pop(order, None)
         self._movements[order] = report.movements(events)
         self._moved[order] = books.moved(events)
@@ -193,7 +214,7 @@ class Store:
                     else self.log.customer_changed[customer],
                 )
                 document = catalogue.customer_document(created, history, now, self._printer)
-                self._documents[document["id"]] = orjson.dumps(document)
+                self._keep({document["id"]: document})
 
     # Reading
 

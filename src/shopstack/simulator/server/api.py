@@ -9,6 +9,7 @@ import threading
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -57,6 +58,8 @@ class AdminApi:
         self.files = ResultFiles(store.clock, settings.result_lifetime)
         #: Held while a query runs, a bulk chunk is read, or the store changes.
         self.lock = threading.RLock()
+        if settings.index_lag:
+            store.index_lag(timedelta(seconds=settings.index_lag))
         self.catalog = Catalog(store, settings)
         self.bulk = BulkOperations(
             store, settings, self.catalog, faults=self.faults, files=self.files, lock=self.lock

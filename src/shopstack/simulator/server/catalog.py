@@ -49,12 +49,14 @@ class Catalog:
         since = visible_since(self.settings, self._store.clock.now())
         kept = events_since(self.settings, self._store.clock.now()) if typename == "BasicEvent" else since
         minute = kept.replace(second=0, microsecond=0) if kept else None
-        key = (schema.version, root, typename, query, order, self._store.revision, minute)
+        trail = self._store.trail if query else None
+        taken_in = trail.catch_up() if trail else 0
+        key = (schema.version, root, typename, query, order, self._store.revision, minute, taken_in)
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
         fields = fields_of(schema, typename)
-        corpus = StoreCorpus(self._store, typename, fields)
+        corpus = StoreCorpus(self._store, typename, fields, trail.former(typename) if trail else {})
         found = self.search(schema, root).run(query, corpus)
         keys = corpus.keys() if found.keys is None else found.keys
         if typename == "Order":

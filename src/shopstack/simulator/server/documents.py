@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
+from shopstack.simulator.index import fields_of as indexed
 from shopstack.simulator.served import RELATED
 from shopstack.simulator.server.search import InvalidSearchError
 
@@ -36,6 +37,13 @@ class StoreClock(Protocol):
     def now(self) -> datetime: ...
 
 
+class Trail(Protocol):
+    """What a search index that trails behind has not seen yet."""
+
+    def former(self, typename: str) -> Mapping[str, Any]: ...
+    def catch_up(self) -> int: ...
+
+
 class DocumentStore(Protocol):
     """What the server needs of a store: documents, indexes and the daily report."""
 
@@ -45,6 +53,9 @@ class DocumentStore(Protocol):
     def clock(self) -> StoreClock: ...
     @property
     def revision(self) -> int: ...
+    @property
+    def trail(self) -> Trail | None: ...
+    def index_lag(self, lag: timedelta) -> None: ...
     def typenames(self) -> frozenset[str]: ...
     def ids(self, typename: str) -> Sequence[str]: ...
     def document(self, gid: str) -> dict[str, Any] | None: ...
@@ -228,22 +239,42 @@ class DocumentCorpus:
 
 
 class StoreCorpus:
-    """Searches every stored document of a type, by its indexes where there are any."""
+    """Searches every stored document of a type, by its indexes where there are any.
 
-    def __init__(self, store: DocumentStore, typename: str, fields: Iterable[str]) -> None:
+    ``former``: of what changed since the index last looked, the objects as it has them (None: not at all).
+    """
+
+    def __init__(
+        self, store: DocumentStore, typename: str, fields: Iterable[str], former: Mapping[str, Any]
+    ) -> None:
         self._store = store
         self._typename = typename
         self._fields = fields
+        self._former = former
         self._whole: DocumentCorpus | None = None
 
     def keys(self) -> set[str]:
-        """Every stored id of the type."""
-        return set(self._store.ids(self._typename))
+        """Every stored id of the type that the index has."""
+        unseen = {gid for gid, former in self._former.items() if former is None}
+        return set(self._store.ids(self._typename)) - unseen
 
     def values(self, name: str) -> Mapping[str, Any]:
         """A filter's value for each id. Raises ``InvalidSearchError`` for what the simulator cannot tell."""
         if name == "id":
-            return {gid: gid for gid in self._store.ids(self._typename)}
+            return {gid: gid for gid in self.keys()}
+        values = self._present(name)
+        if not self._former:
+            return values
+        known = self.keys()
+        read = indexed(self._typename).get(name) or DERIVED.get((self._typename, name))
+        trailing = {
+            gid: read(one) if read else value_at(one, path_of(self._typename, name))
+            for gid, one in self._former.items()
+            if one is not None
+        }
+        return {gid: value for gid, value in {**values, **trailing}.items() if gid in known}
+
+    def _present(self, name: str) -> Mapping[str, Any]:
         if (self._typename, name) not in DERIVED:
             try:
                 return self._store.index(self._typename, name)

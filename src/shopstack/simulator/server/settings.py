@@ -77,6 +77,8 @@ class ServerSettings:
     bulk_seconds: float = 0.0
     bulk_objects_per_second: float | None = None
     result_lifetime: int = 7 * 86400
+    #: So long after it a change is seen by searches and the counts of what they find; what is read shows it at once.
+    index_lag: float = 0.0
     #: Seconds of real time that every GraphQL answer takes.
     latency: float = 0.0
     faults: tuple[Fault, ...] = field(default_factory=tuple)

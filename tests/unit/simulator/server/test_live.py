@@ -47,3 +47,25 @@ def test_an_order_without_units_cannot_be_refunded(start: Starter) -> None:
     client = start()
     client.control("live", story="cancel", order=ORDER)
     assert "no units left" in client.control("live", story="refund", order=ORDER).json()["error"]
+
+
+COUNTED = """query($q: String!) { ordersCount(query: $q) { count } orders(first: 5, query: $q) { nodes { id updatedAt } }
+  all: ordersCount { count } }"""
+CHANGED_NOW = "updated_at:>='2026-08-01T12:01:00Z'"
+
+
+def test_a_search_sees_a_change_when_the_index_has_caught_up(start: Starter) -> None:
+    client = start(index_lag=90.0)
+    before = client.data(READ, id=ORDER)["order"]["updatedAt"]
+    client.control("clock", seconds=60)
+    client.control("live", story="edit", order=ORDER)
+    placed = client.control("live", story="place").json()["order"]
+    found = client.data(COUNTED, q=CHANGED_NOW)
+    assert (found["ordersCount"]["count"], found["orders"]["nodes"]) == (0, [])
+    assert found["all"]["count"] == 41
+    by_the_old_value = client.data(COUNTED, q=f"updated_at:'{before}'")["orders"]["nodes"]
+    assert {"id": ORDER, "updatedAt": "2026-08-01T12:01:00Z"} in by_the_old_value
+    client.control("clock", seconds=90)
+    found = client.data(COUNTED, q=CHANGED_NOW)
+    assert found["ordersCount"]["count"] == 2
+    assert {one["id"] for one in found["orders"]["nodes"]} == {ORDER, placed}
