@@ -51,7 +51,7 @@ async def read_tail(
     search = tail.search()
     with WindowWriter(storage, domain, tail.stream) as writer:
         try:
-            await run_paged(client, tail.stream, access, search, writer, report=report)
+            await run_paged(client, tail.stream, access, search, writer, counted=True, report=report)
         except IncompleteError:
             return None
         if not writer.roots:

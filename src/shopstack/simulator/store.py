@@ -77,16 +77,14 @@ class Store:
         self._compress = zstandard.ZstdCompressor(level=1)
         self._desk_documents = DeskDocuments(self.desk, self.log, self._printer)
         self.trail: Trail | None = None
-        """What a search index that trails behind has not seen yet; None: it sees every change at once."""
         self._keep(catalogue.app_documents())
 
     # Writing
 
     def index_lag(self, lag: timedelta) -> None:
         """From now on, remember what a search index would not have seen that trails behind so far."""
-        with self._lock:
-            self._refresh_customers()
-            self.trail = Trail(self.clock, lag)
+        self._refresh_customers()
+        self.trail = Trail(self.clock, lag)
 
     def append(self, event: AnyEvent) -> None:
         """Take in one event and project anew what it touched.
@@ -106,7 +104,7 @@ class Store:
             if self.trail:
                 events = tuple(events)
                 for changed in drafts_and_checkouts(events):
-                    self.trail.note(changed, self._desk_documents.document(changed, self.clock.now()))
+                    self.trail.note(changed, self.raw(changed))
             touched = self.log.extend(self.desk.extend(events))
             for opened in touched.locations:
                 first = opened.location == min(self.log.locations)
@@ -132,8 +130,7 @@ class Store:
     def _keep(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for id_, document in documents.items():
             if self.trail:
-                former = self._documents.get(id_)
-                self.trail.note(id_, None if former is None else orjson.loads(former))
+                self.trail.note(id_, self._documents.get(id_))
             self._documents[id_] = orjson.dumps(document)
 
     def _restock(self, touched: Touched) -> None:

@@ -6,6 +6,8 @@ from collections import deque
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
+
 from shopstack.simulator.clock import Clock
 from shopstack.simulator.ids import typename_of
 
@@ -20,7 +22,7 @@ class Trail:
         self._seen = 0
 
     def note(self, gid: str, former: Any) -> None:
-        """An object changes now; ``former`` is what it was, None where there was none."""
+        """An object changes now; ``former`` is what it was (JSON where it is bytes), None where there was none."""
         self._changes.append((self._clock.now(), gid, former))
 
     def former(self, typename: str) -> dict[str, Any]:
@@ -28,8 +30,8 @@ class Trail:
         self.catch_up()
         found: dict[str, Any] = {}
         for _, gid, former in self._changes:
-            if typename_of(gid) == typename:
-                found.setdefault(gid, former)
+            if typename_of(gid) == typename and gid not in found:
+                found[gid] = orjson.loads(former) if isinstance(former, bytes) else former
         return found
 
     def catch_up(self) -> int:
