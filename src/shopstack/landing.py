@@ -230,16 +230,19 @@ class WindowWriter:
         created_at: datetime,
         deleted: Mapping[str, datetime] | None = None,
         restored: Iterable[str] = (),
+        redactions: Iterable[Redaction] = (),
         day: date | None = None,
     ) -> LandedWindow:
         """Write the manifest and give the folder its name, in one step. Who was removed before is left out.
+
+        ``redactions``: what was noted of them in the windows that this one takes the place of.
 
         Raises:
             DataError: the list of who was removed cannot be read.
         """
         self.finish()
         listed = suppression.read(self._storage, self._shop)
-        redactions = self._leave_out(listed, created_at) if listed else ()
+        left_out = self._leave_out(listed, created_at) if listed else ()
         manifest = Manifest(
             shop=self._shop,
             stream=self._stream.name,
@@ -256,7 +259,7 @@ class WindowWriter:
             parts=tuple(self._parts),
             deleted={listed.renamed(root): at for root, at in (deleted or {}).items()},
             restored=tuple(listed.renamed(root) for root in restored),
-            redactions=redactions,
+            redactions=(*redactions, *left_out),
             day=day,
         )
         self._storage.replace(f"{self._temporary}/{MANIFEST}", manifest.as_json())

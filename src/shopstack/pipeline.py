@@ -33,7 +33,7 @@ from shopstack.extract import rebuild as rebuild_raw
 from shopstack.extract import sweep as sweep_streams
 from shopstack.extract.deletions import LimitedSightError, is_due
 from shopstack.extract.every_shop import Taken
-from shopstack.extract.redaction import Subject, note_finished, values_of
+from shopstack.extract.redaction import Redacted, Subject, enter, interrupted, note_finished, traces_of
 from shopstack.extract.redaction import redact as redact_read
 from shopstack.extract.retention import compact_landing
 from shopstack.orchestration.recorder import Recorder, recorded
@@ -108,10 +108,15 @@ def run(project: Project, shops: Sequence[ShopAccess], *, observer: Observer) ->
         ShopstackError: a step failed; what was published before stays up and is marked stale.
     """
     with recorded(project, "run") as work:
+        removing = _take_up_removals(work, observer)
         extracted = _extract(work, shops, observer)
         refused = _sweep_when_due(work, shops, extracted, observer)
+        if removing:
+            remove_derived(project)
         built = _build(work)
         published = _publish(work)
+        if removing:
+            _end_removal(work, removing)
         verified = _verify(work)
         report = RunReport(work.record.run_id, extracted, built, published, verified, refused)
         work.exit_code = report.exit_code
@@ -161,28 +166,25 @@ def redact(project: Project, who: Subject) -> RedactReport:
     """Beside the way: one customer out of everything that the project holds; the money stays.
 
     What is up stays up until its successor is: readers are never left without figures. Broken off anywhere, the same
-    again finishes it, and nothing that is read meanwhile brings him back.
+    again finishes it, or the next `run`, and nothing that is read meanwhile brings him back.
 
     Raises:
         UsageError: nothing knows him. ShopstackError: a step failed; nothing is noted as finished.
     """
-    warehouse = raw_warehouse(project)
+    now = datetime.now(UTC)
+    traces = traces_of(project, raw_warehouse(project), who, now=now)
     # First, while his values are known and before this run's own record takes up the last one's words:
-    forget(project, {*values_of(project, warehouse, who), who.number, who.gid})
+    forget(project, {*traces.values, who.number, who.gid})
     with recorded(project, "redact") as work:
-        with work.step("redact") as step:
-            found = redact_read(project, warehouse, who, now=datetime.now(UTC))
-            step.detail = found.sentence
+        enter(project, who, traces.orders, now=now)
+        found = _redact(work, who.shop)
         shown = read_pointer(project) is not None
         derived = remove_derived(project)
         if shown or project.database("prod").name in derived:
             _build(work)
         if shown:
             _publish(work)
-        with work.step("old versions") as step:
-            versions = remove_old_versions(project)
-            step.detail = f"{len(versions)} removed"
-        note_finished(project, who, now=datetime.now(UTC))
+        versions = _end_removal(work, [who.shop])
         return RedactReport(found.windows, found.lines, found.rows, derived, versions)
 
 
@@ -266,6 +268,38 @@ def _sweep_shop_when_due(work: Recorder, access: ShopAccess, shop: str, observer
             observer.warned(problem.message, problem.hint)
             return isinstance(problem, DataError)
     return False
+
+
+def _take_up_removals(work: Recorder, observer: Observer) -> tuple[str, ...]:
+    """Go on where a removal was broken off; the shops of which all is done but what was built before.
+
+    A landed file that cannot be read keeps no figures from going up: the removal stays unfinished, and that is said.
+    """
+    taken_up = []
+    for shop in interrupted(work.project):
+        try:
+            _redact(work, shop)
+            taken_up.append(shop)
+        except IncompleteError as problem:
+            observer.warned(problem.message, problem.hint)
+    return tuple(taken_up)
+
+
+def _redact(work: Recorder, shop: str) -> Redacted:
+    with work.step("redact") as step:
+        found = redact_read(work.project, raw_warehouse(work.project), shop, now=datetime.now(UTC))
+        step.detail = found.sentence
+    return found
+
+
+def _end_removal(work: Recorder, shops: Sequence[str]) -> tuple[str, ...]:
+    """Remove what was published before; the names of these versions."""
+    with work.step("old versions") as step:
+        versions = remove_old_versions(work.project)
+        step.detail = f"{len(versions)} removed"
+    for shop in shops:
+        note_finished(work.project, shop, now=datetime.now(UTC))
+    return versions
 
 
 def _build(work: Recorder) -> BuildReport:

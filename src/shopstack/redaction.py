@@ -1,7 +1,7 @@
 """What is left of landed lines once somebody is removed: derived from the stream's declaration, nothing else.
 
-A tree is his if a column declared as a reference to a customer names him, or if its root itself was removed. Of such a
-tree only what is declared and not personal stays; his id gives way to its stand-in wherever it stands. Who was removed
+A tree is his if a column declared as a reference to a customer names him, if one declared as a reference to an order
+names one of his, or if its root itself was removed. Of such a tree only what is declared and not personal stays; his id gives way to its stand-in wherever it stands. Who was removed
 is said by `suppression.py`; when files are rewritten is decided in `landing.py`.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,15 +17,13 @@ import orjson
 
 from shopstack.landing_parts import Part, PartWriter, blocks, lines
 from shopstack.storage import Storage
-from shopstack.suppression import CUSTOMER, Suppressions
+from shopstack.suppression import CUSTOMER, Suppressions, kind_of
 from shopstack.tables import Column, Stream, Table
 
 Object = Mapping[str, Any]
 
 ALWAYS = ("id", "__typename", "__parentId")
 """What tells where a line belongs."""
-
-_NEVER = datetime.min.replace(tzinfo=UTC)
 
 _PARENT = re.compile(rb'"__parentId":"([^"]*)"')
 _ID = re.compile(rb'"id":"([^"]*)"')
@@ -86,7 +83,7 @@ class Declared:
             value in named
             for held, entry in self._entries(table, line)
             for column in held.columns
-            if column.customer
+            if column.customer or column.order
             for value in _values(entry, column.path)
         )
 
@@ -288,11 +285,18 @@ def _rewritten(
     return writer.close(), changed
 
 
-def personal_values(files: Sequence[str], stream: Stream | None, gid: str) -> tuple[bool, set[str]]:
-    """Whether parts hold a tree of somebody, and the texts in its personal columns."""
+def roots_of(files: Sequence[str], stream: Stream, listed: Suppressions) -> set[str]:
+    """The ids of the roots of the trees of those who are listed."""
+    trees = _Search(files, Declared(stream), listed).trees
+    return {gid for gid in trees if kind_of(gid) == stream.root.type_name}
+
+
+def personal_values(
+    files: Sequence[str], stream: Stream | None, listed: Suppressions
+) -> tuple[bool, set[str]]:
+    """Whether parts hold a tree of somebody who is listed, and the texts in its personal columns."""
     declared = Declared(stream)
-    one = Suppressions("", "looking").entered(gid, _NEVER)
-    search = _Search(files, declared, one)
+    search = _Search(files, declared, listed)
     values: set[str] = set()
     if search.gids:
         for line in lines(files):

@@ -20,7 +20,7 @@ from shopstack.errors import DataError
 from shopstack.storage import Storage
 
 FILE = "suppressed.json"
-CUSTOMER = "Customer"
+CUSTOMER, ORDER = "Customer", "Order"
 
 REDACTED = "redacted-"
 """What the number of a removed customer begins with from then on."""
@@ -40,7 +40,7 @@ class Entry:
 
     hash: str
     kind: str
-    """Type of what was removed: ``Customer``, or ``Order`` where a guest was."""
+    """Type of what was removed: ``Customer``; ``Order`` for each of his orders, and where a guest was removed."""
     entered_at: datetime
     finished_at: datetime | None = None
     """When nothing of it was left; None while a removal is under way, or was broken off."""
@@ -57,9 +57,14 @@ class Suppressions:
     def __bool__(self) -> bool:
         return bool(self.entries)
 
+    @property
+    def prefix(self) -> str:
+        """What an id is hashed with, put before it: the hash is SHA-256, in hexadecimal digits."""
+        return f"{self.salt}|{self.shop}|"
+
     def hash_of(self, gid: str) -> str:
         """What stands for an id in this list."""
-        return hashlib.sha256(f"{self.salt}|{self.shop}|{gid}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.prefix}{gid}".encode()).hexdigest()
 
     @cached_property
     def _hashes(self) -> frozenset[str]:
@@ -84,23 +89,26 @@ class Suppressions:
         """The id, or its stand-in where it was removed."""
         return self.stand_in(gid) if self and kind_of(gid) in self.kinds and self.covers(gid) else gid
 
-    def entered(self, gid: str, at: datetime) -> Suppressions:
-        """The list with one more entry; the same where it has it already."""
+    def entered(self, gids: Iterable[str], at: datetime) -> Suppressions:
+        """The list with these in it, and a removal of them under way; each stands there once."""
         begun = self if self.salt else replace(self, salt=secrets.token_hex(16))
-        if begun.covers(gid):
-            return begun
-        entry = Entry(begun.hash_of(gid), kind_of(gid), at)
-        return replace(begun, entries=(*begun.entries, entry))
+        kinds = {begun.hash_of(gid): kind_of(gid) for gid in gids}
+        known = {
+            one.hash: replace(one, finished_at=None) if one.hash in kinds else one for one in begun.entries
+        }
+        new = (Entry(one, kind, at) for one, kind in kinds.items() if one not in known)
+        return replace(begun, entries=(*known.values(), *new))
 
-    def finished(self, gid: str, at: datetime) -> Suppressions:
-        """The list, saying that nothing of this id is left."""
-        wanted = self.hash_of(gid)
+    def finished(self, at: datetime) -> Suppressions:
+        """The list, saying that nothing of anybody in it is left."""
         return replace(
-            self,
-            entries=tuple(
-                replace(one, finished_at=at) if one.hash == wanted else one for one in self.entries
-            ),
+            self, entries=tuple(replace(one, finished_at=one.finished_at or at) for one in self.entries)
         )
+
+    @property
+    def begun_at(self) -> datetime | None:
+        """When the removal began that is under way, or was broken off (UTC); None where all are finished."""
+        return min((one.entered_at for one in self.entries if one.finished_at is None), default=None)
 
     def looked_for(self) -> re.Pattern[bytes] | None:
         """Finds every id of a type that is looked for, as JSON may spell it; None where there is nothing to look for.
@@ -152,6 +160,11 @@ def write(storage: Storage, listed: Suppressions) -> None:
     storage.replace(f"{listed.shop}/{FILE}", orjson.dumps(content, option=options) + b"\n")
 
 
-def unfinished(lists: Iterable[Suppressions]) -> tuple[Entry, ...]:
-    """The removals that were begun and broken off."""
-    return tuple(one for listed in lists for one in listed.entries if one.finished_at is None)
+def interrupted(storage: Storage) -> dict[str, datetime]:
+    """The shops of which a removal was begun and not finished, and when it began (UTC).
+
+    Raises:
+        DataError: a list cannot be read.
+    """
+    begun = {shop: read(storage, shop).begun_at for shop in storage.names("")}
+    return {shop: at for shop, at in begun.items() if at is not None}

@@ -34,6 +34,9 @@ class Column:
     """Asked for only with ``[privacy] personal_data = true``."""
     customer: bool = False
     """The value is a customer's id: what belongs to a removed customer is found by it."""
+    order: bool = False
+    """The value is the id of an order that the row belongs to: what belongs to a removed customer's order, or to a
+    guest's, is found by it."""
     scope: str = ""
     """Access scope that this one field needs beyond the stream's own; without it, the column is null."""
     without_query: bool = False

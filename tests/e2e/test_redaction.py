@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +18,7 @@ from shopstack.simulator.ids import gid
 from shopstack.simulator.scenarios import Bench, chews, treats
 from shopstack.simulator.server import RunningServer, ServerSettings, serve
 from tests.contract.streams.searching import found_in
-from tests.e2e.harness import TOKEN, Merchant, new_project
+from tests.e2e.harness import TIMEOUT, TOKEN, Merchant, environment, new_project
 
 HOME = Address(
     "Beacon",
@@ -65,8 +69,10 @@ def money(merchant: Merchant) -> dict[str, Decimal]:
     return sums
 
 
-def test_no_byte_of_him_is_left_and_every_total_stays(server: RunningServer, tmp_path: Path) -> None:
-    merchant = new_project(tmp_path / "shop", server.url)
+@pytest.fixture(scope="module")
+def read_once(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Merchant:
+    """A project that has run once with personal data; tests work on copies."""
+    merchant = new_project(tmp_path_factory.mktemp("read") / "shop", server.url)
     configuration = merchant.folder / "shopstack.toml"
     stood = configuration.read_text(encoding="utf-8")
     configuration.write_text(stood.replace("personal_data = false", "personal_data = true"), encoding="utf-8")
@@ -74,6 +80,49 @@ def test_no_byte_of_him_is_left_and_every_total_stays(server: RunningServer, tmp
     (merchant.folder / "data/runs/20260101T000000Z-dbt.log").write_text(
         f"warn: Xerzebul Quatsch ({NUMBER})\n", encoding="utf-8"
     )
+    return merchant
+
+
+@pytest.fixture
+def merchant(read_once: Merchant, tmp_path: Path) -> Merchant:
+    shutil.copytree(read_once.folder, tmp_path / "shop")
+    return Merchant(tmp_path / "shop", read_once.environment)
+
+
+def killed_at(merchant: Merchant, place: str, *arguments: str) -> None:
+    """A command that is killed when it comes to a function."""
+    module, _, name = place.rpartition(".")
+    program = (
+        "import importlib, os, sys\n"
+        "from shopstack.cli import main\n"
+        f"die = lambda *_, **__: os.kill(os.getpid(), {int(signal.SIGKILL)})\n"
+        f"setattr(importlib.import_module({module!r}), {name!r}, die)\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--project", str(merchant.folder), *arguments],
+        env=environment(**merchant.environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def test_killed_while_it_builds_and_publishes_it_is_finished_by_the_next_run(merchant: Merchant) -> None:
+    before = money(merchant)
+    killed_at(merchant, "shopstack.pipeline.remove_derived", "redact", NUMBER, "--yes")
+    assert "was interrupted -> shopstack run" in merchant.ok("status").stdout
+    killed_at(merchant, "shopstack.pipeline.remove_old_versions", "redact", NUMBER, "--yes")
+    assert money(merchant) == before
+    merchant.ok("run")
+    assert found_in(merchant.folder, HIS) == set()
+    assert money(merchant) == before
+    assert "interrupted" not in merchant.ok("status").stdout
+
+
+def test_no_byte_of_him_is_left_and_every_total_stays(merchant: Merchant) -> None:
     before = money(merchant)
     old = {path.name for path in (merchant.folder / "data/published").glob("v-*")}
     assert {word for _, word in found_in(merchant.folder, HIS)} >= {"Xerzebul", "Quatsch", NUMBER}

@@ -9,7 +9,7 @@ import click
 from shopstack import output
 from shopstack.cli.render import aligned, shown
 from shopstack.cli.session import Session, json_option, pass_session, project_option
-from shopstack.cli.summary import notices, reconciliation_words
+from shopstack.cli.summary import interruptions, notices, reconciliation_words
 from shopstack.orchestration.lock import holder
 from shopstack.publish.status import LastRun, ShopState, Status, read_status, status_as_dict
 
@@ -45,7 +45,7 @@ def status(session: Session) -> None:
         return
     for name, value in _facts(found, is_working=working is not None):
         output.text(f"{name:<10}{value}")
-    for message, hint in notices(found):
+    for message, hint in [*([] if working else interruptions(project)), *notices(found)]:
         output.text(f"{'notice':<10}{message}" + (f" -> {hint}" if hint else ""))
     _show_runs(found)
 

@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from shopstack.cli.render import shown
+from shopstack.extract.redaction import interrupted
 from shopstack.orchestration.history import Step
+from shopstack.project import Project
 from shopstack.publish.status import (
     FigureDifference,
     ReconciliationState,
@@ -37,6 +39,13 @@ def notices(status: Status) -> Iterator[tuple[str, str]]:
         yield from _of_ties(status.ties)
     if status.reconciliation is not None:
         yield from _of_reconciliation(status.reconciliation)
+
+
+def interruptions(project: Project) -> Iterator[tuple[str, str]]:
+    """The removals of customers that were begun and broken off, each with its next step."""
+    for shop, at in interrupted(project).items():
+        said = f"the removal of a customer of {shop}, begun {shown(at)} (UTC), was interrupted"
+        yield said, "shopstack run (it finishes it), or the same shopstack redact again"
 
 
 def _of_stream(stream: StreamState) -> Iterator[tuple[str, str]]:

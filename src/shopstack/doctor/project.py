@@ -13,8 +13,10 @@ from pathlib import Path
 
 from shopstack import __version__
 from shopstack.config import CONFIG_FILE, ShopConfig
-from shopstack.doctor.findings import Finding, guarded, ok, warning
+from shopstack.doctor.findings import Finding, failure, guarded, ok, warning
 from shopstack.errors import EXIT_USAGE, CredentialsError, ShopstackError
+from shopstack.extract.redaction import interrupted
+from shopstack.orchestration.lock import holder
 from shopstack.project import Project
 from shopstack.scaffold import VENDORED, VendoredChange, read_origin, vendored_changes
 from shopstack.secrets import ENV_FILE, Credentials, StaticToken
@@ -35,6 +37,7 @@ def check_project(project: Project) -> list[Finding]:
         _env_file(project.root),
         check_engine(project),
         *_vendored(project.root),
+        *_removals(project),
     ]
 
 
@@ -140,6 +143,21 @@ def _changed(change: VendoredChange) -> Finding:
         fix = "shopstack check --restore"
     message = _CHANGE_WORDS[change.kind].format(path=change.path)
     return Finding("engine's dbt package", "failed", message, fix, EXIT_USAGE)
+
+
+def _removals(project: Project) -> Iterator[Finding]:
+    """Of customers: whether any was begun and broken off. Nothing is said where none was, or one is at work."""
+    check = "removals"
+    if holder(project.state):
+        return
+    try:
+        begun = interrupted(project)
+    except ShopstackError as problem:
+        yield failure(check, problem)
+        return
+    for shop, at in begun.items():
+        message = f"the removal of a customer of {shop}, begun {at:%Y-%m-%d %H:%M} (UTC), was interrupted"
+        yield warning(check, message, "shopstack run (it finishes it), or the same shopstack redact again")
 
 
 def _disk(folder: Path) -> Finding:

@@ -152,7 +152,8 @@ def rebuild(project: Project) -> RebuildReport:
     settings = project.config.warehouse
     warehouse = DuckDBWarehouse(fresh, memory_limit=settings.memory_limit, threads=settings.threads)
     try:
-        report = rebuild_raw(project, warehouse, raw, PLACES)
+        with warehouse.held():
+            report = rebuild_raw(project, warehouse, raw, PLACES)
         _log_of(raw).unlink(missing_ok=True)
         fresh.replace(raw)
     finally:

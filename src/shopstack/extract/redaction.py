@@ -1,13 +1,14 @@
-"""One customer taken out of what was read: his entry in the list, the landed windows, the raw database.
+"""One customer taken out of what was read: his entries in the list, the landed windows, the raw database.
 
-The entry comes first: from then on nothing that lands brings him back, wherever the work is broken off. Doing it again
-finishes it. What was built and published from the raw database is left to `pipeline.py`.
+The entries come first, his own and one for each of his orders: from then on nothing that lands brings him back,
+wherever the work is broken off. The rest is done by the list alone, so that whoever comes next can finish it. What was
+built and published from the raw database is left to `pipeline.py`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,9 +16,10 @@ from shopstack import suppression
 from shopstack.errors import UsageError
 from shopstack.landing import LandedWindow, landed_windows, screen
 from shopstack.project import Project
-from shopstack.redaction import personal_values
+from shopstack.redaction import personal_values, roots_of
 from shopstack.shopify.streams import STREAMS
 from shopstack.storage import Storage
+from shopstack.suppression import ORDER, Suppressions
 from shopstack.tables import Stream
 from shopstack.warehouse.base import Warehouse
 
@@ -45,6 +47,16 @@ class Subject:
     def number(self) -> str:
         """As in the address of his page in Shopify's admin."""
         return self.gid.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What is known of him before anything is changed."""
+
+    orders: frozenset[str]
+    """The ids of his orders, as far as they were ever read."""
+    values: frozenset[str]
+    """The texts in the personal columns of all that is his."""
 
 
 @dataclass(frozen=True)
@@ -111,20 +123,29 @@ def subject(project: Project, warehouse: Warehouse, given: str, *, order: bool, 
     return Subject(shop or next(iter(shops)), gid)
 
 
-def values_of(project: Project, warehouse: Warehouse, who: Subject) -> set[str]:
-    """The texts that his personal columns hold, in the raw database and in what was landed.
+def traces_of(project: Project, warehouse: Warehouse, who: Subject, *, now: datetime) -> Traces:
+    """His orders and the texts in his personal columns, in the raw database and in what was landed.
 
     Raises:
         UsageError: nothing knows him, and he was not removed before either.
     """
     storage = Storage(project.landing)
-    if warehouse.shops():
+    stored = bool(warehouse.shops())
+    if stored:
         warehouse.prepare(STREAMS)
-    stored = warehouse.personal_values(who.shop, STREAMS, who.gid) if warehouse.shops() else None
-    known, values = stored is not None, stored or set()
-    for landed, stream in _windows(storage, who.shop):
-        here, found = personal_values(landed.files(), stream, who.gid)
-        known, values = known or here, values | found
+    him = Suppressions(who.shop).entered([who.gid], now)
+    orders: set[str] = set()
+    for stream in (one for one in STREAMS if one.root.type_name == ORDER):
+        if stored:
+            orders |= warehouse.roots_of(stream, him)
+        for landed in landed_windows(storage, who.shop, stream.name):
+            orders |= roots_of(landed.files(), stream, him)
+    all_of_him = him.entered(orders, now)
+    found = warehouse.personal_values(STREAMS, all_of_him) if stored else None
+    known, values = found is not None, found or set()
+    for landed, declared in _windows(storage, who.shop):
+        here, texts = personal_values(landed.files(), declared, all_of_him)
+        known, values = known or here, values | texts
     if not known and not suppression.read(storage, who.shop).covers(who.gid):
         raise UsageError(
             f"{who.shop} has no {'customer' if 'Customer' in who.gid else 'order'} {who.number}.",
@@ -132,35 +153,53 @@ def values_of(project: Project, warehouse: Warehouse, who: Subject) -> set[str]:
             hint="find the number in Shopify's admin: the address of the page ends with it; a guest is removed by "
             "shopstack redact --order NUMBER",
         )
-    return values
+    return Traces(frozenset(orders), frozenset(values))
 
 
-def redact(project: Project, warehouse: Warehouse, who: Subject, *, now: datetime) -> Redacted:
-    """Take him out of everything that was read. The caller holds the project's run lock.
+def enter(project: Project, who: Subject, orders: Iterable[str], *, now: datetime) -> None:
+    """Enter him and his orders into the list, in one step. The caller holds the project's run lock.
+
+    Raises:
+        DataError: the list cannot be read.
+    """
+    storage = Storage(project.landing)
+    suppression.write(storage, suppression.read(storage, who.shop).entered([who.gid, *orders], now))
+
+
+def redact(project: Project, warehouse: Warehouse, shop: str, *, now: datetime) -> Redacted:
+    """Take all who are listed out of everything that was read. The caller holds the project's run lock.
 
     Raises:
         IncompleteError: a landed file is missing or was changed. DataError: the list cannot be read.
     """
     storage = Storage(project.landing)
-    listed = suppression.read(storage, who.shop).entered(who.gid, now)
-    suppression.write(storage, listed)
-    for stream in _folders(storage, who.shop):
-        storage.sweep(f"{who.shop}/{stream}")
+    listed = suppression.read(storage, shop)
+    for stream in _folders(storage, shop):
+        storage.sweep(f"{shop}/{stream}")
     windows = lines = 0
-    for landed, declared in _windows(storage, who.shop):
+    for landed, declared in _windows(storage, shop):
         changed = screen(storage, landed, declared, listed, now)
         windows, lines = windows + (changed > 0), lines + changed
     rows = 0
     if warehouse.shops():
         warehouse.prepare(STREAMS)
-        rows = warehouse.redact(who.shop, STREAMS, who.gid, listed.stand_in(who.gid))
+        rows = warehouse.redact(STREAMS, listed)
     return Redacted(windows, lines, rows)
 
 
-def note_finished(project: Project, who: Subject, *, now: datetime) -> None:
-    """Note that nothing of him is left."""
+def interrupted(project: Project) -> dict[str, datetime]:
+    """The shops of which a removal was begun and not finished, and when it began (UTC).
+
+    Raises:
+        DataError: a list cannot be read.
+    """
+    return suppression.interrupted(Storage(project.landing))
+
+
+def note_finished(project: Project, shop: str, *, now: datetime) -> None:
+    """Note that nothing of those who are listed is left."""
     storage = Storage(project.landing)
-    suppression.write(storage, suppression.read(storage, who.shop).finished(who.gid, now))
+    suppression.write(storage, suppression.read(storage, shop).finished(now))
 
 
 def _folders(storage: Storage, shop: str) -> Iterator[str]:

@@ -6,12 +6,13 @@ are removed only after it lies there whole; a process killed in between leaves b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shopstack.extract.replay import replay_order
-from shopstack.landing import LandedWindow, Window, WindowWriter, landed_windows
+from shopstack.landing import LandedWindow, Redaction, Window, WindowWriter, landed_windows
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.storage import Storage
@@ -97,6 +98,7 @@ def _compact(
             count_after=None,
             created_at=newest.created_at,
             deleted=marks,
+            redactions=_redactions(old),
             day=newest.day,
         )
     for one in old:
@@ -107,3 +109,12 @@ def _compact(
         bytes_before=sum(part.bytes for one in old for part in one.manifest.parts),
         bytes_after=sum(part.bytes for part in checkpoint.manifest.parts),
     )
+
+
+def _redactions(old: Sequence[LandedWindow]) -> Iterator[Redaction]:
+    """What the windows noted of those who were removed: one note for each time, with the lines of them all."""
+    noted: Counter[datetime] = Counter()
+    for one in old:
+        for redaction in one.manifest.redactions:
+            noted[redaction.at] += redaction.lines
+    return (Redaction(at, lines) for at, lines in sorted(noted.items()))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from shopstack.landing import LandedWindow
+from shopstack.suppression import Suppressions
 from shopstack.tables import Stream
 
 
@@ -145,14 +146,18 @@ class Warehouse(Protocol):
         """The shops of which something was loaded."""
         ...
 
-    def personal_values(self, shop: str, streams: Iterable[Stream], gid: str) -> set[str] | None:
-        """The texts in the personal columns of a customer's trees (or of the root ``gid``); None: there is no such tree."""
+    def roots_of(self, stream: Stream, listed: Suppressions) -> set[str]:
+        """The roots of the trees of those who are listed."""
         ...
 
-    def redact(self, shop: str, streams: Iterable[Stream], gid: str, stand_in: str) -> int:
-        """Take a customer (or what is personal below the root ``gid``) out; the number of rows changed.
+    def personal_values(self, streams: Iterable[Stream], listed: Suppressions) -> set[str] | None:
+        """The texts in the personal columns of the trees of those who are listed; None: there is no such tree."""
+        ...
 
-        Personal columns become null, his id ``stand_in``; amounts and rows stay. Afterwards no file of the database
-        holds the old values, free blocks included.
+    def redact(self, streams: Iterable[Stream], listed: Suppressions) -> int:
+        """Take those who are listed out of their shop; the number of rows changed.
+
+        Personal columns become null, a customer's id its stand-in; amounts and rows stay. Afterwards no file of the
+        database holds the old values, free blocks included.
         """
         ...

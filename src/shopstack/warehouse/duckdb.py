@@ -19,6 +19,7 @@ import duckdb
 
 from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, ShopstackError
 from shopstack.landing import UNPROVED, LandedWindow, verify_parts
+from shopstack.suppression import Suppressions
 from shopstack.tables import Stream
 from shopstack.warehouse import deletions, layout, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
@@ -339,27 +340,30 @@ class DuckDBWarehouse:
             return tuple(shop for (shop,) in found)
         return ()
 
-    def personal_values(self, shop: str, streams: Iterable[Stream], gid: str) -> set[str] | None:
-        """The texts in the personal columns of a customer's trees; None: there is no such tree."""
+    def roots_of(self, stream: Stream, listed: Suppressions) -> set[str]:
+        """The roots of the trees of those who are listed."""
+        with self._opened() as connection:
+            return redaction.find(connection, stream, listed, SCHEMA)
+
+    def personal_values(self, streams: Iterable[Stream], listed: Suppressions) -> set[str] | None:
+        """The texts in the personal columns of the trees of those who are listed; None: there is no such tree."""
         values: set[str] | None = None
         with self._opened() as connection:
             for stream in streams:
-                if redaction.find(connection, stream, shop, gid, SCHEMA):
-                    found = redaction.personal_values(connection, stream, shop, SCHEMA)
+                if redaction.find(connection, stream, listed, SCHEMA):
+                    found = redaction.personal_values(connection, stream, listed.shop, SCHEMA)
                     values = {*(values or ()), *found}
         return values
 
-    def redact(self, shop: str, streams: Iterable[Stream], gid: str, stand_in: str) -> int:
-        """Take a customer out, and write the file anew: free blocks of the old one hold what was in them."""
+    def redact(self, streams: Iterable[Stream], listed: Suppressions) -> int:
+        """Take them out, and write the file anew: free blocks of the old one hold what was in them."""
         changed = 0
         with self._opened() as connection:
             connection.execute("begin")
             for stream in streams:
-                if redaction.find(connection, stream, shop, gid, SCHEMA):
-                    changed += redaction.blank(connection, stream, shop, SCHEMA)
-                changed += redaction.rename(
-                    connection, stream, shop, gid=gid, stand_in=stand_in, schema=SCHEMA
-                )
+                if redaction.find(connection, stream, listed, SCHEMA):
+                    changed += redaction.blank(connection, stream, listed.shop, SCHEMA)
+                changed += redaction.rename(connection, stream, listed, SCHEMA)
             connection.execute("commit")
         self._write_anew()
         return changed

@@ -1,7 +1,8 @@
-"""One customer taken out of the raw tables, by what the streams declare: SQL over one shop's rows.
+"""Those who were removed taken out of the raw tables, by what the streams declare: SQL over one shop's rows.
 
-A tree is his if a column declared as a reference to a customer holds his id, or if he is its root. In his trees personal
-columns become null; his id gives way to its stand-in in every text. No amount is touched, no row removed.
+A tree is theirs if a column declared as a reference to a customer, or to an order, holds an id that is listed, or if its
+root is listed itself. In their trees personal columns become null; a customer's id gives way to its stand-in in every
+text. No amount is touched, no row removed. Ids are told by their hashes: the list holds nothing else.
 """
 
 from __future__ import annotations
@@ -11,33 +12,42 @@ from collections.abc import Iterable
 
 import duckdb
 
-from shopstack.suppression import CUSTOMER, kind_of
+from shopstack.suppression import CUSTOMER, Suppressions
 from shopstack.tables import PARENT_ID, ROOT_ID, Stream, Table
 from shopstack.warehouse import layout
 
 HIS = "his"
-"""Temporary table of the roots of his trees."""
+"""Temporary table of the roots of their trees."""
+
+NUMBERS = "(?:Customer/|customers/)([0-9]+)"
+"""Finds the number of every customer in a text: in his id, or in his address in the admin."""
 
 
-def find(connection: duckdb.DuckDBPyConnection, stream: Stream, shop: str, gid: str, schema: str) -> bool:
-    """Note the roots of his trees in `his`; whether there are any."""
+def find(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, listed: Suppressions, schema: str
+) -> set[str]:
+    """Note the roots of their trees in `his`; what they are."""
     key = layout.root_key(stream)
     queries = []
     for table in stream.tables:
         own = layout.name(ROOT_ID.name if table.parent else key.name)
-        named = [f"{layout.name(one.name)} = $gid" for one in table.columns if one.customer]
-        if not table.parent and stream.root.type_name == kind_of(gid):
-            named.append(f"{own} = $gid")
+        named = [layout.name(one.name) for one in table.columns if one.customer or one.order]
+        if not table.parent and stream.root.type_name in listed.kinds:
+            named.append(own)
         if named:
+            held = (f"list_contains($hashes, sha256($prefix || {one}))" for one in dict.fromkeys(named))
             queries.append(
                 f"select cast({own} as varchar) as root_id from {_target(schema, table)} "
-                f"where _shop = $shop and ({' or '.join(dict.fromkeys(named))})"
+                f"where _shop = $shop and ({' or '.join(held)})"
             )
     connection.execute(f"create or replace temp table {HIS} (root_id varchar)")
     if not queries:
-        return False
-    connection.execute(f"insert into {HIS} {' union '.join(queries)}", {"shop": shop, "gid": gid})
-    return connection.execute(f"select 1 from {HIS} limit 1").fetchone() is not None
+        return set()
+    connection.execute(
+        f"insert into {HIS} {' union '.join(queries)}",
+        {"shop": listed.shop, "prefix": listed.prefix, "hashes": [one.hash for one in listed.entries]},
+    )
+    return {root for (root,) in connection.execute(f"from {HIS}").fetchall()}
 
 
 def personal_values(
@@ -70,24 +80,41 @@ def blank(connection: duckdb.DuckDBPyConnection, stream: Stream, shop: str, sche
     return changed
 
 
-def rename(
-    connection: duckdb.DuckDBPyConnection, stream: Stream, shop: str, *, gid: str, stand_in: str, schema: str
+def rename(connection: duckdb.DuckDBPyConnection, stream: Stream, listed: Suppressions, schema: str) -> int:
+    """Put stand-ins where a text of any tree holds the id of a listed customer, or the end of his address in the admin."""
+    found = {gid for table in stream.tables for gid in _mentioned(connection, table, listed, schema)}
+    return sum(_rename(connection, stream, listed, gid=gid, schema=schema) for gid in sorted(found))
+
+
+def _mentioned(
+    connection: duckdb.DuckDBPyConnection, table: Table, listed: Suppressions, schema: str
+) -> set[str]:
+    """The listed customers whose ids stand in a text of a table."""
+    texts = [f"cast({layout.name(one)} as varchar)" for one in _texts(table)]
+    if CUSTOMER not in listed.kinds or not texts:
+        return set()
+    numbers = connection.execute(
+        f"with held as (select concat_ws(' ', {', '.join(texts)}) as text from {_target(schema, table)} "
+        "where _shop = $shop) select distinct unnest(regexp_extract_all(text, $numbers, 1)) from held "
+        "where contains(text, 'Customer/') or contains(text, 'customers/')",
+        {"shop": listed.shop, "numbers": NUMBERS},
+    ).fetchall()
+    return {gid for (number,) in numbers if listed.covers(gid := f"gid://shopify/{CUSTOMER}/{number}")}
+
+
+def _rename(
+    connection: duckdb.DuckDBPyConnection, stream: Stream, listed: Suppressions, *, gid: str, schema: str
 ) -> int:
-    """Put the stand-in where a text of any tree holds his id, or the end of his address in the admin."""
-    if kind_of(gid) != CUSTOMER:
-        return 0
-    number, hidden = gid.rpartition("/")[2], stand_in.rpartition("/")[2]
+    number, hidden = gid.rpartition("/")[2], listed.stand_in(gid).rpartition("/")[2]
     bound = {
-        "shop": shop,
+        "shop": listed.shop,
         "number": number,
         "pattern": f"(Customer/|customers/){re.escape(number)}([^0-9]|$)",
         "hidden": rf"\1{hidden}\2",
     }
     changed = 0
     for table in stream.tables:
-        texts = {one.name: one.type for one in table.columns if one.type in {"text", "json"}}
-        if table.parent:
-            texts |= {ROOT_ID.name: "text", PARENT_ID.name: "text"}
+        texts = _texts(table)
         if not texts:
             continue
         values = [
@@ -105,6 +132,12 @@ def rename(
         ).fetchone()
         changed += int(written[0]) if written else 0
     return changed
+
+
+def _texts(table: Table) -> dict[str, str]:
+    """The columns of a table that may hold a text, and their types."""
+    texts: dict[str, str] = {one.name: one.type for one in table.columns if one.type in {"text", "json"}}
+    return texts | ({ROOT_ID.name: "text", PARENT_ID.name: "text"} if table.parent else {})
 
 
 def _target(schema: str, table: Table) -> str:

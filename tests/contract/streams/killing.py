@@ -15,13 +15,16 @@ from typing import Any
 
 import stamina
 
+from shopstack import suppression
 from shopstack.errors import ShopstackError
+from shopstack.extract import redaction as removal
 from shopstack.landing import WindowWriter
+from shopstack.landing_parts import PartWriter
 from shopstack.shopify import bulk
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.operations import OperationNotes
 from shopstack.storage import Storage
-from shopstack.warehouse import deletions, layout
+from shopstack.warehouse import deletions, layout, redaction
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 
 children = multiprocessing.get_context("forkserver")
@@ -40,6 +43,17 @@ PHASES = {
     "noting": 7,
 }
 """What a run may be doing when it is killed, and up to how many points of that it is let pass before."""
+
+REMOVING = {
+    "entered": "its list is written",
+    "screening": "a landed window is looked at",
+    "a part written": "its manifest names the old one",
+    "a manifest written": "the old part lies beside the new one",
+    "blanking": "within the transaction of the raw database",
+    "committed": "old values in free blocks",
+    "written anew": "only what was built is left",
+}
+"""Where a removal may be killed, and what it leaves there."""
 
 ANY = "at any moment"
 """Killed after a while, whatever it does then: also within what Python does not see."""
@@ -120,6 +134,12 @@ def killed(kill: Kill, work: Callable[[Path, Any], object], *given: Any) -> None
     points.watch(deletions, "apply_marks", after="loading")
     points.watch(DuckDBWarehouse, "load", after="loaded, not noted")
     points.watch(DuckDBWarehouse, "record", before="noting", after="noting")
+    points.watch(suppression, "write", after="entered")
+    points.watch(removal, "screen", before="screening")
+    points.watch(PartWriter, "close", after="a part written")
+    points.watch(Storage, "replace", after="a manifest written")
+    points.watch(redaction, "blank", after="blanking")
+    points.watch(DuckDBWarehouse, "_write_anew", before="committed", after="written anew")
     with stamina.set_testing(True, attempts=4, cap=True), suppress(ShopstackError):
         work(*given)
 

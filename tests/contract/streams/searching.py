@@ -13,14 +13,16 @@ import zstandard
 
 def found_in(folder: Path, words: Iterable[str]) -> set[tuple[str, str]]:
     """Which words stand in which files (numbers only by themselves)."""
-    patterns = {word: re.compile(rf"(?<![0-9]){re.escape(word)}(?![0-9])".encode()) for word in words}
+    patterns = {
+        word.encode(): re.compile(rf"(?<![0-9]){re.escape(word)}(?![0-9])".encode()) for word in words
+    }
     return {
-        (path.relative_to(folder).as_posix(), word)
+        (path.relative_to(folder).as_posix(), word.decode())
         for path in sorted(folder.rglob("*"))
         if path.is_file()
         for content in contents(path)
         for word, pattern in patterns.items()
-        if pattern.search(content)
+        if word in content and pattern.search(content)
     }
 
 

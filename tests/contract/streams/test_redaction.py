@@ -9,27 +9,43 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import orjson
 import pytest
 
+from shopstack import extract as extract_package
 from shopstack import landing, suppression
+from shopstack.doctor import check_project
 from shopstack.errors import DataError, UsageError
-from shopstack.extract import extract, raw_warehouse, rebuild, sweep
-from shopstack.extract.redaction import Subject, gid_of, redact, subject, values_of
+from shopstack.extract import extract, extraction, raw_warehouse, rebuild, sweep
+from shopstack.extract.redaction import (
+    Subject,
+    enter,
+    gid_of,
+    interrupted,
+    note_finished,
+    redact,
+    subject,
+    traces_of,
+)
 from shopstack.extract.retention import compact_landing
 from shopstack.landing import landed_windows
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.simulator.clock import VirtualClock
+from shopstack.simulator.desk_events import CheckoutAbandoned, DraftCompleted, DraftCreated, GiftCardIssued
 from shopstack.simulator.events import Address, CustomerCreated
+from shopstack.simulator.generator.desk import basket
 from shopstack.simulator.ids import gid
-from shopstack.simulator.scenarios import Bench, chews, treats
+from shopstack.simulator.scenarios import Bench, chews, gift_card, treats
 from shopstack.simulator.server.live import let_happen
 from shopstack.simulator.store import Store
 from shopstack.storage import Storage
+from tests.contract.streams.killing import REMOVING, Kill, run_to_kill
 from tests.contract.streams.searching import found_in
 from tests.contract.streams.shop import CREDENTIALS, FAST, Shop, served
 from tests.contract.streams.test_landing import Pinned
+from tests.contract.streams.trading import LIGHT
 
 HIS_HOME = Address(
     "Beacon",
@@ -45,12 +61,18 @@ HIS_HOME = Address(
 HIM, GUEST = gid("Customer", 2), gid("Order", 5)
 NUMBER = HIM.rpartition("/")[2]
 NOTE, GUESTS_NOTE = "Xerzebul rang about a squashed parcel", "the guest Wilhelmine Oddfellow rang"
-READ = {"Xerzebul", "Quatsch", "xerzebul.quatsch@odd.example", NOTE, HIM, NUMBER}
+RETURN_NOTE, CARD_NOTE = "my Xerzebulette will not eat them", "for Xerzebul, who waited long"
+CHECKOUT_NOTE, DRAFT_NOTE = "Xerzebul will ring before noon", "Quatsch wants forty bags"
+PAID_BY, GUEST_PAID_BY = (f"•••• •••• •••• {order * 7919 % 10_000:04d}" for order in (2, 5))
+"""The last digits of the cards that his second order and the guest's were paid by."""
+NOTES = {NOTE, RETURN_NOTE, CARD_NOTE, CHECKOUT_NOTE, DRAFT_NOTE, "Your X.", "Dear Xerzebul"}
+READ = {"Xerzebul", "Quatsch", "xerzebul.quatsch@odd.example", *NOTES, PAID_BY, HIM, NUMBER}
 """What of him is read when personal data is on."""
 HIS = READ | {"Quibbleton", "90417-8855"}
+OF_GUEST = {GUESTS_NOTE, GUEST_PAID_BY, "the guest's own draft"}
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-PERSONAL = f"{FAST}[privacy]\npersonal_data = true\n"
+PERSONAL = f"{FAST}[privacy]\npersonal_data = true\n{LIGHT}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +81,18 @@ class Traded(Shop):
 
     store: Store
     clock: VirtualClock
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A gazetteer of three places: nobody is in it, and it is all that is large here."""
+    few = tmp_path_factory.mktemp("places") / "places.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"copy (from read_parquet('{extraction.PLACES}') limit 3) to '{few}'")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(extraction, "PLACES", few)
+        patched.setattr(extract_package, "PLACES", few)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +112,36 @@ def traded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traded]:
         )
     )
     bench.place("2026-01-10 10:00", [treats(2)])
-    his = bench.place("2026-01-11 10:00", [treats(3), chews(2)], customer=2, address=HIS_HOME, shipping=500)
+    his = bench.place(
+        "2026-01-11 10:00", [treats(3), chews(2), gift_card()], customer=2, address=HIS_HOME, shipping=500
+    )
+    his.fulfil(bench.local("2026-01-12 10:00"))
     his.refund(bench.local("2026-01-20 10:00"), {1: 1}, note=NOTE)
+    his.request_return(bench.local("2026-01-21 10:00"), {2: 1}, by_customer=True, note=RETURN_NOTE)
     bench.place("2026-02-11 10:00", [chews(1)], customer=2, address=HIS_HOME)
     bench.place("2026-02-12 10:00", [treats(1)]).refund(
         bench.local("2026-02-20 10:00"), {1: 1}, note="Ada's own"
     )
     guest = bench.place("2026-02-13 10:00", [treats(4)], customer=None)
     guest.refund(bench.local("2026-02-20 11:00"), {1: 1}, note=GUESTS_NOTE)
+    at = bench.local("2026-03-01 10:00")
+    bench.store.extend(
+        [
+            GiftCardIssued(
+                at=at,
+                card=9,
+                value=5000,
+                customer=2,
+                recipient_name="Dear Xerzebul",
+                message="Your X.",
+                note=CARD_NOTE,
+            ),
+            replace(basket(CheckoutAbandoned, 1, his.placed, at), note=CHECKOUT_NOTE),
+            replace(basket(DraftCreated, 1, his.placed, at), note=DRAFT_NOTE),
+            replace(basket(DraftCreated, 2, guest.placed, at), note="the guest's own draft"),
+            DraftCompleted(at=at, draft=2, order=5),
+        ]
+    )
     store = bench.built()
     with served(store, tmp_path_factory.mktemp("traded") / "project", more=PERSONAL) as shop:
         for order in (gid("Order", 2), gid("Order", 1)):
@@ -109,21 +165,32 @@ def domain(shop: Traded) -> str:
 
 
 def removed(shop: Traded, named: str = HIM) -> None:
-    redact(shop.project, raw_warehouse(shop.project), Subject(domain(shop), named), now=NOW)
+    remove(shop.project.root, domain(shop), named)
+
+
+def remove(folder: Path, domain: str, named: str) -> None:
+    """As the command does, up to what is built of it."""
+    project = Project.open(folder)
+    warehouse, who = raw_warehouse(project), Subject(domain, named)
+    enter(project, who, traces_of(project, warehouse, who, now=NOW).orders, now=NOW)
+    redact(project, warehouse, domain, now=NOW)
+    note_finished(project, domain, now=NOW)
 
 
 def left(shop: Traded, words: set[str] = HIS) -> set[tuple[str, str]]:
     return found_in(shop.project.root, words)
 
 
-def money(shop: Traded) -> dict[str, Decimal]:
+def money(shop: Traded) -> dict[str, list[Decimal]]:
     """Rows and the sum of every amount of every raw table; Shopify's report has a row more with every day."""
-    sums = {}
+    queries = []
     for stream in (one for one in STREAMS if one.kind != "report"):
         for table in stream.tables:
-            for what in ("count(*)", *(f"sum({one.name})" for one in table.columns if one.type == "decimal")):
-                ((sums[f"{table.name} {what}"],),) = shop.rows(f"select {what} from shopify.{table.name}")
-    return sums
+            sums = ", ".join(
+                ["count(*)", *(f'sum("{one.name}")' for one in table.columns if one.type == "decimal")]
+            )
+            queries.append(f"select '{table.name}', [{sums}]::decimal(38, 4)[] from shopify.{table.name}")
+    return dict(shop.rows(" union all ".join(queries)))
 
 
 def read_again(shop: Traded) -> None:
@@ -140,6 +207,10 @@ def compacted(shop: Traded) -> None:
         shop.project, raw_warehouse(shop.project), now=NOW + timedelta(days=900), worth_it=2
     )
     assert "orders" in {one.stream for one in done}
+    windows = landed_windows(Storage(shop.project.landing), domain(shop), "orders")
+    (noted,) = [one.manifest.redactions for one in windows if one.manifest.method == "checkpoint"]
+    assert {one.at for one in noted} == {NOW}
+    assert noted[0].lines > 2
     rebuild(shop.project)
 
 
@@ -178,12 +249,16 @@ def test_nothing_of_him_is_left_and_the_money_stays(shop: Traded) -> None:
     assert shop.rows("select first_name, email from shopify.customers where id like '%/redacted-%'") == [
         (None, None)
     ]
+    assert shop.rows(
+        "select count(card_number), count(card_company) from shopify.tender_transactions where order_id in "
+        "(select id from shopify.orders where customer_id like '%/redacted-%')"
+    ) == [(0, 3)]
 
 
 def test_others_keep_what_is_theirs(shop: Traded) -> None:
     removed(shop)
-    found = {word for _, word in left(shop, {"Bell", "ada.bell@example.com", "Ada's own", GUESTS_NOTE})}
-    assert found == {"Bell", "ada.bell@example.com", "Ada's own", GUESTS_NOTE}
+    others = {"Bell", "ada.bell@example.com", "Ada's own", *OF_GUEST}
+    assert {word for _, word in left(shop, others)} == others
 
 
 @pytest.mark.parametrize("later", [read_again, rebuilt, compacted, read_from_the_first, swept, put_back])
@@ -227,46 +302,64 @@ def test_the_manifest_says_that_and_when_and_not_who(shop: Traded) -> None:
 def test_the_list_holds_hashes_alone(shop: Traded) -> None:
     removed(shop)
     listed = orjson.loads((shop.project.landing / domain(shop) / suppression.FILE).read_bytes())
-    (entry,) = listed["entries"]
-    assert set(entry) == {"hash", "kind", "entered_at", "finished_at"}
-    assert len(entry["hash"]) == 64
+    assert sorted(one["kind"] for one in listed["entries"]) == ["Customer", "Order", "Order"]
+    for entry in listed["entries"]:
+        assert set(entry) == {"hash", "kind", "entered_at", "finished_at"}
+        assert len(entry["hash"]) == 64
 
 
 def test_a_guest_is_removed_by_order(shop: Traded) -> None:
     before = money(shop)
+    assert {word for _, word in left(shop, OF_GUEST)} == OF_GUEST
     removed(shop, GUEST)
-    assert left(shop, {GUESTS_NOTE}) == set()
+    assert left(shop, OF_GUEST) == set()
     assert money(shop) == before
     assert {word for _, word in left(shop)} == READ
     read_from_the_first(shop)
-    assert left(shop, {GUESTS_NOTE}) == set()
+    assert left(shop, OF_GUEST) == set()
 
 
-class KilledError(BaseException):
-    """Stands for the end of the process."""
-
-
-@pytest.mark.parametrize(("step", "after"), [("open_new", 3), ("replace", 1), ("remove", 1)])
-def test_killed_anywhere_it_is_finished_by_doing_it_again(
-    shop: Traded, monkeypatch: pytest.MonkeyPatch, step: str, after: int
-) -> None:
-    before = money(shop)
-    original, calls = getattr(Storage, step), iter(range(1000))
-
-    def killed(self: Storage, *arguments: object) -> object:
-        if next(calls) == after:
-            raise KilledError
-        return original(self, *arguments)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Storage, step, killed)
-        with pytest.raises(KilledError):
-            removed(shop)
+def again(shop: Traded) -> None:
     removed(shop)
-    assert left(shop) == set()
-    rebuild(shop.project)
+
+
+def taken_up(shop: Traded) -> None:
+    """What the next run does before it reads anything."""
+    for one in interrupted(shop.project):
+        redact(shop.project, raw_warehouse(shop.project), one, now=NOW)
+        note_finished(shop.project, one, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("phase", "nth", "finish"),
+    [
+        ("entered", 1, taken_up),
+        ("screening", 4, again),
+        ("a part written", 2, again),
+        ("a manifest written", 3, taken_up),
+        ("blanking", 2, again),
+        ("committed", 1, taken_up),
+        ("written anew", 1, again),
+    ],
+)
+def test_killed_anywhere_it_is_finished_by_whoever_comes_next(
+    shop: Traded, phase: str, nth: int, finish: Callable[[Traded], None]
+) -> None:
+    assert phase in REMOVING
+    before = money(shop)
+    assert run_to_kill(Kill(phase, nth), remove, shop.project.root, domain(shop), HIM)
+    assert list(interrupted(shop.project)) == [domain(shop)]
+    (told,) = [one for one in check_project(shop.project) if one.check == "removals"]
+    assert (told.state, "was interrupted" in told.message) == ("warning", True)
+    finish(shop)
     assert left(shop) == set()
     assert money(shop) == before
+    assert interrupted(shop.project) == {}
+    storage = Storage(shop.project.landing)
+    for stream in STREAMS:
+        for landed in landed_windows(storage, domain(shop), stream.name):
+            landing.verify_parts(landed)
+            assert sum(part.lines for part in landed.manifest.parts) == landed.manifest.landed_objects
 
 
 def test_a_list_that_cannot_be_read_stops_what_would_be_landed(shop: Traded) -> None:
@@ -278,12 +371,16 @@ def test_a_list_that_cannot_be_read_stops_what_would_be_landed(shop: Traded) -> 
 
 def test_his_values_are_known_before_and_a_stranger_is_refused(shop: Traded) -> None:
     warehouse = raw_warehouse(shop.project)
-    assert values_of(shop.project, warehouse, Subject(domain(shop), HIM)) == READ - {HIM, NUMBER}
+    him, stranger = (Subject(domain(shop), one) for one in (HIM, "gid://shopify/Customer/42"))
+    found = traces_of(shop.project, warehouse, him, now=NOW)
+    assert found.orders == {gid("Order", 2), gid("Order", 3)}
+    assert found.values >= READ - {HIM, NUMBER}
+    assert not found.values & OF_GUEST
     with pytest.raises(UsageError, match="has no customer 42") as caught:
-        values_of(shop.project, warehouse, Subject(domain(shop), "gid://shopify/Customer/42"))
+        traces_of(shop.project, warehouse, stranger, now=NOW)
     assert "admin" in caught.value.hint
     removed(shop)
-    assert values_of(shop.project, warehouse, Subject(domain(shop), HIM)) == set()
+    assert traces_of(shop.project, warehouse, him, now=NOW).values == set()
 
 
 def test_the_shop_must_be_told_where_there_are_several(shop: Traded) -> None:

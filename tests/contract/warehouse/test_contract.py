@@ -12,6 +12,7 @@ import pytest
 
 from shopstack.errors import IncompleteError
 from shopstack.shopify.streams import ORDERS, STREAMS
+from shopstack.suppression import Suppressions
 from shopstack.warehouse.base import StreamProgress, StreamRecord, Warehouse
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from tests.unit.warehouse.landed import LOADED_AT, SHOP, land, order, sale, tree
@@ -107,7 +108,11 @@ def test_visibility_is_remembered_with_the_cursor(warehouse: Warehouse, tmp_path
     )
 
 
-HIM, STAND_IN = "gid://shopify/Customer/77", "gid://shopify/Customer/redacted-0011"
+HIM = "gid://shopify/Customer/77"
+
+
+def listed(*gids: str, shop: str = SHOP) -> Suppressions:
+    return Suppressions(shop).entered(gids, LOADED_AT)
 
 
 def refunded(number: int, customer: str | None, note: str) -> list[dict[str, Any]]:
@@ -125,22 +130,26 @@ def test_a_customer_is_taken_out_of_his_trees_alone(warehouse: Warehouse, tmp_pa
     warehouse.load(land(tmp_path, lines), ORDERS, loaded_at=LOADED_AT)
     counted = warehouse.count(SHOP, ORDERS)
     assert warehouse.shops() == (SHOP,)
-    assert warehouse.personal_values(SHOP, STREAMS, HIM) == {"his own words"}
-    assert warehouse.personal_values("another.myshopify.com", STREAMS, HIM) is None
-    assert warehouse.redact(SHOP, STREAMS, HIM, STAND_IN) == 2
-    assert warehouse.personal_values(SHOP, STREAMS, HIM) is None
-    assert warehouse.personal_values(SHOP, STREAMS, STAND_IN) == set()
-    assert warehouse.personal_values(SHOP, STREAMS, f"{HIM}7") == {"another's words"}
+    him = listed(HIM)
+    assert warehouse.roots_of(ORDERS, him) == {lines[0]["id"]}
+    assert warehouse.personal_values(STREAMS, him) == {"his own words"}
+    assert warehouse.personal_values(STREAMS, listed(HIM, shop="another.myshopify.com")) is None
+    assert warehouse.redact(STREAMS, him) == 2
+    assert warehouse.personal_values(STREAMS, him) is None
+    assert warehouse.personal_values(STREAMS, listed(him.stand_in(HIM))) == set()
+    assert warehouse.personal_values(STREAMS, listed(f"{HIM}7")) == {"another's words"}
     assert warehouse.count(SHOP, ORDERS) == counted
     assert warehouse.progress(SHOP)["orders"].cursor_at is not None
-    assert warehouse.redact(SHOP, STREAMS, HIM, STAND_IN) == 0
+    assert warehouse.redact(STREAMS, him) == 0
 
 
 def test_what_is_personal_in_an_order_is_taken_out_by_its_id(warehouse: Warehouse, tmp_path: Path) -> None:
     lines = [*refunded(3, None, "a guest's words"), *refunded(30, None, "another guest's words")]
     landed = land(tmp_path, lines)
     warehouse.load(landed, ORDERS, loaded_at=LOADED_AT)
-    order = lines[0]["id"]
-    assert warehouse.redact(SHOP, STREAMS, order, order) == 1
-    assert warehouse.personal_values(SHOP, STREAMS, order) == set()
-    assert warehouse.personal_values(SHOP, STREAMS, lines[len(lines) // 2]["id"]) == {"another guest's words"}
+    order = listed(lines[0]["id"])
+    assert warehouse.redact(STREAMS, order) == 1
+    assert warehouse.personal_values(STREAMS, order) == set()
+    assert warehouse.personal_values(STREAMS, listed(lines[len(lines) // 2]["id"])) == {
+        "another guest's words"
+    }

@@ -14,14 +14,15 @@ import pytest
 from shopstack import suppression
 from shopstack.landing import Window, WindowWriter, read_window, screen, verify_parts
 from shopstack.landing_parts import lines
-from shopstack.shopify.streams import ORDERS
+from shopstack.shopify.streams import ORDERS, TENDER_TRANSACTIONS
 from shopstack.storage import Storage
 from shopstack.suppression import Suppressions
+from shopstack.tables import Stream
 
 SHOP = "a-shop.myshopify.com"
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 HIM, OTHER = "gid://shopify/Customer/77", "gid://shopify/Customer/777"
-LISTED = Suppressions(SHOP).entered(HIM, NOW)
+LISTED = Suppressions(SHOP).entered([HIM], NOW)
 
 Line = Mapping[str, Any]
 
@@ -53,12 +54,14 @@ def tree(number: int, customer: str | None) -> list[Line]:
     ]
 
 
-def land(folder: Path, found: Sequence[Line], *, escaped: bool = False) -> list[Line]:
+def land(
+    folder: Path, found: Sequence[Line], *, stream: Stream = ORDERS, escaped: bool = False
+) -> list[Line]:
     content = b"".join(orjson.dumps(line) + b"\n" for line in found)
     if escaped:
         content = content.replace(b"/", b"\\/")
     storage = Storage(folder)
-    with WindowWriter(storage, SHOP, ORDERS) as writer:
+    with WindowWriter(storage, SHOP, stream) as writer:
         writer.write(content)
         landed = writer.commit(
             Window(None, NOW),
@@ -114,6 +117,24 @@ def test_an_order_that_only_mentions_him_keeps_what_is_its_own(tmp_path: Path) -
     assert left == [{**first, "name": f"sent on to {LISTED.stand_in(HIM)}"}, *below]
 
 
+def test_a_payment_of_his_order_is_his_though_shopify_knows_no_customer_any_more(tmp_path: Path) -> None:
+    order = "gid://shopify/Order/{}".format
+    suppression.write(Storage(tmp_path), LISTED.entered([order(1)], NOW))
+    payments = [
+        {
+            "id": f"gid://shopify/TenderTransaction/{number}",
+            "order": {"id": order(number), "customer": customer},
+            "transactionDetails": {"creditCardNumber": f"•••• 000{number}", "creditCardCompany": "Visa"},
+        }
+        for number, customer in ((1, None), (2, None), (11, None), (3, {"id": HIM}))
+    ]
+    left = land(tmp_path, payments, stream=TENDER_TRANSACTIONS)
+    assert left[1:3] == payments[1:3]
+    for mine, number in ((left[0], 1), (left[3], 3)):
+        assert mine["order"] == {"id": order(number)}
+        assert mine["transactionDetails"] == {"creditCardCompany": "Visa"}
+
+
 def test_a_window_that_lies_there_is_written_anew_once(tmp_path: Path) -> None:
     storage = Storage(tmp_path)
     land(tmp_path, [*tree(1, HIM), *tree(2, OTHER)])
@@ -149,7 +170,7 @@ def test_a_torn_line_that_names_him_becomes_no_row_and_keeps_nothing(tmp_path: P
 
 
 def test_hashes_of_two_shops_have_nothing_in_common() -> None:
-    other = Suppressions("b-shop.myshopify.com", LISTED.salt).entered(HIM, NOW)
+    other = Suppressions("b-shop.myshopify.com", LISTED.salt).entered([HIM], NOW)
     assert {one.hash for one in LISTED.entries}.isdisjoint(one.hash for one in other.entries)
     assert other.covers(HIM)
     assert not other.covers(OTHER)

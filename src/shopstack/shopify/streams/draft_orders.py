@@ -26,7 +26,9 @@ DRAFT_ORDERS = Stream(
                 Column("updated_at", "updatedAt", "timestamp", "When it last changed (UTC)."),
                 Column("invoice_sent_at", "invoiceSentAt", "timestamp", "When its invoice was sent (UTC)."),
                 Column("completed_at", "completedAt", "timestamp", "When it became an order (UTC)."),
-                Column("order_id", "order.id", "text", "The order that came of it; null until then."),
+                Column(
+                    "order_id", "order.id", "text", "The order that came of it; null until then.", order=True
+                ),
                 Column(
                     "customer_id",
                     "customer.id",

@@ -28,7 +28,22 @@ GIFT_CARDS = Stream(
                 Column("updated_at", "updatedAt", "timestamp", "When it last changed (UTC)."),
                 Column("deactivated_at", "deactivatedAt", "timestamp", "When it was disabled (UTC)."),
                 Column("expires_on", "expiresOn", "date", "Last day on which it is good; null: no end."),
-                Column("order_id", "order.id", "text", "Order that sold it; null when issued by hand."),
+                Column(
+                    "order_id",
+                    "order.id",
+                    "text",
+                    "Order that sold it; null when issued by hand.",
+                    order=True,
+                ),
+                Column(
+                    "order_customer_id",
+                    "order.customer.id",
+                    "text",
+                    "The customer who bought it.",
+                    personal=True,
+                    scope="read_customers",
+                    customer=True,
+                ),
                 Column(
                     "customer_id",
                     "customer.id",

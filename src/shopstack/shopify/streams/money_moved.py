@@ -28,7 +28,16 @@ TENDER_TRANSACTIONS = Stream(
             description="One row per movement of money between a customer and the shop.",
             columns=(
                 Column("id", "id", "text", "Shopify's id of the movement."),
-                Column("order_id", "order.id", "text", "The order; null once it is deleted."),
+                Column("order_id", "order.id", "text", "The order; null once it is deleted.", order=True),
+                Column(
+                    "customer_id",
+                    "order.customer.id",
+                    "text",
+                    "The order's customer.",
+                    personal=True,
+                    scope="read_customers",
+                    customer=True,
+                ),
                 Column("amount", "amount.amount", "decimal", "What was paid; negative when it was refunded."),
                 Column("currency_code", "amount.currencyCode", "text", "Currency of that amount."),
                 Column(
