@@ -212,7 +212,9 @@ class Config(_Section):
         raise UsageError(
             f"There is no shop {name!r} in this project.",
             why=f"{CONFIG_FILE} names {', '.join(handles)}.",
-            hint=f"--shop {near[0]}" if near else f"choose one of them, or add [[shop]] to {CONFIG_FILE}",
+            hint=f"--shop {near[0]}"
+            if near
+            else f"choose one of them, or: shopstack add-shop {wanted or 'my-second-shop'}",
         )
 
 

@@ -93,16 +93,26 @@ def env_text(credentials: Mapping[str, str]) -> str:
     Raises:
         UsageError: a value holds what no credential of Shopify's holds (a quote, a blank, a line break).
     """
-    lines = ["# Credentials of the shop. git ignores this file; never send it to anybody."]
+    heading = "# Credentials of the shop. git ignores this file; never send it to anybody."
+    return "\n".join([heading, *env_lines(credentials)]) + "\n"
+
+
+def env_lines(credentials: Mapping[str, str]) -> list[str]:
+    """The lines of `.env` that set them.
+
+    Raises:
+        UsageError: as `env_text`.
+    """
+    lines = []
     for name, value in credentials.items():
         if re.search(r"[\s'\"\\$]", value):
             raise UsageError(
                 f"{name} does not look like one of Shopify's credentials.",
                 why="It holds a blank, a quote or a line break.",
-                hint="copy it again with the copy button of the Dev Dashboard, then: shopstack init",
+                hint="copy it again with the copy button of the Dev Dashboard, then try again",
             )
         lines.append(f"{name}={value}")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def refuse_occupied(target: Path) -> None:

@@ -19,6 +19,7 @@ from types import FrameType
 import click
 
 from shopstack import __version__, output
+from shopstack.cli.add_shop import add_shop
 from shopstack.cli.build import build
 from shopstack.cli.check import check
 from shopstack.cli.dashboard import dashboard
@@ -46,6 +47,7 @@ from shopstack.errors import (
 
 COMMANDS: tuple[click.Command, ...] = (
     init,
+    add_shop,
     demo,
     doctor,
     check,

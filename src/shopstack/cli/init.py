@@ -21,6 +21,7 @@ from shopstack.shopify.streams import needed_scopes
 
 if TYPE_CHECKING:
     from shopstack.doctor import ShopProof
+    from shopstack.secrets import Credentials
 
 SHOP_VARIABLE = "SHOPSTACK_SHOP"
 ATTEMPTS = 3
@@ -79,10 +80,14 @@ def init(session: Session, *, folder: Path, non_interactive: bool) -> None:
 
 
 def _prove(answers: Answers) -> ShopProof:
-    """One real request with the answers; says what it found."""
+    return prove(answers.address, read_credentials(Path(), answers.credentials))
+
+
+def prove(address: str, credentials: Credentials) -> ShopProof:
+    """One real request to a shop; says what it found."""
     from shopstack.doctor import prove_shop
 
-    proof = prove_shop(answers.address, read_credentials(Path(), answers.credentials))
+    proof = prove_shop(address, credentials)
     output.step(f"{proof.name} answers: {proof.domain}, {proof.currency_code}, {proof.timezone}")
     missing = proof.missing_scopes(needed_scopes())
     if missing:
@@ -98,7 +103,7 @@ def _interview() -> tuple[Answers, ShopProof]:
     try:
         address = click.prompt("The shop's address", value_proc=_checked_address, err=True)
         for attempt in range(1, ATTEMPTS + 1):
-            answers = Answers(address, _ask_credentials())
+            answers = Answers(address, ask_credentials())
             try:
                 return answers, _prove(answers)
             except CredentialsError as problem:
@@ -123,7 +128,8 @@ def _checked_address(value: str) -> str:
         raise click.BadParameter(str(problem)) from problem
 
 
-def _ask_credentials() -> dict[str, str]:
+def ask_credentials() -> dict[str, str]:
+    """An app's id and secret, or an older token, by their names in `.env`."""
     # Hidden as well: an older token, which is a secret, may be pasted here.
     first = click.prompt(
         "Client ID, or a token that begins with shpat_ (not shown)", type=_stripped, hide_input=True, err=True
