@@ -42,7 +42,7 @@ def store(clock: VirtualClock) -> Store:
 
 @pytest.fixture
 def shop(store: Store, folder: Path) -> Iterator[Shop]:
-    with served(store, folder) as running:
+    with served(store, folder, replace(DEFAULTS, throttling=False)) as running:
         yield running
 
 
@@ -147,7 +147,7 @@ def test_an_order_that_never_stands_still_is_left_to_the_next_run(
 def test_whatever_the_index_has_not_seen_yet_arrives_later(
     store: Store, clock: VirtualClock, tmp_path: Path, seconds: float
 ) -> None:
-    with served(store, tmp_path / "project", replace(DEFAULTS, index_lag=seconds)) as shop:
+    with served(store, tmp_path / "project", replace(DEFAULTS, throttling=False, index_lag=seconds)) as shop:
         live = LiveShop(store, 7)
         for _ in range(8):
             for _ in range(5):
