@@ -90,17 +90,18 @@ def is_terminal() -> bool:
 
 
 class Task:
-    """One line of progress: rows so far, and the rate."""
+    """One line of progress: what is done so far, of how much if that is known."""
 
     def __init__(self, progress: Progress | None, name: str) -> None:
         self._progress = progress
         self._name = name
         self._id = progress.add_task(name, total=None, detail="") if progress else None
 
-    def update(self, detail: str) -> None:
-        """Show what has been done so far (terminal only)."""
+    def update(self, detail: str, *, done: int = 0, total: int | None = None) -> None:
+        """Show what has been done so far (terminal only); ``total`` None: nobody knows of how much."""
         if self._progress is not None and self._id is not None:
-            self._progress.update(self._id, detail=redact(detail))
+            reached = min(done, total) if total else 0
+            self._progress.update(self._id, detail=redact(detail), completed=reached, total=total)
 
     def done(self, detail: str) -> None:
         """Close the line: a tick on a terminal, one plain line elsewhere."""

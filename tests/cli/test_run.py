@@ -193,7 +193,7 @@ class TestProgress:
     def test_a_stream_is_one_line_with_rows_and_rate(self, capsys: pytest.CaptureFixture[str]) -> None:
         progress = StreamProgress(None)
         progress.planned("orders", "bulk", 300)
-        progress.advanced("orders", 100, 1900.0)
+        progress.advanced("orders", 100, 30, 1900.0)
         progress.finished(
             StreamReport(
                 "biscuit", "orders", "loaded", "bulk", {"orders": 300, "order_lines": 700}, seconds=2.0
@@ -213,15 +213,19 @@ class TestProgress:
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         said: list[str] = []
-        monkeypatch.setattr("shopstack.output.Task.update", lambda _self, detail: said.append(detail))
-        moments = iter([0.0, 2.0, 2.1, 4.0])
+        monkeypatch.setattr("shopstack.output.Task.update", lambda _self, detail, **_: said.append(detail))
+        moments = iter([0.0, 2.0, 2.1, 4.0, 14.0, 15.0])
         progress = StreamProgress(None, clock=lambda: next(moments))
         progress.planned("orders", "bulk", 300)
-        progress.advanced("orders", 200, 1900.0)
-        progress.advanced("orders", 210, 1900.0)
-        progress.advanced("orders", 400, None)
+        progress.advanced("orders", 200, 20, 1900.0)
+        progress.advanced("orders", 210, 21, 1900.0)
+        progress.advanced("orders", 400, 40, None)
+        progress.advanced("orders", 1400, 140, None)
+        progress.advanced("orders", 3000, 300, None)
         assert said == [
             "bulk, 300 expected",
-            "bulk 200 objects, 100 a second, 1,900 points left",
-            "bulk 400 objects, 100 a second",
+            "bulk 20 of 300, 200 objects, 100 a second, 1,900 points left",
+            "bulk 40 of 300, 400 objects, 100 a second",
+            "bulk 140 of 300, 1,400 objects, 100 a second, about 15 s left",
+            "bulk 300 of 300, 3,000 objects, 200 a second",
         ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shopstack import output
 from shopstack.cli.summary import notices, sentence
+from shopstack.cli.time_left import TimeLeft, in_words
 from shopstack.demo import opened_again_by
 from shopstack.errors import UnreachableError
 from shopstack.orchestration.history import Step, listening
@@ -27,7 +28,7 @@ ROWS_WORTH_A_RATE = 1000
 
 
 class StreamProgress:
-    """Says how far each stream is: objects, rate, and what is left of Shopify's cost budget."""
+    """Says how far each stream is: roots and objects, rate, what is left of Shopify's cost budget, and time left."""
 
     def __init__(self, live: Progress | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._live = live
@@ -36,15 +37,17 @@ class StreamProgress:
         self._plans: dict[str, tuple[str, int | None]] = {}
         self._begun: dict[str, float] = {}
         self._shown: dict[str, float] = {}
+        self._left: dict[str, TimeLeft] = {}
 
     def planned(self, stream: str, method: str, expected: int | None) -> None:
         """A stream's window is known; a second plan of a stream (a proof failed) begins its line anew."""
         self._plans[stream] = (method, expected)
         self._begun[stream] = self._clock()
+        self._left[stream] = TimeLeft(expected)
         self._task(stream).update(f"{method}, {expected:,} expected" if expected is not None else method)
 
-    def advanced(self, stream: str, objects: int, points: float | None) -> None:
-        """So many objects are read, and ``points`` are left in Shopify's cost budget."""
+    def advanced(self, stream: str, objects: int, roots: int, points: float | None) -> None:
+        """So many objects are read with so many roots, and ``points`` are left in Shopify's cost budget."""
         now = self._clock()
         if now - self._shown.get(stream, -SHOWN_EVERY) < SHOWN_EVERY:
             return
@@ -52,8 +55,13 @@ class StreamProgress:
         seconds = now - self._begun.setdefault(stream, now)
         rate = f", {objects / seconds:,.0f} a second" if seconds > 1 else ""
         budget = f", {points:,.0f} points left" if points is not None else ""
-        method, _ = self._plans.get(stream, ("", None))
-        self._task(stream).update(f"{method} {objects:,} objects{rate}{budget}".strip())
+        method, expected = self._plans.get(stream, ("", None))
+        of = f" {roots:,} of {expected:,}," if expected is not None else ""
+        seconds_left = self._left.setdefault(stream, TimeLeft(expected)).update(now, roots)
+        left = f", {in_words(seconds_left)}" if seconds_left is not None else ""
+        self._task(stream).update(
+            f"{method}{of} {objects:,} objects{rate}{budget}{left}".strip(), done=roots, total=expected
+        )
 
     def finished(self, report: StreamReport) -> None:
         """A stream is loaded, or skipped; why it is skipped is said at the end of the run, with what is missing."""

@@ -90,9 +90,9 @@ class Extraction:
         self._sync = Sync(self._client, self._storage, access, settings, self._advanced)
         self._done = await asyncio.to_thread(self._warehouse.progress, self._identity.domain)
 
-    def _advanced(self, stream: str, objects: int) -> None:
+    def _advanced(self, stream: str, objects: int, roots: int) -> None:
         budget = self._client.limiter.budget
-        self._observer.advanced(stream, objects, budget.available if budget else None)
+        self._observer.advanced(stream, objects, roots, budget.available if budget else None)
 
     async def plan_stream(self, stream: Stream) -> tuple[StreamPlan, Visibility]:
         """The window that is due of a stream; all of it again where more is visible, or asked for, than was before."""

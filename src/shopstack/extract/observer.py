@@ -13,8 +13,11 @@ class Observer(Protocol):
     def planned(self, stream: str, method: str, expected: int | None) -> None:
         """A stream's window is known: how it is read, and how many roots Shopify counts in it."""
 
-    def advanced(self, stream: str, objects: int, points: float | None) -> None:
-        """So many objects of the stream are read; ``points`` are left in Shopify's cost budget."""
+    def advanced(self, stream: str, objects: int, roots: int, points: float | None) -> None:
+        """So many objects of the stream are read, and so many roots among them, of those that were expected.
+
+        ``points`` are left in Shopify's cost budget.
+        """
 
     def finished(self, report: StreamReport) -> None:
         """A stream is loaded, or skipped."""
@@ -29,7 +32,7 @@ class Silent:
     def planned(self, stream: str, method: str, expected: int | None) -> None:
         """Pass."""
 
-    def advanced(self, stream: str, objects: int, points: float | None) -> None:
+    def advanced(self, stream: str, objects: int, roots: int, points: float | None) -> None:
         """Pass."""
 
     def finished(self, report: StreamReport) -> None:

@@ -42,7 +42,7 @@ LONGEST_SLOT_WAIT = 3600.0
 
 RUNNING = frozenset({"CREATED", "RUNNING", "CANCELING"})
 
-Report = Callable[[int], None]
+Report = Callable[[int, int], None]
 """Told the number of objects whenever it is known anew."""
 
 
@@ -81,7 +81,7 @@ async def run_bulk(
     client: ShopifyClient,
     query: str,
     writer: WindowWriter,
-    report: Report = lambda _objects: None,
+    report: Report = lambda _objects, _roots: None,
     *,
     running: str = "",
     started: Callable[[str], None] = lambda _identifier: None,
@@ -165,7 +165,7 @@ async def _wait(client: ShopifyClient, identifier: str, report: Report) -> Opera
         operation = Operation.read(found)
         if operation.status not in RUNNING:
             return operation
-        report(operation.objects)
+        report(operation.objects, operation.roots)
         waited = client.clock.monotonic() - began
         await client.clock.sleep(min(max(waited * WAIT_SHARE, FIRST_WAIT), LONGEST_WAIT))
 
@@ -204,6 +204,6 @@ async def _download(
                 async with client.open_result(operation.url) as blocks:
                     async for block in blocks:
                         writer.write(block)
-                        report(writer.objects)
+                        report(writer.objects, writer.roots)
                 if operation.file_size is not None and writer.bytes != operation.file_size:
                     raise AgainError(f"{writer.bytes} of {operation.file_size} bytes were received")

@@ -42,7 +42,7 @@ DEEPEST = 20_000
 """Entries that are paged through before the search begins anew behind the last of them: Shopify ends paging at 25,000."""
 
 Node = dict[str, Any]
-Report = Callable[[int], None]
+Report = Callable[[int, int], None]
 
 
 class _MovedError(Exception):
@@ -63,7 +63,7 @@ async def read_list_children(
     stream: Stream,
     access: Access,
     writer: WindowWriter,
-    report: Report = lambda _objects: None,
+    report: Report = lambda _objects, _roots: None,
 ) -> None:
     """Write what is read after the roots that the writer holds.
 
@@ -80,7 +80,7 @@ async def read_list_children(
         for some in _batches(_roots(stream, group, files), AT_ONCE * BATCH):
             for lines in await _side_by_side(reader, _batches(iter(some), reader.size)):
                 writer.write(lines)
-            report(writer.objects)
+            report(writer.objects, writer.roots)
     writer.finish()
 
 

@@ -33,7 +33,7 @@ ATTEMPTS = 3
 """Readings of one root that keeps changing, before its window is given up."""
 
 Node = dict[str, Any]
-Report = Callable[[int], None]
+Report = Callable[[int, int], None]
 
 
 def page_size(stream: Stream, access: Access) -> int:
@@ -210,7 +210,7 @@ async def run_paged(
     writer: WindowWriter,
     *,
     counted: bool,
-    report: Report = lambda _objects: None,
+    report: Report = lambda _objects, _roots: None,
 ) -> bool:
     """Write every tree of the stream that ``search`` finds; whether the last one that Shopify shows is among them.
 
@@ -226,7 +226,7 @@ async def run_paged(
             continue
         seen.add(node["id"])
         writer.write(tree_lines(stream, stream.root, node, access))
-        report(writer.objects)
+        report(writer.objects, writer.roots)
     writer.finish()
     return counted or await _last_is_among(client, stream, search, seen)
 

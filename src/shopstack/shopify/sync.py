@@ -35,7 +35,7 @@ class Sync:
         storage: Storage,
         access: Access,
         settings: SyncSettings,
-        progress: Progress = lambda _stream, _objects: None,
+        progress: Progress = lambda _stream, _objects, _roots: None,
     ) -> None:
         self.client = client
         self.access = access
@@ -103,7 +103,7 @@ class Sync:
             tail,
             domain=domain,
             timezone=timezone,
-            report=lambda objects: self._progress(tail.stream.name, objects),
+            report=lambda objects, roots: self._progress(tail.stream.name, objects, roots),
         )
 
     async def _read_object(self, plan: StreamPlan, domain: str, timezone: str) -> LandedWindow:
@@ -129,7 +129,7 @@ class Sync:
         self, writer: WindowWriter, plan: StreamPlan, query: str, timezone: str
     ) -> LandedWindow:
         writer.finish()
-        self._progress(plan.stream.name, writer.objects)
+        self._progress(plan.stream.name, writer.objects, writer.roots)
         landed_at = self.client.clock.now()
         return writer.commit(
             plan.window,

@@ -36,8 +36,8 @@ SMALLEST_WINDOW = timedelta(hours=1)
 FIRST_SHOP = datetime(2006, 1, 1, tzinfo=UTC)
 """Nothing at Shopify is older."""
 
-Progress = Callable[[str, int], None]
-"""Told a stream's name and the objects read so far."""
+Progress = Callable[[str, int, int], None]
+"""Told a stream's name, the objects read so far, and the roots among them."""
 
 
 class WindowReader:
@@ -65,7 +65,8 @@ class WindowReader:
         self._progress = progress
         self._notes = OperationNotes(storage, domain)
         self._attached: dict[Window, Remembered] = {}
-        self._objects: dict[Window, int] = {}
+        self._far: dict[Window, tuple[int, int]] = {}
+        """Objects and roots of each window that is being read, or was."""
 
     async def read(self) -> AsyncGenerator[LandedWindow]:
         """Every piece of the window in order of time, landed and proved.
@@ -164,6 +165,7 @@ class WindowReader:
             return await self._read_proved(window)
         except BulkFailedError:
             self._forget(window)
+            self._far.pop(window, None)
             raise
 
     async def _read_proved(self, window: Window) -> LandedWindow:
@@ -213,10 +215,13 @@ class WindowReader:
         """Write the window's lines; the query that was used, for the manifest, and whether its end was reached."""
         stream = self._plan.stream
 
-        def report(objects: int) -> None:
-            self._objects[window] = objects
-            self._progress(stream.name, sum(self._objects.values()))
+        def report(objects: int, roots: int) -> None:
+            # What Shopify has written is not counted again while it is downloaded.
+            before = self._far.get(window, (0, 0))
+            self._far[window] = (max(before[0], objects), max(before[1], roots))
+            self._progress(stream.name, *(sum(one) for one in zip(*self._far.values(), strict=True)))
 
+        self._far.pop(window, None)
         if self._plan.method == "bulk":
             query = self._query(window)
             if expected != 0:
@@ -244,7 +249,7 @@ class WindowReader:
         query: str,
         writer: WindowWriter,
         expected: int | None,
-        report: Callable[[int], None],
+        report: Callable[[int, int], None],
     ) -> None:
         """One bulk operation: the remembered one of this window, or a new one that is remembered from its start."""
 
@@ -266,6 +271,7 @@ class WindowReader:
                 )
             except asyncio.CancelledError:
                 self._forget(window)
+                self._far.pop(window, None)
                 raise
 
     def _forget(self, window: Window) -> None:

@@ -188,7 +188,7 @@ class Teller(Silent):
         print(what, flush=True)
     def planned(self, stream, method, expected):
         self.say(f"planned {stream}")
-    def advanced(self, stream, objects, points):
+    def advanced(self, stream, objects, roots, points):
         self.say(f"advanced {stream}")
     def finished(self, report):
         self.say(f"finished {report.stream}")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from rich.progress import Progress
 
 from shopstack import output
 from shopstack.errors import ConfigurationError
@@ -85,3 +86,14 @@ def test_progress_off_a_terminal_is_plain_lines(capsys: pytest.CaptureFixture[st
         task.update("500 rows")
         task.done("1,000 rows")
     assert capsys.readouterr().err == "✓ orders: 1,000 rows\n"
+
+
+def test_a_line_on_a_terminal_shows_how_much_of_what_is_expected_is_done() -> None:
+    live = Progress(disable=True)
+    task = output.Task(live, "orders")
+    task.update("100 of 300", done=100, total=300)
+    assert (live.tasks[0].completed, live.tasks[0].total) == (100, 300)
+    task.update("310 of 300", done=310, total=300)
+    assert live.tasks[0].completed == 300
+    task.update("310", done=310)
+    assert live.tasks[0].completed == 0
