@@ -7,8 +7,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,8 +18,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from shopstack.dashboard import create_app
 from shopstack.project import Project
+from shopstack.publish import publish_version
 from shopstack.publish.status import make_status, write_status
-from tests.unit.dashboard.published_fixture import SHOP, make_project, make_published
+from tests.unit.dashboard.published_fixture import (
+    NOW,
+    SHOP,
+    add_shop,
+    make_project,
+    make_published,
+    write_warehouse,
+)
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = [
@@ -129,14 +138,40 @@ def troubled_dashboard(
 
 
 @pytest.fixture(scope="package")
+def several_dashboard(
+    tmp_path_factory: pytest.TempPathFactory, serve_project: Callable[[Project], str]
+) -> str:
+    """Address of three shops in one project, of which one is stale."""
+    project = make_project(tmp_path_factory.mktemp("several") / "shop")
+    write_warehouse(project, orders=300)
+    add_shop(
+        project, "cedar-europe.myshopify.com", shop_name="Cedar & Co Europe", currency_code="EUR",
+        timezone="Europe/Berlin",
+    )  # fmt: skip
+    add_shop(project, "cedar-trade.myshopify.com", shop_name="Cedar & Co Wholesale and Trade Counter")
+    publish_version(project, run_id="20261115T233000Z-0001", now=NOW.astimezone(UTC))
+    stale = {"since": "2026-11-15T06:00:00Z", "why": "The shop did not answer.", "hint": "shopstack doctor"}
+    shops: list[dict[str, Any]] = [
+        {"address": f"{one}.myshopify.com", "shop": f"{one}.myshopify.com", "handle": one}
+        | {"read_at": "2026-11-15T06:00:00Z"}
+        for one in ("cedar-and-co", "cedar-europe", "cedar-trade")
+    ]
+    shops[1]["stale"] = stale
+    write_status(project, make_status({"state": "partly failed", "shops": shops}))
+    return serve_project(project)
+
+
+@pytest.fixture(scope="package")
 def empty_dashboard(tmp_path_factory: pytest.TempPathFactory, serve_project: Callable[[Project], str]) -> str:
     """Address of a project that has published nothing."""
     return serve_project(make_project(tmp_path_factory.mktemp("empty") / "shop"))
 
 
-@pytest.fixture(scope="package", params=["dashboard", "troubled_dashboard", "empty_dashboard"])
+@pytest.fixture(
+    scope="package", params=["dashboard", "troubled_dashboard", "empty_dashboard", "several_dashboard"]
+)
 def every_dashboard(request: pytest.FixtureRequest) -> str:
-    """Each of the three in turn."""
+    """Each of the four in turn."""
     address: str = request.getfixturevalue(request.param)
     return address
 

@@ -142,6 +142,31 @@ def write_warehouse(
     _write(project, rows)
 
 
+def add_shop(project: Project, domain: str, **shop: str) -> None:
+    """One more shop in `prod.duckdb` that sold what the first one did; ``shop`` overrides columns of `dim_shops`."""
+    with duckdb.connect(str(project.database("prod"))) as connection:
+        tables: dict[tuple[str, str], dict[str, str]] = {}
+        for schema, table, column, kind in connection.execute(
+            "select table_schema, table_name, column_name, data_type from information_schema.columns "
+            "where table_schema in ('serving', 'reporting')"
+        ).fetchall():
+            tables.setdefault((schema, table), {})[column] = kind
+        for (schema, table), columns in tables.items():
+            if "shop" not in columns:
+                continue
+            texts = ", ".join(
+                f"replace({name}, '{SHOP}', '{domain}') as {name}"
+                for name, kind in columns.items()
+                if kind == "VARCHAR"
+            )
+            connection.execute(
+                f"insert into {schema}.{table} select * replace ({texts}) from {schema}.{table} where shop = ?",
+                [SHOP],
+            )
+        for name, value in shop.items():
+            connection.execute(f"update serving.dim_shops set {name} = ? where shop = ?", [value, domain])
+
+
 def _key(number: int | str) -> str:
     return f"{SHOP}|{number}"
 
