@@ -1,52 +1,57 @@
 """`make bench-extract`: how fast what Shopify answers becomes rows.
 
 Shows, for a made-up shop over loopback without throttling: a first extraction, of it the time from Shopify's last bulk
-result being ready to the commit of the last order tree, an increment, and beside them one plain `read_ndjson` of the
-same order lines into one table with all declared columns. The simulator works in another process: it takes wall time
-(mostly writing the bulk results and answering for refunds), and its own processor seconds stand in a column of theirs.
+result being ready to the commit of the last order tree, increments, and beside them one plain `read_ndjson` of the
+same order lines into one table with all declared columns; then the same increment of a shop with a tenth of the history.
+The simulator works in this process, the extraction in another: the simulator takes wall time (mostly writing the bulk
+results and answering for refunds), and its own processor seconds stand in a column of theirs.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import statistics
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from benchmarks.extracting import Extracted, Moment
 from benchmarks.measure import MEGABYTE, machine
-from shopstack.extract import extract
-from shopstack.landing import LandedWindow, landed_windows
+from shopstack.landing import landed_windows
 from shopstack.project import Project
-from shopstack.secrets import StaticToken
-from shopstack.shopify import bulk
 from shopstack.shopify.streams import ORDERS
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
 from shopstack.simulator.live import LiveShop
 from shopstack.simulator.server import ServerSettings, serve
+from shopstack.simulator.store import Store
 from shopstack.storage import Storage
-from shopstack.tables import Stream
 from shopstack.warehouse import layout
-from shopstack.warehouse.base import LoadResult
-from shopstack.warehouse.duckdb import DuckDBWarehouse
 
 TOKEN = "shpat_bench_0123456789"  # noqa: S105 - the simulator's own
-CHANGED = 200
-SPAWN = multiprocessing.get_context("spawn")
+CHANGES = (200, 1000)
+"""Orders that change before an increment."""
+
+STEP, SETTLED = timedelta(minutes=20), timedelta(minutes=15)
+"""How far each increment is from the one before, and how long its changes are past: longer than a window reads back, so
+that every increment holds its own changes and none of the one before."""
+
+RUNS = 3
+"""Increments of each kind; the median counts."""
 
 
 @dataclass(frozen=True)
-class Extracted:
-    """One extraction in a process of its own."""
+class Span:
+    """What passed between two moments of an extraction."""
 
     seconds: float
     cpu: float
@@ -61,49 +66,17 @@ class Extracted:
         return f"| {what} | {self.seconds:.1f} s | {self.cpu:.1f} s | {self.simulator:.1f} s | {peak} |"
 
 
-def _peak() -> int:
-    """Highest resident memory of this process; what `getrusage` says may be its parent's."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+def median(spans: list[Span]) -> Span:
+    """The median of each figure."""
+    return Span(
+        statistics.median(one.seconds for one in spans),
+        statistics.median(one.cpu for one in spans),
+        statistics.median(one.simulator for one in spans),
+        max(one.peak for one in spans),
+    )
 
 
-@dataclass
-class Moment:
-    """A point of time: the system's clock, and the processor seconds of the extraction until then."""
-
-    at: float
-    cpu: float
-
-    @classmethod
-    def now(cls) -> Moment:
-        """This moment."""
-        return cls(time.monotonic(), time.process_time())
-
-
-def _extract(folder: Path, answer: Connection) -> None:
-    """In a process of its own: extract, and tell when it began, had the last bulk result, committed, and ended."""
-    ready, committed = [], []
-    download, load = bulk._download, DuckDBWarehouse.load
-
-    async def noted_download(*arguments: Any) -> None:
-        ready.append(Moment.now())
-        await download(*arguments)
-
-    def noted_load(
-        warehouse: DuckDBWarehouse, landed: LandedWindow, stream: Stream, **more: Any
-    ) -> LoadResult:
-        done = load(warehouse, landed, stream, **more)
-        if stream is ORDERS:
-            committed.append(Moment.now())
-        return done
-
-    bulk._download, DuckDBWarehouse.load = noted_download, noted_load  # type: ignore[assignment, method-assign]
-    began = Moment.now()
-    extract(Project.open(folder), StaticToken(TOKEN))
-    answer.send((began, ready[-1] if ready else None, committed[-1], Moment.now(), _peak()))
-
-
-class Simulator:
+class Watch:
     """The processor time of this process, which serves the shop, at every moment of the last extraction."""
 
     def __init__(self) -> None:
@@ -117,30 +90,73 @@ class Simulator:
     def _cpu(self, at: float) -> float:
         return next((sample.cpu for sample in self._samples if sample.at >= at), self._samples[-1].cpu)
 
-    def between(self, first: Moment, last: Moment, peak: int = 0) -> Extracted:
+    def between(self, first: Moment, last: Moment, peak: int = 0) -> Span:
         """What passed between two moments of the extraction."""
         simulated = self._cpu(last.at) - self._cpu(first.at)
-        return Extracted(last.at - first.at, last.cpu - first.cpu, simulated, peak)
+        return Span(last.at - first.at, last.cpu - first.cpu, simulated, peak)
 
-    def measured(self, folder: Path) -> tuple[Extracted, Extracted | None]:
-        """An extraction, and of it what came after the last bulk result was ready."""
-        here, there = SPAWN.Pipe()
-        child = SPAWN.Process(target=_extract, args=(folder, there))
-        watcher = threading.Thread(target=self._watch)
+    def extraction(self, folder: Path, ahead: timedelta = timedelta(0)) -> Extracted:
+        """Extract once, with a clock that is so far ahead."""
+        self._samples.clear()
         self._stop.clear()
+        watcher = threading.Thread(target=self._watch)
         watcher.start()
-        child.start()
-        there.close()
-        began, ready, committed, ended, peak = here.recv()
-        child.join()
-        self._stop.set()
-        watcher.join()
-        after = self.between(ready, committed) if ready else None
-        return self.between(began, ended, peak), after
+        try:
+            command = [sys.executable, "-m", "benchmarks.extracting", str(folder), TOKEN]
+            command.append(str(ahead.total_seconds()))
+            return Extracted.read(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        finally:
+            self._stop.set()
+            watcher.join()
 
 
-def _plain(project: Project) -> tuple[float, float]:
-    """One `read_ndjson` of the landed order lines, uncompressed, into one table with all declared columns."""
+@dataclass
+class Shop:
+    """A served shop and a project that reads it."""
+
+    store: Store
+    clock: VirtualClock
+    folder: Path
+    watch: Watch
+    live: LiveShop
+    ahead: timedelta = timedelta(0)
+    """How far the time of the last extraction was ahead of the machine's."""
+
+    def first(self) -> tuple[Span, Span | None]:
+        """The first extraction, and of it what came after the last bulk result was ready."""
+        found = self.watch.extraction(self.folder)
+        after = self.watch.between(found.ready, found.committed) if found.ready else None
+        return self.watch.between(found.began, found.ended, found.peak), after
+
+    def increment(self, changed: int) -> Span:
+        """The median of some extractions, each after so many orders changed."""
+        spans = []
+        for _ in range(RUNS):
+            self.ahead += STEP
+            self.clock.advance(datetime.now(UTC) + self.ahead - SETTLED - self.clock.now())
+            touched: set[str] = set()
+            while len(touched) < changed:
+                touched.update(str(event.order) for event in self.live.step() if hasattr(event, "order"))
+            found = self.watch.extraction(self.folder, self.ahead)
+            spans.append(self.watch.between(found.began, found.ended, found.peak))
+        return median(spans)
+
+
+@contextmanager
+def shop_of(orders: int) -> Iterator[Shop]:
+    """A made-up shop of so many orders on a loopback port."""
+    clock = VirtualClock(datetime.now(UTC) - timedelta(hours=2))
+    store = generate(orders=orders, end=clock.now(), clock=clock)
+    settings = ServerSettings(static_tokens=frozenset({TOKEN}), throttling=False)
+    with serve(store, settings=settings) as server, tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        (home / "shopstack.toml").write_text(f'[shop]\naddress = "{server.url}"\n', encoding="utf-8")
+        yield Shop(store, clock, home, Watch(), LiveShop(store))
+
+
+def plain(project: Project) -> tuple[float, float]:
+    """Wall and processor seconds of one `read_ndjson` of the landed order lines, uncompressed, into one table with all
+    declared columns."""
     storage = Storage(project.landing)
     (shop,) = storage.names("")
     lines = project.root / "lines.jsonl"
@@ -158,33 +174,40 @@ def _plain(project: Project) -> tuple[float, float]:
         connection.execute(
             f"create table lines as select * from read_ndjson('{lines}', columns = {{{columns}}})"
         )
-        return time.perf_counter() - began, time.process_time() - cpu
+        wall, spent = time.perf_counter() - began, time.process_time() - cpu
+    lines.unlink()
+    return wall, spent
 
 
 def main() -> int:
     """Print the table."""
     orders = int(os.environ.get("ORDERS", "20000"))
-    clock = VirtualClock(datetime.now(UTC) - timedelta(hours=1))
-    store = generate(orders=orders, end=clock.now(), clock=clock)
-    settings = ServerSettings(static_tokens=frozenset({TOKEN}), throttling=False)
     print(f"{machine()}; load {os.getloadavg()[0]:.1f}; {orders:,} orders\n")
-    print("| what | wall | processor | simulator's processor | peak memory |\n|---|---|---|---|---|")
-    with serve(store, settings=settings) as server, tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
-        (home / "shopstack.toml").write_text(f'[shop]\naddress = "{server.url}"\n', encoding="utf-8")
-        simulator = Simulator()
-        first, after = simulator.measured(home)
+    print(
+        "| what | wall | processor | simulator's processor | peak memory |\n|---|---|---|---|---|", flush=True
+    )
+    increments = {}
+    with shop_of(orders) as shop:
+        first, after = shop.first()
         print(first.row("first extraction"))
         if after:
-            print(after.row("of it: from the last bulk result being ready to the last commit"))
-        wall, cpu = _plain(Project.open(home))
+            print(after.row("of it: from the last bulk result being ready to the last commit"), flush=True)
+        wall, cpu = plain(Project.open(shop.folder))
         print(f"| one plain read of the same order lines | {wall:.1f} s | {cpu:.1f} s | | |")
-        live = LiveShop(store)
-        clock.advance(datetime.now(UTC) - clock.now() - timedelta(minutes=4))
-        for _ in range(CHANGED):
-            live.step()
-        second, _ = simulator.measured(home)
-        print(second.row(f"increment, {CHANGED} changes"))
+        print(f"| first extraction by plain read | | {first.cpu / cpu:.2f} | | |", flush=True)
+        for changed in CHANGES:
+            increments[changed] = shop.increment(changed)
+            print(increments[changed].row(f"increment, {changed:,} orders changed"), flush=True)
+    with shop_of(orders // 10) as shop:
+        shop.first()
+        for changed in CHANGES:
+            small = shop.increment(changed)
+            print(small.row(f"the same with a tenth of the history ({orders // 10:,} orders)"))
+            ratio = increments[changed]
+            print(
+                f"| ratio | {ratio.seconds / small.seconds:.2f} | {ratio.cpu / small.cpu:.2f} | | |",
+                flush=True,
+            )
     return 0
 
 

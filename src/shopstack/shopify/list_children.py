@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import io
 import math
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -114,14 +115,22 @@ class _Group:
     absent: bytes = b""
     """A root's line that holds this has none of it."""
 
-    def wanted(self, line: bytes) -> bool:
-        """Whether the line is of a root that has any of it, as far as its bytes tell.
+    def lines(self, block: bytes) -> Iterator[bytes]:
+        """The lines of a block that are of a root that has any of it, as far as their bytes tell; each once.
 
         What stands between quotes here cannot occur inside a string, where its quotes would be escaped.
         """
-        if self.absent and self.absent in line:
-            return False
-        return any(mark in line for mark in self.marks) if self.marks else PARENT_MARK not in line
+        if not self.marks:
+            for line in io.BytesIO(block):
+                if PARENT_MARK not in line and not (self.absent and self.absent in line):
+                    yield line
+            return
+        seen = -1
+        for mark in re.finditer(b"|".join(map(re.escape, self.marks)), block):
+            start = block.rfind(b"\n", 0, mark.start()) + 1
+            if start > seen:
+                seen = start
+                yield block[start : block.find(b"\n", mark.end()) + 1 or len(block)]
 
 
 def _groups(stream: Stream, access: Access) -> Iterator[_Group]:
@@ -157,7 +166,7 @@ def _roots(stream: Stream, group: _Group, files: Iterable[str]) -> Iterator[_Roo
     """The roots that have any of the group; lines are told by their bytes before they are parsed."""
     for file in files:
         for block in blocks(file):
-            for line in _marked(block, group):
+            for line in group.lines(block):
                 root = _root(stream, line)
                 if root:
                     yield root
@@ -174,15 +183,6 @@ def _root(stream: Stream, line: bytes) -> _Root | None:
             why=f"{type(problem).__name__}: {problem}",
             hint="shopstack run (it is read again; nothing of it was loaded)",
         ) from problem
-
-
-def _marked(block: bytes, group: _Group) -> Iterator[bytes]:
-    """The lines of a block that the group wants, each once."""
-    if group.marks and not any(mark in block for mark in group.marks):
-        return
-    for line in io.BytesIO(block):
-        if group.wanted(line):
-            yield line
 
 
 def _version(stream: Stream, node: Node) -> tuple[Any, ...]:
