@@ -22,6 +22,7 @@ from shopstack.errors import (
     ShopstackError,
     TransientError,
 )
+from shopstack.extract.backfill import Backfill, landed_of
 from shopstack.extract.observer import Observer
 from shopstack.extract.reports import Counts, ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.landing import LandedWindow
@@ -74,6 +75,8 @@ class Extraction:
         self._identity: Identity
         self._sync: Sync
         self._done: dict[str, StreamProgress]
+        self._damaged: set[str] = set()
+        """Streams of which something landed cannot be loaded again."""
 
     async def open(self) -> None:
         """Find out who answers, what may be read, and how far it was read before."""
@@ -106,9 +109,11 @@ class Extraction:
                 timezone=self._identity.timezone,
             )
         cursor_at = done.cursor_at
+        more = self._asked_more(stream, done)
+        landed = await asyncio.to_thread(self._landed, stream, done, more) if more else None
         if (
             visibility.wider_than(done.visible_since)
-            or self._asks_more(stream, done)
+            or (more and landed is None)
             or self._reread_due(stream, done)
         ):
             cursor_at = None
@@ -117,9 +122,40 @@ class Extraction:
         planned = self._sync.plan(stream, cursor_at, visibility.created_from, self._identity.timezone)
         return await planned, visibility
 
-    def _asks_more(self, stream: Stream, done: StreamProgress) -> bool:
-        """Whether a column is asked for that the loaded rows were not: declared, granted or configured since."""
-        return done.asked is not None and not selection.asked(stream, self._sync.access) <= done.asked
+    def _asked_more(self, stream: Stream, done: StreamProgress) -> frozenset[str]:
+        """Columns that are asked for and that the loaded rows were not: declared, granted or configured since."""
+        if done.asked is None:
+            return frozenset()
+        return selection.asked(stream, self._sync.access) - done.asked
+
+    def _landed(self, stream: Stream, done: StreamProgress, columns: frozenset[str]) -> Backfill | None:
+        """What was landed of a stream, if all of these columns can be filled from it."""
+        if done.cursor_at is None or stream.name in self._damaged:
+            return None
+        found = landed_of(
+            self._storage,
+            self._warehouse,
+            self._identity.domain,
+            stream,
+            cursor_at=done.cursor_at,
+            start=self._sync.settings.start,
+        )
+        return found if found is not None and found.holds(columns) else None
+
+    async def _fill(self, stream: Stream, plan: StreamPlan) -> bool:
+        """Fill columns that were declared since from what was landed; False where a landed file is damaged."""
+        done = self._done.get(stream.name, StreamProgress())
+        more = self._asked_more(stream, done)
+        if not more or plan.window.start is None:
+            return True
+        async with self._database:
+            landed = await asyncio.to_thread(self._landed, stream, done, more)
+            try:
+                if landed is not None:
+                    await asyncio.to_thread(landed.load, self._warehouse, loaded_at=self._client.clock.now())
+            except IncompleteError:
+                self._damaged.add(stream.name)
+        return stream.name not in self._damaged
 
     def _reread_due(self, stream: Stream, done: StreamProgress) -> bool:
         """Whether what no cursor tells of has gone unread for long enough."""
@@ -205,6 +241,8 @@ class Extraction:
         started = self._client.clock.monotonic()
         for reading in range(1, READINGS + 1):
             plan, visibility = await self.plan_stream(stream)
+            if not await self._fill(stream, plan):
+                plan, visibility = await self.plan_stream(stream)
             self._sync.slots.settle(stream.name, plan.bulk_seconds(self._sync.access))
             self._observer.planned(stream.name, plan.method, plan.expected)
             await self._note_limits(stream, visibility)

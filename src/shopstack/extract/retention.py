@@ -92,7 +92,7 @@ def _compact(
             ),
             method="checkpoint",
             api_version=newest.api_version,
-            query=read[-1].query,
+            query=read[-1].query if len({one.query for one in read}) == 1 else "",
             search=(whole or read)[-1].search,
             count_before=None,
             count_after=None,

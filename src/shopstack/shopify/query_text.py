@@ -1,10 +1,11 @@
-"""GraphQL text: selection sets under construction, argument lists, string literals.
+"""GraphQL text: selection sets under construction, argument lists, string literals, and what a text asks for.
 
 What is selected is decided in `selection.py` and written in `queries.py`; nothing here knows of streams.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -50,3 +51,35 @@ def argument_list(*parts: str) -> str:
     """The arguments of a field, with their parentheses; nothing where all are empty."""
     given = [part for part in parts if part]
     return f"({', '.join(given)})" if given else ""
+
+
+_MARK = re.compile(r'"(?:\\.|[^"\\])*"|\.\.\.|[_A-Za-z][_0-9A-Za-z]*|[{}():]')
+_WRAPPERS = frozenset({"edges", "node", "nodes"})
+
+
+def paths_in(text: str) -> frozenset[str]:
+    """Every path of fields that a query asks for (``orders.lineItems.id``), without what only wraps a connection."""
+    marks = _MARK.findall(text)
+    found: set[str] = set()
+    opened: list[tuple[str, ...]] = []
+    path: tuple[str, ...] = ()
+    at, depth = 0, 0
+    while at < len(marks):
+        mark = marks[at]
+        at += 1
+        if mark in "()":
+            depth += 1 if mark == "(" else -1
+        elif depth or mark == ":":
+            continue
+        elif mark == "{":
+            opened.append(path)
+        elif mark == "}":
+            opened.pop()
+            path = opened[-1] if opened else ()
+        elif mark == "...":
+            at, path = at + 2, opened[-1]  # on a type: the same object
+        elif opened and marks[at] != ":":  # a name before a colon is an alias
+            own = () if mark in _WRAPPERS else (mark,)
+            path = (*opened[-1], *own)
+            found.add(".".join(path))
+    return frozenset(found - {""})
