@@ -32,12 +32,13 @@ MANIFEST = "manifest.json"
 PARENT_MARK = b'"__parentId":"'
 """Marks a child's line. Cannot occur inside a JSON string, where its quotes would be escaped."""
 
-Method = Literal["bulk", "paged", "object", "report", "sweep", "checkpoint", "tail"]
+Method = Literal["bulk", "paged", "object", "report", "sweep", "checkpoint", "tail", "again"]
 """How a window came about. A *sweep* lists the ids that Shopify still has; its lines are no rows. A *checkpoint*
 holds the newest version of everything in the windows that it took the place of. A *tail* holds what Shopify shows to
-have changed since the window before it ended; the next window brings it again."""
+have changed since the window before it ended; the next window brings it again. *Again* holds roots that were read
+before and that nothing says to have changed: they lacked something that Shopify works out later (`tables.Awaited`)."""
 
-UNPROVED: frozenset[Method] = frozenset({"tail"})
+UNPROVED: frozenset[Method] = frozenset({"tail", "again"})
 """Windows whose rows count, but of which nothing says that they are all there: no cursor moves by them."""
 
 

@@ -67,6 +67,19 @@ class Observed:
 
 
 @dataclass(frozen=True)
+class Awaited:
+    """What Shopify works out of a root later, without saying that the root changed.
+
+    Such roots are asked for again by their ids, and read whole again once they have it.
+    """
+
+    column: str
+    """Name of the root's boolean column that is false until then."""
+    within: timedelta
+    """How long after a root was created it is asked for."""
+
+
+@dataclass(frozen=True)
 class Table:
     """One raw table. Its grain is one Shopify object found at ``path`` below its parent table's object."""
 
@@ -166,6 +179,8 @@ class Stream:
     """How long after its cursor's time a root may still change, or first be shown: every run reads back so far."""
     reread: timedelta = timedelta(0)
     """Read from the first again so often, for changes that no cursor tells of; zero where the cursor tells of all."""
+    awaited: Awaited | None = None
+    """What of its roots comes later than they do; None: everything comes with them, or moves the cursor."""
     lasting: bool = False
     """Nothing of it is ever deleted at Shopify, so that no sweep looks for what is gone."""
     absent: str = ""

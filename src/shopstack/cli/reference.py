@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from shopstack import errors, output
 from shopstack.cli.app import cli
-from shopstack.cli.streams import cursor_of, need_of
+from shopstack.cli.streams import awaited_of, cursor_of, need_of
 from shopstack.config import SECTIONS
 from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
 from shopstack.tables import Column, Stream, Table, observation_columns
@@ -131,6 +131,8 @@ def _stream(stream: Stream) -> Iterator[str]:
     scopes = ", ".join(f"`{scope}`" for scope in stream.scopes) or "none"
     yield f"## {stream.name}\n\n{stream.description}\n"
     yield f"- {need}; root field `{stream.root_field}`; scopes: {scopes}\n- reads {cursor_of(stream)}"
+    if stream.awaited:
+        yield f"- reads again {awaited_of(stream)}"
     if stream.figures:
         yield f"- without it these are missing: {', '.join(stream.figures)}"
     for table in stream.tables:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import click
@@ -26,6 +27,14 @@ def cursor_of(one: Stream) -> str:
     if one.cursor:
         return f"what changed since the last run (`{one.cursor}`)"
     return "everything, once a day" if one.daily else "everything, every time"
+
+
+def awaited_of(one: Stream) -> str:
+    """What of a stream is asked for again, since Shopify works it out later; empty where nothing is."""
+    if one.awaited is None:
+        return ""
+    days = one.awaited.within // timedelta(days=1)
+    return f"what was read before, once `{one.awaited.column}` turns true within {days} days of its creation"
 
 
 @click.command()
@@ -78,6 +87,8 @@ def _lines_of(one: Stream) -> Iterator[str]:
     yield f"need      {need_of(one)}"
     yield f"scopes    {', '.join(one.scopes) or 'none'}"
     yield f"reads     {cursor_of(one)}"
+    if one.awaited:
+        yield f"again     {awaited_of(one)}"
     if one.figures:
         yield f"for       {', '.join(one.figures)}"
     for table in one.tables:

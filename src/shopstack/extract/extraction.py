@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -39,6 +39,7 @@ from shopstack.shopify.access import (
     skip_reason,
     tables_left_out,
 )
+from shopstack.shopify.again import asked_for
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
@@ -238,7 +239,7 @@ class Extraction:
         return report
 
     async def _read(self, stream: Stream) -> StreamReport:
-        started = self._client.clock.monotonic()
+        started, began = self._client.clock.monotonic(), self._client.clock.now()
         for reading in range(1, READINGS + 1):
             plan, visibility = await self.plan_stream(stream)
             if not await self._fill(stream, plan):
@@ -247,7 +248,7 @@ class Extraction:
             self._observer.planned(stream.name, plan.method, plan.expected)
             await self._note_limits(stream, visibility)
             rows: Counter[str] = Counter()
-            loads = []
+            loads, fresh = [], []
             counts = Counts()
             try:
                 async with aclosing(
@@ -258,6 +259,8 @@ class Extraction:
                         rows.update(result.rows)
                         loads.append(result.load_id)
                         proof = landed.manifest
+                        if proof.created_at >= began:  # else an operation that an earlier run began
+                            fresh.append(result.load_id)
                         counts = counts.plus(proof.count_before, proof.landed_roots, proof.count_after)
             except _Unloadable as problem:
                 if reading == READINGS and problem.__cause__ is not None:
@@ -267,6 +270,11 @@ class Extraction:
             if tail is not None:
                 rows.update(tail.rows)
                 loads.append(tail.load_id)
+                fresh.append(tail.load_id)
+            again = await self._read_again(stream, fresh)
+            if again is not None:
+                rows.update(again.rows)
+                loads.append(again.load_id)
             left_out = tables_left_out(stream, self._sync.access)
             told = (visibility.reason, visibility.hint)
             if left_out:
@@ -298,10 +306,30 @@ class Extraction:
         landed = await self._sync.read_tail(
             tail, domain=self._identity.domain, timezone=self._identity.timezone
         )
-        if landed is None:
+        return None if landed is None else await self._load_once(landed, tail.stream)
+
+    async def _read_again(self, stream: Stream, fresh: Sequence[int]) -> LoadResult | None:
+        """Read and load the roots that have since what they lacked; None where there are none.
+
+        Those of ``fresh`` loads were read in this run.
+        """
+        awaited = asked_for(stream, self._sync.access)
+        if awaited is None:
             return None
+        since = self._client.clock.now() - awaited.within
+        async with self._database:
+            ids = await asyncio.to_thread(
+                self._warehouse.waiting, self._identity.domain, stream, awaited, since=since, besides=fresh
+            )
+        landed = await self._sync.read_again(
+            stream, ids, domain=self._identity.domain, timezone=self._identity.timezone
+        )
+        return None if landed is None else await self._load_once(landed, stream)
+
+    async def _load_once(self, landed: LandedWindow, stream: Stream) -> LoadResult:
+        """Load a window that covers nothing: where that fails, it is not read again in this run."""
         try:
-            return await self._load(landed, tail.stream)
+            return await self._load(landed, stream)
         except _Unloadable as problem:
             raise problem.__cause__ or problem from None
 

@@ -45,6 +45,10 @@ class TooManyRootsError(DataError):
     """Pages would end before the last root. Never leaves `shopify/`: the window is read by a bulk operation."""
 
 
+class ChangingError(IncompleteError):
+    """A root changed at every reading, or went. Whoever reads a window gives it up."""
+
+
 class _MovedError(Exception):
     """A root changed between two readings of its parts."""
 
@@ -102,8 +106,32 @@ class _Reader:
         number = last.rpartition("/")[2].partition("?")[0]
         return f"{search} AND id:>={number}"
 
+    async def roots_again(self, ids: Sequence[str]) -> AsyncIterator[Node]:
+        """The roots of these ids, with all of their children; not those that went, or change at every reading."""
+        query, size, at = queries.roots_query(self.stream, self.access), min(PAGE, len(ids)), 0
+        while at < len(ids):
+            asked = list(ids[at : at + size])
+            try:
+                answer = await self.client.execute(query, {"ids": asked})
+            except TooCostlyError:
+                if size == 1:
+                    raise
+                size //= 2
+                continue
+            for node in filter(None, answer.data["nodes"]):
+                try:
+                    whole = await self._whole(node)
+                except ChangingError:
+                    continue  # its change takes it into the next window
+                yield whole
+            at += size
+
     async def _whole(self, node: Node) -> Node:
-        """The root with every connection drained; read again as often as it changes meanwhile."""
+        """The root with every connection drained; read again as often as it changes meanwhile.
+
+        Raises:
+            ChangingError: that often it did.
+        """
         for _ in range(ATTEMPTS):
             try:
                 await self._drain(node)
@@ -117,7 +145,7 @@ class _Reader:
                 node = found
             else:
                 return node
-        raise IncompleteError(
+        raise ChangingError(
             f"{node['id']} kept changing while it was read.",
             why=f"Its parts never agreed on when it last changed, in {ATTEMPTS} readings.",
             hint="shopstack run (the window is read again; nothing of it was loaded)",
@@ -229,6 +257,26 @@ async def run_paged(
         report(writer.objects, writer.roots)
     writer.finish()
     return counted or await _last_is_among(client, stream, search, seen)
+
+
+async def run_again(
+    client: ShopifyClient,
+    stream: Stream,
+    access: Access,
+    ids: Sequence[str],
+    writer: WindowWriter,
+    *,
+    report: Report = lambda _objects, _roots: None,
+) -> None:
+    """Write the whole trees of the roots ``ids``, but for those that went, or change at every reading.
+
+    Raises:
+        Everything that `ShopifyClient.execute` raises.
+    """
+    async for node in _Reader(client, stream, access).roots_again(ids):
+        writer.write(tree_lines(stream, stream.root, node, access))
+        report(writer.objects, writer.roots)
+    writer.finish()
 
 
 async def _last_is_among(client: ShopifyClient, stream: Stream, search: str, seen: Collection[str]) -> bool:

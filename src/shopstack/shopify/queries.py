@@ -12,7 +12,7 @@ from typing import Any
 from shopstack.errors import AbsentError
 from shopstack.shopify.query_text import SelectionSet, argument_list, quoted
 from shopstack.shopify.selection import Access, Branch, branches, lists_with_connections
-from shopstack.tables import Column, Stream, Table
+from shopstack.tables import Awaited, Column, Stream, Table
 
 CONNECTION_PAGE = {
     "lineItems": 25,
@@ -276,6 +276,30 @@ def root_query(stream: Stream, access: Access) -> str:
     """One root by its ``$id``, as `page_query` would give it."""
     node = _page_node(stream, stream.root, access)
     return f"query Root($id: ID!) {{ node(id: $id) {{ ... on {stream.root.type_name} {{ {node} }} }} }}"
+
+
+def roots_query(stream: Stream, access: Access) -> str:
+    """The roots ``$ids``, as `page_query` would give them; null for one that is not there."""
+    node = _page_node(stream, stream.root, access)
+    return (
+        f"query Again($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {stream.root.type_name} {{ {node} }} }} }}"
+    )
+
+
+def awaited_query(stream: Stream, awaited: Awaited) -> str:
+    """Of the roots ``$ids``, whether they have what comes later (`awaited_in`)."""
+    asked = SelectionSet()
+    asked.add(["id"])
+    asked.add(stream.root.column(awaited.column).path.split("."))
+    return f"query Awaited($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {stream.root.type_name} {{ {asked.text()} }} }} }}"
+
+
+def awaited_in(stream: Stream, awaited: Awaited, node: Mapping[str, Any]) -> bool:
+    """Whether the root that was asked for by `awaited_query` has it."""
+    found: Any = node
+    for part in stream.root.column(awaited.column).path.split("."):
+        found = found[part] if found else None
+    return found is True
 
 
 def object_query(stream: Stream, access: Access) -> str:

@@ -6,7 +6,7 @@ warehouse.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ import orjson
 
 from shopstack.landing import LandedWindow, WindowWriter
 from shopstack.shopify import queries
+from shopstack.shopify.again import asked_for, come_since, read_again
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.planning import StreamPlan, SyncSettings, plan_stream, shop_day
 from shopstack.shopify.report import first_order_day, report_text, run_report
@@ -104,6 +105,29 @@ class Sync:
             domain=domain,
             timezone=timezone,
             report=lambda objects, roots: self._progress(tail.stream.name, objects, roots),
+        )
+
+    async def read_again(
+        self, stream: Stream, ids: Sequence[str], *, domain: str, timezone: str
+    ) -> LandedWindow | None:
+        """Those of the roots that have now what they lacked, whole; None where none has, or where none is left.
+
+        Raises:
+            Everything that the client raises.
+        """
+        awaited = asked_for(stream, self.access)
+        come = await come_since(self.client, stream, awaited, ids) if awaited else ()
+        if not come:
+            return None
+        return await read_again(
+            self.client,
+            self._storage,
+            self.access,
+            stream,
+            come,
+            domain=domain,
+            timezone=timezone,
+            report=lambda objects, roots: self._progress(stream.name, objects, roots),
         )
 
     async def _read_object(self, plan: StreamPlan, domain: str, timezone: str) -> LandedWindow:

@@ -7,14 +7,12 @@ Appending an event projects anew what the event touched. Safe for one writer and
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import orjson
-import zstandard
 
 from shopstack.simulator.clock import Clock, RealClock
 from shopstack.simulator.desk import DESK_TYPES, AnyEvent, Desk
@@ -22,6 +20,7 @@ from shopstack.simulator.desk_events import drafts_and_checkouts
 from shopstack.simulator.events import ProductCreated
 from shopstack.simulator.ids import gid, item_of, number_of, owner_of, sequence_of, typename_of
 from shopstack.simulator.index import fields_of
+from shopstack.simulator.kept_orders import KeptOrders
 from shopstack.simulator.log import EventLog, Touched
 from shopstack.simulator.money import exponent
 from shopstack.simulator.projections import books, catalogue, ledger, report, timeline
@@ -32,7 +31,6 @@ from shopstack.simulator.projections.stock import Stock
 from shopstack.simulator.shop import ShopSettings
 from shopstack.simulator.trail import Trail
 
-_PARSED = 256
 _RELATED = {"Customer": {"orders"}, "Product": {"variants"}, "Collection": {"products"}}
 
 
@@ -59,7 +57,7 @@ class Store:
         self._printer = Printer(shop.currency)
         self._lock = threading.RLock()
         self._documents: dict[str, bytes] = {}
-        self._orders: dict[int, bytes] = {}
+        self._orders = KeptOrders(self.clock)
         self._summaries: dict[int, OrderSummary] = {}
         self._movements: dict[int, tuple[report.Movement, ...]] = {}
         self._moved: dict[int, tuple[books.Moved, ...]] = {}
@@ -70,11 +68,9 @@ class Store:
         self._lists: dict[str, list[str]] = {}
         self._indexes: dict[tuple[str, str], tuple[int, dict[str, Any]]] = {}
         self._days: dict[str, tuple[int, dict[date, report.Day]]] = {}
-        self._parsed: OrderedDict[int, dict[str, Any]] = OrderedDict()
         self._events = 0
         self._stock = Stock()
         self._merchandise = catalogue.Changes(self.log.priced, self.log.costed, self._stock)
-        self._compress = zstandard.ZstdCompressor(level=1)
         self._desk_documents = DeskDocuments(self.desk, self.log, self._printer)
         self.trail: Trail | None = None
         self._keep(catalogue.app_documents())
@@ -85,6 +81,10 @@ class Store:
         """From now on, remember what a search index would not have seen that trails behind so far."""
         self._refresh_customers()
         self.trail = Trail(self.clock, lag)
+
+    def journeys_after(self, wait: timedelta) -> None:
+        """From now on, a journey is ready so long after its order was placed; the order counts as unchanged."""
+        self._orders.journeys_after = wait
 
     def append(self, event: AnyEvent) -> None:
         """Take in one event and project anew what it touched.
@@ -165,11 +165,10 @@ class Store:
         events = self.log.orders[order]
         if self.trail:
             self.trail.note(gid("Order", order), self._summaries.get(order))
-        self._parsed.pop(order, None)
         self._movements[order] = report.movements(events)
         self._moved[order] = books.moved(events)
         if order in self.log.deleted:
-            self._orders.pop(order, None)
+            self._orders.drop(order)
             self._summaries.pop(order, None)
             return
         customer = self.log.customer_of(order)
@@ -187,7 +186,7 @@ class Store:
         if self._faults.get("totals_one_cent") == name:
             wrong = int(summary.current_total.scaleb(exponent(self.shop.currency))) + 1
             document["currentTotalPriceSet"] = self._printer.bag(wrong, wrong, self.shop.currency)
-        self._orders[order] = self._compress.compress(orjson.dumps(document))
+        self._orders.keep(order, document, self.log.placed(order).at)
         self._summaries[order] = summary
 
     def _refresh_customers(self) -> None:
@@ -275,8 +274,7 @@ class Store:
         """The JSON bytes of a root object's document, or None when there is none."""
         match typename_of(gid):
             case "Order":
-                packed = self._orders.get(sequence_of(gid) or -1)
-                return None if packed is None else zstandard.ZstdDecompressor().decompress(packed)
+                return self._orders.raw(sequence_of(gid) or -1)
             case "ShopifyPaymentsAccount":
                 return orjson.dumps(books.account_document(self.shop.currency))
             case typename if typename in books.BOOKED:
@@ -299,28 +297,15 @@ class Store:
             document: dict[str, Any] = orjson.loads(raw)
             return document
         if typename_of(gid) == "Order":
-            return self._order(sequence_of(gid) or -1)
+            with self._lock:
+                return self._orders.parsed(sequence_of(gid) or -1)
         if typename_of(gid) == "InventoryLevel":
             item = self.raw(item_of(gid))
             return _find(orjson.loads(item), gid) if item is not None else None
         owner = owner_of(gid)
-        order = self._order(owner) if owner is not None else None
-        return _find(order, gid) if order is not None else None
-
-    def _order(self, order: int) -> dict[str, Any] | None:
-        """An order's parsed document; the latest asked for stay parsed."""
         with self._lock:
-            parsed = self._parsed.get(order)
-            if parsed is None:
-                raw = self.raw(gid("Order", order))
-                if raw is None:
-                    return None
-                parsed = self._parsed[order] = orjson.loads(raw)
-                if len(self._parsed) > _PARSED:
-                    self._parsed.popitem(last=False)
-            else:
-                self._parsed.move_to_end(order)
-            return parsed
+            order = self._orders.parsed(owner) if owner is not None else None
+        return _find(order, gid) if order is not None else None
 
     def documents(self, typename: str, ids: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
         """The documents of a root type, all of them or those of the gids given, in that order."""

@@ -62,7 +62,7 @@ STATE_TABLES = (
             ("stream", "Name of the stream."),
             (
                 "method",
-                "bulk, paged, object or report; tail: what is read again by the next run, and is no proof.",
+                "bulk, paged, object or report; tail and again: rows of which nothing proves that they are all there.",
             ),
             ("window_from", "Start of the window (UTC)."),
             ("window_to", "End of the window (UTC)."),

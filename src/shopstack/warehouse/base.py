@@ -7,7 +7,7 @@ calls holds the database open until its end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 
 from shopstack.landing import LandedWindow
 from shopstack.suppression import Suppressions
-from shopstack.tables import Stream
+from shopstack.tables import Awaited, Stream
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,15 @@ class Warehouse(Protocol):
 
         Raises:
             IncompleteError: the lines cannot be read, or are not what the manifest says; nothing changed.
+        """
+        ...
+
+    def waiting(
+        self, shop: str, stream: Stream, awaited: Awaited, *, since: datetime, besides: Collection[int]
+    ) -> tuple[str, ...]:
+        """Loaded roots, created ``since``, that still lack what comes later; not those of the loads ``besides``.
+
+        The youngest first, and no more of them than one run shall ask after.
         """
         ...
 

@@ -10,7 +10,7 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,8 @@ import duckdb
 from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, ShopstackError
 from shopstack.landing import UNPROVED, LandedWindow, verify_parts
 from shopstack.suppression import Suppressions
-from shopstack.tables import Stream
+from shopstack.tables import Awaited, Stream
+from shopstack.warehouse import awaited as awaiting
 from shopstack.warehouse import deletions, layout, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE
@@ -183,6 +184,15 @@ class DuckDBWarehouse:
                 raise
             connection.execute("commit")
         return LoadResult(load_id, rows, time.monotonic() - started)
+
+    def waiting(
+        self, shop: str, stream: Stream, awaited: Awaited, *, since: datetime, besides: Collection[int]
+    ) -> tuple[str, ...]:
+        """Loaded roots, created ``since``, that still lack what comes later; not those of the loads ``besides``."""
+        with self._opened(read_only=True) as connection:
+            return awaiting.waiting(
+                connection, stream, awaited, shop, since=since, besides=besides, schema=SCHEMA
+            )
 
     def compare(self, shop: str, stream: Stream, files: Sequence[str]) -> Listing:
         """Hold what is loaded of a stream against the ids listed in ``files``."""

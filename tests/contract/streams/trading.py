@@ -40,6 +40,9 @@ MOST_EVENTS = 25
 IMPATIENT = 0.4
 """Real seconds that a run in trouble waits for an answer: what hangs is not worth more of a test's time."""
 
+JOURNEYS = (0, 1800, 36_000)
+"""Seconds after an order until its journey is ready: at once, while runs go on, or only for the quiet one."""
+
 FAULTS_AT_ONCE = 3
 KILLS = 2
 TRIES = 8
@@ -219,6 +222,7 @@ def trading(seed: int, folder: Path) -> Iterator[Trading]:
         bulk_slots=chance.randint(1, 5),
         bulk_seconds=chance.choice((0.0, 5.0, 60.0)),
         index_lag=chance.choice((0.0, 2.0, 30.0, 115.0)),
+        journey_seconds=JOURNEYS[seed % len(JOURNEYS)],
     )
     more = f"{LIGHT}{FAST}bulk_above = {chance.choice((1, 10, 1000))}\n"
     with served(store, folder, settings, more) as shop:

@@ -15,7 +15,7 @@ from shopstack.shopify.streams import ORDERS, STREAMS
 from shopstack.suppression import Suppressions
 from shopstack.warehouse.base import StreamProgress, StreamRecord, Warehouse
 from shopstack.warehouse.duckdb import DuckDBWarehouse
-from tests.unit.warehouse.landed import LOADED_AT, SHOP, land, order, sale, tree
+from tests.unit.warehouse.landed import LOADED_AT, SHOP, gid, land, order, sale, tree
 
 
 def duckdb_file(folder: Path) -> Warehouse:
@@ -66,6 +66,34 @@ def test_a_window_that_covers_nothing_is_loaded_and_leaves_the_cursor(
     assert warehouse.count(SHOP, ORDERS)["orders"] == 2
     assert warehouse.progress(SHOP) == before
     assert tail.relative in warehouse.loaded(SHOP, "orders")
+
+
+def test_roots_that_wait_for_what_comes_later_are_told_the_youngest_first(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    def journey(number: int, created: str, ready: bool | None) -> dict[str, Any]:
+        summary = None if ready is None else {"ready": ready}
+        return order(number, createdAt=f"2026-01-{created}T00:00:00Z", customerJourneySummary=summary)
+
+    found = [
+        journey(1, "01", ready=False),
+        journey(2, "10", ready=False),
+        journey(3, "11", ready=False),
+        journey(4, "12", ready=True),
+        journey(5, "12", ready=None),
+    ]
+    first = warehouse.load(land(tmp_path, found), ORDERS, loaded_at=LOADED_AT)
+    second = warehouse.load(land(tmp_path, [journey(6, "13", ready=False)]), ORDERS, loaded_at=LOADED_AT)
+    since = datetime(2026, 1, 5, tzinfo=UTC)
+
+    def waiting(*besides: int, shop: str = SHOP) -> tuple[str, ...]:
+        assert ORDERS.awaited is not None
+        return warehouse.waiting(shop, ORDERS, ORDERS.awaited, since=since, besides=besides)
+
+    assert waiting() == (gid("Order", 6), gid("Order", 3), gid("Order", 2))
+    assert waiting(second.load_id) == (gid("Order", 3), gid("Order", 2))
+    assert waiting(first.load_id, second.load_id) == ()
+    assert waiting(shop="another.myshopify.com") == ()
 
 
 def test_load_ids_grow(warehouse: Warehouse, tmp_path: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from shopstack.shopify.streams.journey import JOURNEY
 from shopstack.shopify.streams.order_charges import ADDITIONAL_FEES, DISCOUNT_APPLICATIONS, LINE_DUTIES
 from shopstack.shopify.streams.order_fulfillments import FULFILLMENT_TABLES
 from shopstack.shopify.streams.order_payments import PAYMENT_TABLES, REFUND_TABLES
 from shopstack.shopify.streams.order_returns import RETURN_TABLES
 from shopstack.shopify.streams.pieces import discount_allocations, money, place, tax_lines
-from shopstack.tables import Column, Stream, Table
+from shopstack.tables import Awaited, Column, Stream, Table
 
 SALE_TYPES = (
     "ProductSale",
@@ -31,6 +33,7 @@ ORDERS = Stream(
     scopes=("read_orders",),
     required=True,
     count_field="ordersCount",
+    awaited=Awaited("journey_ready", within=timedelta(days=30)),
     tables=(
         Table(
             name="orders",

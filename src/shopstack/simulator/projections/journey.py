@@ -5,6 +5,7 @@ Owns the shape of a journey's summary; which visits there were is the event's.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from shopstack.simulator.events import OrderPlaced, Visit
@@ -30,6 +31,11 @@ def journey(placed: OrderPlaced, index: int | None, printer: Printer) -> dict[st
         "firstVisit": _visit(placed, 1, visits[0], printer) if visits else None,
         "lastVisit": _visit(placed, len(visits), visits[-1], printer) if visits else None,
     }
+
+
+def not_ready(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """A journey's summary before its visits were found."""
+    return {**summary, "ready": False, "daysToConversion": None, "firstVisit": None, "lastVisit": None}
 
 
 def _visit(placed: OrderPlaced, number: int, visit: Visit, printer: Printer) -> dict[str, Any]:

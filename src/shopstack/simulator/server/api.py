@@ -60,6 +60,8 @@ class AdminApi:
         self.lock = threading.RLock()
         if settings.index_lag:
             store.index_lag(timedelta(seconds=settings.index_lag))
+        if settings.journey_seconds:
+            store.journeys_after(timedelta(seconds=settings.journey_seconds))
         self.catalog = Catalog(store, settings)
         self.bulk = BulkOperations(
             store, settings, self.catalog, faults=self.faults, files=self.files, lock=self.lock

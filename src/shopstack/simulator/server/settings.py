@@ -65,6 +65,8 @@ class ServerSettings:
     shopifyql: bool = True
     #: Whether the shop has a Shopify Payments account; without one the account is null.
     payments_account: bool = True
+    #: Seconds after an order until its journey is ready, which changes nothing else of it.
+    journey_seconds: int = 0
     #: Types of which the event log has events. Whether orders and customers are among them is not settled in public.
     event_subjects: frozenset[str] = frozenset({"CUSTOMER", "ORDER", "PRODUCT"})
     #: Days that an event is kept.
