@@ -181,6 +181,9 @@ class Stream:
     """Read from the first again so often, for changes that no cursor tells of; zero where the cursor tells of all."""
     awaited: Awaited | None = None
     """What of its roots comes later than they do; None: everything comes with them, or moves the cursor."""
+    sees_orders: Literal["", "as roots", "by reference"] = ""
+    """Where Shopify may hide orders (those older than 60 days, without `read_all_orders`): whether its roots are orders,
+    or name one. What was hidden is read again, from the first, once it is shown."""
     lasting: bool = False
     """Nothing of it is ever deleted at Shopify, so that no sweep looks for what is gone."""
     absent: str = ""

@@ -57,7 +57,10 @@ def _of_stream(stream: StreamState) -> Iterator[tuple[str, str]]:
 
 def _of_visibility(status: Status) -> Iterator[tuple[str, str]]:
     """Without `read_all_orders` Shopify shows 60 days: said once a shop, however many streams know it."""
-    since: dict[str, date] = {s.shop: s.visible_since for s in status.streams if s.visible_since is not None}
+    since: dict[str, date] = {}
+    for one in status.streams:
+        if one.visible_since is not None:
+            since[one.shop] = max(one.visible_since, since.get(one.shop, one.visible_since))
     for shop, day in since.items():
         yield _named(f"only orders since {day} are visible", shop, status), ASK_FOR_ALL_ORDERS
 

@@ -43,7 +43,7 @@ from shopstack.shopify.again import asked_for
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
-from shopstack.shopify.streams import ORDERS, STREAMS, chosen
+from shopstack.shopify.streams import STREAMS, chosen
 from shopstack.shopify.sync import Sync
 from shopstack.shopify.windows import READINGS
 from shopstack.storage import Storage
@@ -101,14 +101,7 @@ class Extraction:
     async def plan_stream(self, stream: Stream) -> tuple[StreamPlan, Visibility]:
         """The window that is due of a stream; all of it again where more is visible, or asked for, than was before."""
         done = self._done.get(stream.name, StreamProgress())
-        visibility = Visibility()
-        if stream.root.type_name == ORDERS.root.type_name:
-            visibility = order_visibility(
-                self._sync.access,
-                now=self._client.clock.now(),
-                start=self._sync.settings.start,
-                timezone=self._identity.timezone,
-            )
+        visibility = self._visibility(stream)
         cursor_at = done.cursor_at
         more = self._asked_more(stream, done)
         landed = await asyncio.to_thread(self._landed, stream, done, more) if more else None
@@ -122,6 +115,18 @@ class Extraction:
             visibility = replace(visibility, since=done.visible_since)
         planned = self._sync.plan(stream, cursor_at, visibility.created_from, self._identity.timezone)
         return await planned, visibility
+
+    def _visibility(self, stream: Stream) -> Visibility:
+        """Which orders the stream shows; one that only names orders shows its own roots all the same."""
+        if not stream.sees_orders:
+            return Visibility()
+        found = order_visibility(
+            self._sync.access,
+            now=self._client.clock.now(),
+            start=self._sync.settings.start,
+            timezone=self._identity.timezone,
+        )
+        return found if stream.sees_orders == "as roots" else replace(found, created_from=None)
 
     def _asked_more(self, stream: Stream, done: StreamProgress) -> frozenset[str]:
         """Columns that are asked for and that the loaded rows were not: declared, granted or configured since."""

@@ -17,7 +17,7 @@ from shopstack import suppression
 from shopstack.errors import IncompleteError, UsageError
 from shopstack.landing import LandedWindow, landed_windows, read_window, screen, verify_parts
 from shopstack.project import Project
-from shopstack.shopify.streams import STREAMS
+from shopstack.shopify.streams import ORDERS, STREAMS
 from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.base import StreamRecord, Warehouse
@@ -116,7 +116,12 @@ def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> Rebu
         rows.update(fresh.count(shop, stream))
     if not fresh.take_records(old):
         for shop, stream, windows in _streams(storage, shops):
-            found = StreamRecord(stream.name, "loaded", visible_since=visible_since(windows))
+            told = windows
+            if (
+                stream.sees_orders == "by reference"
+            ):  # its own filter does not tell which orders it could name
+                told = [*windows, *landed_windows(storage, shop, ORDERS.name)]
+            found = StreamRecord(stream.name, "loaded", visible_since=visible_since(told))
             fresh.record(shop, [found], checked_at=max(one.manifest.created_at for one in windows))
     if not fresh.noted_shops():
         _note_whole(fresh, storage, shops)

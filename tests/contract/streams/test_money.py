@@ -177,3 +177,31 @@ def test_without_shopify_payments_its_streams_are_skipped_and_say_why(
             assert found[name].hint
             assert found[name].missing_scope == scope
         assert found["orders"].state == found["tender_transactions"].state == "loaded"
+
+
+def hidden(shop: Shop) -> tuple[int, int]:
+    """Payments and drafts whose order is not told."""
+    ((payments,),) = shop.rows("select count(*) from shopify.tender_transactions where order_id is null")
+    ((drafts,),) = shop.rows(
+        "select count(*) from shopify.draft_orders where order_id is null and completed_at is not null"
+    )
+    return payments, drafts
+
+
+def test_orders_that_were_hidden_are_named_once_they_are_shown(
+    store: Store, clock: VirtualClock, folder: Path
+) -> None:
+    more = '[extract]\ntimeout_seconds = 5\ninclude = ["tender_transactions", "draft_orders"]\n'
+    with served(store, folder, more=more) as shop:
+        shop.server.api.grant(DEFAULTS.scopes - {"read_all_orders"})
+        read(shop, clock)
+        assert hidden(shop)[0] > 0
+        clock.advance(timedelta(days=3))
+        shop.server.api.grant(DEFAULTS.scopes)
+        read(shop, clock)
+        assert hidden(shop) == (0, 0)
+        clock.advance(timedelta(days=3))
+        read(shop, clock)
+        whole = "select stream, count(*) from _shopstack.loads where window_from is null group by all"
+        assert dict(shop.rows(whole))["tender_transactions"] == 2
+        assert dict(shop.rows(whole))["draft_orders"] == 2

@@ -192,7 +192,9 @@ class Trading:
     def quiet_run(self) -> ExtractReport:
         """One in peace, after what happened has reached the index."""
         self.shop.server.api.faults.clear()
-        self.clock.advance(timedelta(days=1, minutes=5))  # what is read once a day is due again
+        self.clock.advance(
+            timedelta(days=7, minutes=5)
+        )  # what is read once a day, or once a week, is due again
         return self._extract(self.shop.project)
 
     def clean_tables(self, folder: Path) -> Tables:

@@ -13,6 +13,7 @@ DRAFT_ORDERS = Stream(
     required=False,
     on_request=True,
     count_field="draftOrdersCount",
+    sees_orders="by reference",
     tables=(
         Table(
             name="draft_orders",

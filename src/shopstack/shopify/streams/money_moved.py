@@ -20,6 +20,7 @@ TENDER_TRANSACTIONS = Stream(
     sorts_by_id=False,
     sorts_by_cursor=False,
     settles=timedelta(days=2),
+    sees_orders="by reference",
     lasting=True,
     tables=(
         Table(

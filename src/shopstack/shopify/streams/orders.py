@@ -34,6 +34,7 @@ ORDERS = Stream(
     required=True,
     count_field="ordersCount",
     awaited=Awaited("journey_ready", within=timedelta(days=30)),
+    sees_orders="as roots",
     tables=(
         Table(
             name="orders",
