@@ -206,6 +206,11 @@ DERIVED: Final[Mapping[tuple[str, str], Callable[[Mapping[str, Any]], Any]]] = {
 }
 
 
+def numbered(gid: Any, number: str) -> bool:
+    """Whether a global id ends with this number, before its query."""
+    return str(gid).rsplit("/", 1)[-1].split("?")[0] == number
+
+
 class DocumentCorpus:
     """Searches a list of documents; the key of each is its position."""
 
@@ -230,6 +235,10 @@ class DocumentCorpus:
             raise InvalidSearchError(f"The simulator cannot filter {self.typename} by `{name}`.")
         return {key: value_at(each, path) for key, each in self.documents.items()}
 
+    def with_id(self, number: str) -> set[str]:
+        """The documents that have this number as their id."""
+        return {key for key, each in self.documents.items() if numbered(each.get("id"), number)}
+
     def text(self) -> Mapping[str, str]:
         """The searchable words of each document."""
         paths = TEXT_FIELDS.get(self.typename, ("id",))
@@ -253,11 +262,25 @@ class StoreCorpus:
         self._fields = fields
         self._former = former
         self._whole: DocumentCorpus | None = None
+        self._keys: set[str] | None = None
 
     def keys(self) -> set[str]:
         """Every stored id of the type that the index has."""
-        unseen = {gid for gid, former in self._former.items() if former is None}
-        return set(self._store.ids(self._typename)) - unseen
+        if self._keys is None:
+            unseen = {gid for gid, former in self._former.items() if former is None}
+            self._keys = set(self._store.ids(self._typename)) - unseen
+        return self._keys
+
+    def with_id(self, number: str) -> set[str]:
+        """The stored id with this number, if the index has it."""
+        known = self.keys()
+        plain = f"gid://shopify/{self._typename}/{number}"
+        if plain in known:
+            return {plain}
+        some = next(iter(known), "")
+        if some.startswith(plain.rpartition("/")[0]) and "?" not in some:
+            return set()
+        return {gid for gid in known if numbered(gid, number)}
 
     def values(self, name: str) -> Mapping[str, Any]:
         """A filter's value for each id. Raises ``InvalidSearchError`` for what the simulator cannot tell."""

@@ -33,6 +33,10 @@ class Corpus(Protocol):
         """The value of a filter for each key. Raises ``InvalidSearchError`` where it cannot be told."""
         ...
 
+    def with_id(self, number: str) -> set[str]:
+        """The keys of what has this number as its id."""
+        ...
+
     def text(self) -> Mapping[str, str]:
         """The words that a term without a field is looked for in."""
         ...
@@ -195,6 +199,8 @@ class Search:
         if term.value == "*" and not term.quoted:
             return matching(corpus.values(term.name), lambda value: value not in (None, "", []))
         test = self._test(known, term)
+        if test and term.name == "id" and term.comparator == "=":
+            return corpus.with_id(term.value.rsplit("/", 1)[-1])
         return matching(corpus.values(term.name), test) if test else None
 
     def _test(self, known: SearchFilter, term: Term) -> Callable[[Any], bool] | None:
