@@ -341,7 +341,10 @@ class Extraction:
     async def _note_limits(self, stream: Stream, visibility: Visibility) -> None:
         """Note before the first row is loaded that less is visible, or asked for, than in what was loaded before.
 
-        A run that is killed between a load and its record would else leave rows that nobody knows to be incomplete.
+        A run that is killed between a load and its record would else leave rows that nobody knows to be incomplete. The
+        note needs no part in the load's transaction, since it only ever narrows what was noted: killed between the two,
+        a run leaves whole rows that are said to lack something, and they are read once more. What was noted is widened
+        when all of the stream was read (`_record`), and not before.
         """
         done = self._done.get(stream.name)
         asked = selection.asked(stream, self._sync.access)

@@ -164,10 +164,13 @@ class Trading:
     def lose_rights(self) -> None:
         """The app may read less from now on, in some shops."""
         lost = dealt([*LOST, "nothing"], self.seed, 1)[0]
-        self.shop.server.api.grant(DEFAULTS.scopes - LOST.get(lost, set()))
+        self.may_read(DEFAULTS.scopes - LOST.get(lost, set()))
 
     def regain_rights(self) -> None:
-        self.shop.server.api.grant(DEFAULTS.scopes)
+        self.may_read(DEFAULTS.scopes)
+
+    def may_read(self, scopes: frozenset[str]) -> None:
+        self.shop.server.api.grant(scopes)
 
     def killed_run(self, turn: int) -> None:
         """A run that is killed at some point, if it is not done, or has failed, before."""
