@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from shopstack.shops import ShopAccess
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server import RunningServer, ServerSettings, serve
 from shopstack.simulator.server.settings import Fault
+from shopstack.transformation import runner
 from tests.contract.streams.shop import CREDENTIALS
 
 FRAMES = {"one.myshopify.com": ("USD", "America/New_York"), "two.myshopify.com": ("EUR", "Europe/Berlin")}
@@ -47,13 +48,12 @@ UNLIKE = {
 }
 """Columns that tell when and in which order something was loaded."""
 
+LOADS = "reporting.completeness"
+"""One row for each load: what was read in a run before has rows of its own."""
+
+COMMAND = vars(runner)["_command"]
+
 Published = dict[str, list[tuple[Any, ...]]]
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=2, cap=True):
-        yield
 
 
 @contextmanager
@@ -77,9 +77,14 @@ def project_of(folder: Path, *servers: RunningServer) -> Project:
     return Project.open(made.root)
 
 
-def run(project: Project) -> RunReport:
+def run(project: Project, *, tested: bool = True) -> RunReport:
+    """A whole run; without the tests of the models where another run has them."""
     shops = [ShopAccess(one, CREDENTIALS) for one in project.config.shops]
-    return pipeline.run(project, shops, observer=Silent())
+    untested = ["--exclude", "resource_type:test", "resource_type:unit_test"]
+    with pytest.MonkeyPatch.context() as patched:
+        if not tested:
+            patched.setattr(runner, "_command", lambda *one, **two: [*COMMAND(*one, **two), *untested])
+        return pipeline.run(project, shops, observer=Silent())
 
 
 def published(project: Project) -> Published:
@@ -114,46 +119,106 @@ def page(project: Project, address: str) -> str:
         return str(browser.get(address).text)
 
 
+@dataclass(frozen=True)
+class FirstRun:
+    """What a project of both shops was after its first run, in which the first shop's orders never came whole."""
+
+    exit_code: int
+    failures: list[int]
+    loaded: list[tuple[Any, ...]]
+    published: Published
+    pointed: list[str]
+    handle: str
+    first_page: str
+    second_page: str
+
+
+@dataclass(frozen=True)
+class Shops:
+    """Both shops, of which the first gives no report, and a project that has run twice.
+
+    In the second run the first shop came whole, while the second one, which was read before, broke midway.
+    """
+
+    servers: list[RunningServer]
+    project: Project
+    first_run: FirstRun
+    second_run: RunReport
+
+
 @pytest.fixture(scope="module")
-def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[RunningServer], Project]]:
-    """Both shops, of which the first gives no report, and a project that has read them once."""
-    with served(one=ServerSettings(shopifyql=False)) as servers:
+def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shops]:
+    with (
+        served(one=ServerSettings(shopifyql=False)) as servers,
+        stamina.set_testing(True, attempts=2, cap=True),
+    ):
         project = project_of(tmp_path_factory.mktemp("several") / "both", *servers)
-        report = run(project)
-        assert report.exit_code == 0
-        yield servers, project
+        # Products are loaded by then; the orders never come whole.
+        servers[0].api.faults.add(Fault("bulk_failed_without_data", times=None, match="agreements"))
+        report = run(project, tested=False)
+        servers[0].api.faults.clear()
+        with duckdb.connect(str(project.database("raw")), read_only=True) as raw:
+            loaded = raw.execute("select distinct _shop from shopify.products order by all").fetchall()
+        pointer = read_pointer(project)
+        assert pointer is not None
+        first_run = FirstRun(
+            exit_code=report.exit_code,
+            failures=[failure.problem.exit_code for failure in report.extracted.failures],
+            loaded=loaded,
+            published=published(project),
+            pointed=[one.shop for one in pointer.shops],
+            handle=status_of(project).shops[0].handle,
+            first_page=page(project, "/"),
+            second_page=page(project, "/?shop=two"),
+        )
+        servers[1].api.faults.add(Fault("internal_error", times=None, match="ordersCount"))
+        second_run = run(project)
+        servers[1].api.faults.clear()
+        yield Shops(servers, project, first_run, second_run)
 
 
 @pytest.mark.xdist_group("several-shops")
-def test_two_shops_in_one_project_have_the_rows_of_two_projects(
-    shops: tuple[list[RunningServer], Project], tmp_path: Path
-) -> None:
-    servers, project = shops
-    together = published(project)
+def test_a_shop_that_fails_in_its_first_run_has_no_figures_until_it_is_whole(shops: Shops) -> None:
+    first = shops.first_run
+    assert [first.exit_code] == first.failures
+    assert first.exit_code > 0
+    assert first.loaded == [(ONE,), (TWO,)]
+    assert {row[0] for row in first.published["serving.dim_products"]} == {TWO}
+    assert first.pointed == [TWO]
+    assert f"{first.handle} has not been read yet" in first.first_page
+    assert {row[0] for row in published(shops.project)["serving.dim_products"]} == {ONE, TWO}
+
+
+@pytest.mark.xdist_group("several-shops")
+def test_two_shops_in_one_project_have_the_rows_of_two_projects(shops: Shops, tmp_path: Path) -> None:
+    together = published(shops.project)
     assert {row[0] for row in together["serving.fct_orders"]} == set(FRAMES)
-    for domain, server in zip(FRAMES, servers, strict=True):
-        alone = project_of(tmp_path / domain, server)
-        assert run(alone).exit_code == 0
-        own = published(alone)
+    alone = project_of(tmp_path / ONE, shops.servers[0])
+    assert run(alone, tested=False).exit_code == 0
+    for domain, own in ((ONE, published(alone)), (TWO, of(TWO, shops.first_run.published))):
         assert own["serving.fct_sales"]
+        both = of(domain, together)
+        loads = [row for row in own.pop(LOADS) if domain == TWO or "orders" in row]
+        assert loads
+        assert set(loads) <= set(both[LOADS])
         for table, rows in own.items():
-            assert of(domain, together)[table] == rows, table
+            assert both[table] == rows, table
 
 
 @pytest.mark.xdist_group("several-shops")
 def test_a_report_that_one_shop_does_not_give_is_not_checked_for_that_shop_alone(
-    shops: tuple[list[RunningServer], Project],
+    shops: Shops,
 ) -> None:
-    _, project = shops
+    project = shops.project
     states = {one.shop: one.reconciliation.state for one in status_of(project).checks}
     assert states == {ONE: "not checked", TWO: "agrees"}
     assert "Not checked against Shopify" in page(project, "/")
-    assert "Agrees with Shopify" in page(project, "/?shop=two")
+    assert "Agrees with Shopify" in shops.first_run.second_page
 
 
 @pytest.mark.xdist_group("several-shops")
-def test_a_page_shows_one_shop_in_its_own_currency(shops: tuple[list[RunningServer], Project]) -> None:
-    _, project = shops
+def test_a_page_shows_one_shop_in_its_own_currency(shops: Shops) -> None:
+    project = shops.project
     first, second = page(project, "/?period=all"), page(project, "/?period=all&shop=two")
     assert "Amounts in USD; days are days in America/New York" in first
     assert "Amounts in EUR; days are days in Europe/Berlin" in second
@@ -165,48 +230,21 @@ def test_a_page_shows_one_shop_in_its_own_currency(shops: tuple[list[RunningServ
 
 
 @pytest.mark.xdist_group("several-shops")
-def test_a_shop_that_breaks_midway_keeps_its_rows_and_the_other_goes_on(
-    shops: tuple[list[RunningServer], Project],
-) -> None:
-    servers, project = shops
-    before = published(project)
-    servers[0].api.faults.add(Fault("internal_error", times=None, match="ordersCount"))
-    try:
-        report = run(project)
-    finally:
-        servers[0].api.faults.clear()
+def test_a_shop_that_breaks_midway_keeps_its_rows_and_the_other_goes_on(shops: Shops) -> None:
+    report, project = shops.second_run, shops.project
     assert report.exit_code == UnreachableError.exit_code
-    after = published(project)
+    before, after = shops.first_run.published, published(project)
     for table in ("serving.fct_sales", "serving.fct_orders"):
-        assert of(ONE, after)[table] == of(ONE, before)[table]
-        assert of(ONE, after)[table]
-    assert [failure.shop.address for failure in report.extracted.failures] == [servers[0].url]
+        assert of(TWO, after)[table] == of(TWO, before)[table]
+        assert of(TWO, after)[table]
+    assert [failure.shop.address for failure in report.extracted.failures] == [shops.servers[1].url]
     status = status_of(project)
     assert (status.state, status.stale) == ("partly failed", None)
     first, second = status.shops
-    assert first.stale is not None
-    assert first.stale.hint
-    assert second.stale is None
-    assert "These figures are stale since" in page(project, "/")
-    other = page(project, "/?shop=two")
+    assert first.stale is None
+    assert second.stale is not None
+    assert second.stale.hint
+    assert "These figures are stale since" in page(project, "/?shop=two")
+    other = page(project, "/")
     assert "These figures are stale" not in other
-    assert f"The figures of {first.handle} are stale since" in other
-
-
-@pytest.mark.xdist_group("several-shops")
-def test_a_shop_that_fails_in_its_first_run_has_no_figures_until_it_is_whole(tmp_path: Path) -> None:
-    with served() as servers:
-        project = project_of(tmp_path / "both", *servers)
-        # Products are loaded by then; the orders never come whole.
-        servers[0].api.faults.add(Fault("bulk_failed_without_data", times=None, match="agreements"))
-        report = run(project)
-    assert report.exit_code == report.extracted.failures[0].problem.exit_code > 0
-    with duckdb.connect(str(project.database("raw")), read_only=True) as raw:
-        loaded = raw.execute("select distinct _shop from shopify.products order by all").fetchall()
-    assert loaded == [(ONE,), (TWO,)]
-    assert {row[0] for row in published(project)["serving.dim_products"]} == {TWO}
-    pointer = read_pointer(project)
-    assert pointer is not None
-    assert [one.shop for one in pointer.shops] == [TWO]
-    handle = status_of(project).shops[0].handle
-    assert f"{handle} has not been read yet" in page(project, "/")
+    assert f"The figures of {second.handle} are stale since" in other
