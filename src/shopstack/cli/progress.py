@@ -73,7 +73,8 @@ class StreamProgress:
         rate = f", {report.total_rows / report.seconds:,.0f} a second" if told else ""
         rows = f"{report.total_rows:,} row{'' if report.total_rows == 1 else 's'}"
         tail = f", {report.tail:,} just changed" if report.tail else ""
-        task.done(f"{rows} ({report.method}{tail}, {report.seconds:.1f} s{rate})")
+        again = f", {report.again:,} read again" if report.again else ""
+        task.done(f"{rows} ({report.method}{tail}{again}, {report.seconds:.1f} s{rate})")
 
     def warned(self, message: str, hint: str) -> None:
         """Something the person should know; the work goes on."""

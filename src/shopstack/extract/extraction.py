@@ -293,6 +293,7 @@ class Extraction:
                 loads=tuple(loads),
                 counts=counts,
                 tail=tail.rows[stream.root.name] if tail else 0,
+                again=again.rows[stream.root.name] if again else 0,
                 seconds=self._client.clock.monotonic() - started,
                 cursor_at=plan.window.end,
                 reason=told[0],

@@ -49,6 +49,8 @@ class StreamReport:
     """Roots counted and landed; None for a stream that was skipped."""
     tail: int = 0
     """Roots that changed since the window ended: loaded, and read again by the next run."""
+    again: int = 0
+    """Roots read again, since Shopify worked something out of them after they were read."""
     seconds: float = 0.0
     cursor_at: datetime | None = None
     """Everything that changed before this is loaded (UTC)."""
@@ -87,6 +89,7 @@ class StreamReport:
             "loads": list(self.loads),
             "counts": self.counts.as_dict() if self.counts else None,
             "tail": self.tail,
+            "again": self.again,
             "seconds": round(self.seconds, 3),
             "cursor_at": self.cursor_at,
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -107,7 +108,7 @@ class _Reader:
         return f"{search} AND id:>={number}"
 
     async def roots_again(self, ids: Sequence[str]) -> AsyncIterator[Node]:
-        """The roots of these ids, with all of their children; not those that went, or change at every reading."""
+        """The roots of these ids, with all of their children; not those that went, or change while they are read."""
         query, size, at = queries.roots_query(self.stream, self.access), min(PAGE, len(ids)), 0
         while at < len(ids):
             asked = list(ids[at : at + size])
@@ -119,12 +120,19 @@ class _Reader:
                 size //= 2
                 continue
             for node in filter(None, answer.data["nodes"]):
+                if self._just_changed(node):
+                    continue
                 try:
                     whole = await self._whole(node)
                 except ChangingError:
                     continue  # its change takes it into the next window
                 yield whole
             at += size
+
+    def _just_changed(self, node: Node) -> bool:
+        """Whether it changed in this second: one more change in it would show the same time."""
+        second = self.client.clock.now().replace(microsecond=0)
+        return any(datetime.fromisoformat(node[path]) >= second for path in queries.cursor_path(self.stream))
 
     async def _whole(self, node: Node) -> Node:
         """The root with every connection drained; read again as often as it changes meanwhile.
@@ -268,7 +276,7 @@ async def run_again(
     *,
     report: Report = lambda _objects, _roots: None,
 ) -> None:
-    """Write the whole trees of the roots ``ids``, but for those that went, or change at every reading.
+    """Write the whole trees of the roots ``ids``, but for those that went, or change while they are read.
 
     Raises:
         Everything that `ShopifyClient.execute` raises.

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shopstack.extract import extract, raw_warehouse, rebuild
+from shopstack.extract import StreamReport, extract, raw_warehouse, rebuild
 from shopstack.extract import extraction as working
 from shopstack.extract.retention import compact_landing
 from shopstack.landing import LandedWindow, Method, WindowWriter, landed_windows
@@ -46,11 +46,14 @@ class Visited:
     young: list[str]
     asked: list[tuple[str, Any]] = field(default_factory=list)
     """What was asked by query and variables, since the last look."""
+    report: StreamReport = field(init=False)
+    """What the last run found of the orders."""
 
     def read(self, after: timedelta = timedelta()) -> None:
         self.clock.advance(after)
         self.asked.clear()
-        extract(self.shop.project, CREDENTIALS, clock=Pinned(self.clock))
+        found = extract(self.shop.project, CREDENTIALS, clock=Pinned(self.clock)).streams
+        (self.report,) = (one for one in found if one.stream == "orders")
 
     def questions(self, name: str) -> list[Any]:
         """The variables of the queries of that name."""
@@ -129,6 +132,7 @@ def test_a_journey_that_becomes_ready_arrives_though_the_order_did_not_change(vi
     assert {(ready, visit) for ready, visit, _ in after.values()} == {(True, True)}
     assert {one: at for one, (*_, at) in after.items()} == {one: at for one, (*_, at) in before.items()}
     assert visited.methods()[-2:] == [("paged", 0), ("again", 3)]
+    assert (visited.report.again, (visited.report.rows or {})["orders"]) == (3, 3)
 
 
 def test_what_is_read_again_is_the_whole_order(

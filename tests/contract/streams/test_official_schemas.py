@@ -66,6 +66,12 @@ def every_query(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
             yield f"drain {child.name}", queries.list_drain_query(stream, child, access)
 
 
+def queries_again(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
+    if stream.awaited:
+        yield "roots", queries.roots_query(stream, access)
+        yield "awaited", queries.awaited_query(stream, stream.awaited)
+
+
 FIXED = {
     "identity": access.IDENTITY_QUERY,
     "start": bulk.START,
@@ -78,7 +84,7 @@ ALL = FIXED | {
     f"{stream.name} {name}{' least' if granted is LEAST else ''}": text
     for stream in STREAMS
     for granted in (EVERYTHING, LEAST)
-    for name, text in every_query(stream, granted)
+    for name, text in (*every_query(stream, granted), *queries_again(stream, granted))
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,15 @@ IDS = [f"gid://shopify/Product/{number}" for number in range(1, 9)]
 class Shelf(Catalogue):
     """A catalogue whose products are asked for by their ids; some are gone."""
 
-    def __init__(self, *, variants: int = 0, changes: int = 0, dearest: int = 100, gone: int = 0) -> None:
+    def __init__(
+        self, *, variants: int = 0, changes: int = 0, dearest: int = 100, gone: int = 0, age: int = 3600
+    ) -> None:
         super().__init__(len(IDS), variants, changes=changes, dearest=dearest)
         self.gone = gone
+        self.age = age
+
+    def changed(self) -> str:
+        return (START + timedelta(seconds=self.version - self.age)).isoformat()
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         body = orjson.loads(request.content)
@@ -83,6 +90,11 @@ def test_where_all_went_nothing_is_landed(tmp_path: Path) -> None:
 
 def test_a_root_that_changes_at_every_reading_is_left_to_the_next_window(tmp_path: Path) -> None:
     assert landed_ids(again(Shelf(variants=6, changes=3), tmp_path)) == IDS[1:]
+
+
+def test_roots_that_changed_in_this_second_are_left_to_the_next_window(tmp_path: Path) -> None:
+    assert again(Shelf(age=0), tmp_path) is None
+    assert landed_ids(again(Shelf(age=1), tmp_path)) == IDS
 
 
 def test_the_window_ends_where_it_begins_and_covers_nothing(tmp_path: Path) -> None:

@@ -50,8 +50,11 @@ class Catalogue:
             self.changes -= 1
             self.version += 1
         held = self._variants(number, int(variables["after"] or 0), 2)
-        node = {"id": variables["id"], "updatedAt": f"v{self.version}", "variants": held}
+        node = {"id": variables["id"], "updatedAt": self.changed(), "variants": held}
         return httpx.Response(200, json=answer({"node": node}))
+
+    def changed(self) -> str:
+        return f"v{self.version}"
 
     def _page(self, variables: dict[str, Any]) -> dict[str, Any]:
         first, after = variables["first"], int(variables["after"] or 0)
@@ -63,7 +66,7 @@ class Catalogue:
 
     def _product(self, number: int) -> dict[str, Any]:
         held = self._variants(number, 0, 3)
-        return {"id": f"gid://shopify/Product/{number}", "updatedAt": f"v{self.version}", "variants": held}
+        return {"id": f"gid://shopify/Product/{number}", "updatedAt": self.changed(), "variants": held}
 
     def _variants(self, product: int, after: int, size: int) -> dict[str, Any]:
         last = min(after + size, self.variants)
