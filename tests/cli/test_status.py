@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from shopstack import suppression
 from shopstack.orchestration.lock import run_lock
 from shopstack.project import Project
 from shopstack.publish.status import make_status, write_status
+from shopstack.storage import Storage
 from tests.cli.conftest import CommandLine
 
 STARTED = "2026-01-31T06:00:00Z"
@@ -150,9 +153,30 @@ def test_a_run_that_was_killed_is_not_said_to_run(shopstack: CommandLine, projec
         assert "state     running" in shown(shopstack, project, state="running", last_run=killed)
 
 
+def test_a_removal_that_was_interrupted_is_told_with_what_finishes_it(
+    shopstack: CommandLine, project: Project
+) -> None:
+    storage, name = Storage(project.landing), "biscuit.myshopify.com"
+    begun = suppression.read(storage, name).entered(
+        ["gid://shopify/Customer/7"], datetime(2026, 2, 1, tzinfo=UTC)
+    )
+    suppression.write(storage, begun)
+    told = (
+        "the removal of a customer of biscuit.myshopify.com, begun 2026-02-01 00:00:00 (UTC), was interrupted"
+    )
+    assert f"notice    {told} -> shopstack run" in shown(shopstack, project)
+    document = shopstack("--project", "shop", "status", "--json").json()
+    assert list(document["interrupted_removals"]) == [name]
+    with run_lock(project.state, "redact"):
+        assert "interrupted" not in shown(shopstack, project)
+    suppression.write(storage, begun.finished(datetime(2026, 2, 1, 1, tzinfo=UTC)))
+    assert "interrupted" not in shown(shopstack, project)
+
+
 def test_json_is_the_status_file(shopstack: CommandLine, project: Project) -> None:
     shown(shopstack, project)
     document = shopstack("--project", "shop", "status", "--json").json()
     assert document["working"] is None
+    assert document["interrupted_removals"] == {}
     assert document["ties"] == {"orders": 300, "untied": 0, "worst": []}
     assert document["published"]["version"] == "v-20260131T060040Z"

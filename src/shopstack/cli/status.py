@@ -10,6 +10,7 @@ from shopstack import output
 from shopstack.cli.render import aligned, shown
 from shopstack.cli.session import Session, json_option, pass_session, project_option
 from shopstack.cli.summary import interruptions, notices, reconciliation_words
+from shopstack.extract.redaction import interrupted
 from shopstack.orchestration.lock import holder
 from shopstack.publish.status import LastRun, ShopState, Status, read_status, status_as_dict
 
@@ -34,7 +35,11 @@ def status(session: Session) -> None:
     if session.json:
         document = status_as_dict(found) if found else {"state": "never run"}
         output.data(
-            {**document, "working": {"pid": working.pid, "since": working.since} if working else None}
+            {
+                **document,
+                "working": {"pid": working.pid, "since": working.since} if working else None,
+                "interrupted_removals": {} if working else interrupted(project),
+            }
         )
         return
     if working:

@@ -14,10 +14,10 @@ import orjson
 import pytest
 
 from shopstack import extract as extract_package
-from shopstack import landing, suppression
+from shopstack import landing, pipeline, suppression
 from shopstack.doctor import check_project
 from shopstack.errors import DataError, UsageError
-from shopstack.extract import extract, extraction, raw_warehouse, rebuild, sweep
+from shopstack.extract import Silent, extract, extraction, raw_warehouse, rebuild, sweep
 from shopstack.extract.redaction import (
     Subject,
     enter,
@@ -30,6 +30,7 @@ from shopstack.extract.redaction import (
 )
 from shopstack.extract.retention import compact_landing
 from shopstack.landing import landed_windows
+from shopstack.orchestration.recorder import recorded
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.simulator.clock import VirtualClock
@@ -158,6 +159,16 @@ def traded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traded]:
 def shop(traded: Traded, tmp_path: Path) -> Traded:
     shutil.copytree(traded.project.root, tmp_path / "project")
     return replace(traded, project=Project.open(tmp_path / "project"))
+
+
+class Heard(Silent):
+    """Keeps what a person is warned of."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def warned(self, message: str, hint: str) -> None:
+        self.said.append(f"{message} {hint}")
 
 
 def domain(shop: Traded) -> str:
@@ -360,6 +371,17 @@ def test_killed_anywhere_it_is_finished_by_whoever_comes_next(
         for landed in landed_windows(storage, domain(shop), stream.name):
             landing.verify_parts(landed)
             assert sum(part.lines for part in landed.manifest.parts) == landed.manifest.landed_objects
+
+
+def test_a_landed_file_that_was_changed_keeps_no_run_from_going_on(shop: Traded) -> None:
+    enter(shop.project, Subject(domain(shop), HIM), [], now=NOW)
+    windows = landed_windows(Storage(shop.project.landing), domain(shop), "orders")
+    Path(next(file for one in windows for file in one.files())).write_bytes(b"changed")
+    heard = Heard()
+    with recorded(shop.project, "run") as work:
+        assert vars(pipeline)["_take_up_removals"](work, heard) == ()
+    assert "is not the one that was written" in heard.said[0]
+    assert list(interrupted(shop.project)) == [domain(shop)]
 
 
 def test_a_list_that_cannot_be_read_stops_what_would_be_landed(shop: Traded) -> None:
