@@ -85,6 +85,7 @@ class Sync:
                 domain=domain,
                 timezone=timezone,
                 slots=self.slots,
+                reads_back=max(self.settings.overlap, plan.stream.settles),
                 progress=self._progress,
             )
             async with aclosing(reader.read()) as windows:

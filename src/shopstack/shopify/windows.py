@@ -53,6 +53,7 @@ class WindowReader:
         domain: str,
         timezone: str,
         slots: BulkSlots,
+        reads_back: timedelta,
         progress: Progress,
     ) -> None:
         self._client = client
@@ -62,6 +63,7 @@ class WindowReader:
         self._domain = domain
         self._timezone = timezone
         self._slots = slots
+        self._reads_back = reads_back
         self._progress = progress
         self._notes = OperationNotes(storage, domain)
         self._attached: dict[Window, Remembered] = {}
@@ -107,17 +109,23 @@ class WindowReader:
         return used
 
     def _parts(self, used: list[Remembered]) -> list[Piece]:
-        """The window as remembered operations divide it."""
+        """The window as remembered operations divide it.
+
+        What comes after such an operation reads back behind its end, as an increment does behind its cursor: the operation
+        knows no more than Shopify showed when it was started.
+        """
         expected = self._plan.expected
         rest = None if expected is None else max(0, expected - sum(one.count_before or 0 for one in used))
-        parts, at = [], self._plan.window.start
+        first = at = begin = self._plan.window.start
+        parts = []
         for one in used:
             if one.window.start is not None and one.window.start != at:
-                parts.append(Piece(Window(at, one.window.start), rest))
+                parts.append(Piece(Window(begin, one.window.start), rest))
             parts.append(Piece(one.window, one.count_before, remembered=True))
-            at = one.window.end
+            at, back = one.window.end, one.window.end - self._reads_back
+            begin = max(back, first) if first else back
         if not used or at != self._plan.window.end:
-            parts.append(Piece(Window(at, self._plan.window.end), rest))
+            parts.append(Piece(Window(begin, self._plan.window.end), rest))
         return parts
 
     def _query(self, window: Window) -> str:

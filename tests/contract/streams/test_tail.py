@@ -15,6 +15,7 @@ from shopstack.extract import ExtractReport, extract, plan, raw_warehouse, rebui
 from shopstack.extract.retention import compact_landing
 from shopstack.shopify import queries, tail
 from shopstack.shopify.client import ShopifyClient
+from shopstack.shopify.operations import FOLDER
 from shopstack.shopify.planning import INDEX_LAG
 from shopstack.shopify.streams import STREAMS
 from shopstack.simulator.clock import VirtualClock
@@ -22,8 +23,10 @@ from shopstack.simulator.generator import generate
 from shopstack.simulator.live import LiveShop
 from shopstack.simulator.server.live import let_happen
 from shopstack.simulator.store import Store
+from tests.contract.streams.killing import Kill, run_to_kill
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, differing, make_project, served
 from tests.contract.streams.test_landing import Pinned
+from tests.contract.streams.trading import ShopTime, run
 
 BEGUN = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CURSOR = "select cursor_at from _shopstack.cursors where stream = 'orders'"
@@ -161,3 +164,20 @@ def test_whatever_the_index_has_not_seen_yet_arrives_later(
         found, wanted = shop.tables(as_of_a_change=False), fresh.tables(as_of_a_change=False)
         assert differing(found, wanted) == {}
         assert len(found["orders"]) == len(store.ids("Order"))
+
+
+def test_what_an_operation_of_a_killed_run_could_not_know_is_read_after_it(
+    store: Store, clock: VirtualClock, tmp_path: Path
+) -> None:
+    settings = replace(DEFAULTS, throttling=False, index_lag=600.0, bulk_seconds=60.0)
+    with served(store, tmp_path / "project", settings, "[extract]\ntimeout_seconds = 5\n") as shop:
+        clock.advance(timedelta(minutes=5))
+        placed = let_happen(store, "place", None)
+        clock.advance(timedelta(minutes=3))
+        assert run_to_kill(Kill("waiting", 12), run, shop.project.root, clock.now())
+        assert any(shop.project.landing.glob(f"*/orders/{FOLDER}/*"))
+        clock.advance(timedelta(days=2))
+        let_happen(store, "edit", store.ids("Order")[3])  # it leaves the window, so that the counts agree
+        clock.advance(timedelta(minutes=20))
+        extract(shop.project, CREDENTIALS, clock=ShopTime(clock))
+        assert shop.rows(f"select count(*) from shopify.orders where id = '{placed}'") == [(1,)]

@@ -226,7 +226,7 @@ def trading(seed: int, folder: Path) -> Iterator[Trading]:
         throttling=False,
         bulk_slots=chance.randint(1, 5),
         bulk_seconds=chance.choice((0.0, 5.0, 60.0)),
-        index_lag=chance.choice((0.0, 2.0, 30.0, 115.0)),
+        index_lag=chance.choice((0.0, 2.0, 30.0, 115.0, 400.0)),
         journey_seconds=JOURNEYS[seed % len(JOURNEYS)],
     )
     more = f"{LIGHT}{FAST}bulk_above = {chance.choice((1, 10, 1000))}\n"
