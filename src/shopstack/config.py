@@ -99,6 +99,27 @@ def _told_apart(shops: tuple[ShopConfig, ...]) -> tuple[ShopConfig, ...]:
     return shops
 
 
+MOST_NAMESPACES = 20
+"""More would make the smallest question dearer than Shopify allows."""
+
+_NAMESPACE = re.compile(r"\$app(:[A-Za-z0-9_-]{2,255})?|[A-Za-z0-9_-]{2,255}")
+
+
+def _namespaces(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if not _NAMESPACE.fullmatch(name):
+            msg = f"{name!r} is no namespace of metafields; it has 2 to 255 letters, digits, - and _, like custom"
+            raise ValueError(msg)
+        if names.count(name) > 1:
+            msg = f"{name!r} is named twice"
+            raise ValueError(msg)
+    if len(names) > MOST_NAMESPACES:
+        msg = f"there are {len(names)} namespaces; {MOST_NAMESPACES} can be read"
+        raise ValueError(msg)
+    return names
+
+
+Namespaces = Annotated[tuple[str, ...], AfterValidator(_namespaces)]
 Shops = Annotated[tuple[ShopConfig, ...], BeforeValidator(_as_list), AfterValidator(_told_apart)]
 
 
@@ -113,6 +134,11 @@ class ExtractConfig(_Section):
     include: tuple[str, ...] = Field(
         default=(),
         description="Streams and tables that no page needs, read all the same: `shopstack streams` names them.",
+    )
+    metafields: Namespaces = Field(
+        default=(),
+        description="Namespaces of metafields that are read of orders, customers, products and variants, such as "
+        '`["custom"]`. Values of orders and customers may name people.',
     )
     overlap_minutes: int = Field(
         default=10, ge=2, le=1440, description="How far an increment reads back behind its cursor."

@@ -58,18 +58,16 @@ class Declared:
 
     def __init__(self, stream: Stream | None) -> None:
         self._stream = stream
-        self._tables = {
-            kind: table
-            for table in (stream.tables if stream else ())
-            if table.nesting != "list"
-            for kind in (table.possible_types or (table.type_name,))
-        }
+        self._tables = stream.line_tables if stream else {}
         self._kept: dict[str, _Kept] = {}
 
     def table(self, line: Object) -> Table | None:
         """The table that a line belongs to."""
-        kind = line.get("__typename") or "".join(str(line.get("id") or "").split("/")[3:4])
-        return self._tables.get(kind)
+        tables = self._tables.get(line.get("__typename") or _kind(line.get("id")), ())
+        if self._stream is None or len(tables) < 2:
+            return next(iter(tables), None)
+        above = _kind(line.get("__parentId"))
+        return next((one for one in tables if above in self._stream.holder_kinds(one)), None)
 
     def names(self, line: Object, gids: Iterable[str]) -> bool:
         """Whether the line refers to one of these by a declared column; a line that nothing is known of may do so."""
@@ -100,9 +98,8 @@ class Declared:
         """The texts in the line's personal columns."""
         table = self.table(line)
         for held, entry in self._entries(table, line) if table else ():
-            for column in held.columns:
-                if column.personal:
-                    yield from (one for one in _values(entry, column.path) if isinstance(one, str) and one)
+            for column in held.about_a_person:
+                yield from (one for one in _values(entry, column.path) if isinstance(one, str) and one)
 
     def left_of(self, line: Object) -> dict[str, Any]:
         """The line without anything that is personal or not declared."""
@@ -129,12 +126,18 @@ class Declared:
     def _keep(self, kept: _Kept, table: Table) -> None:
         for key in ALWAYS:
             kept.at([key]).column = Column(key, key, "text", "")
+        about_him = table.about_a_person
         for column in table.columns:
-            if not column.personal:
+            if column not in about_him:
                 kept.at(column.path.split(".")).column = column
         for child in self._stream.children(table.name) if self._stream else ():
             if child.nesting == "list":
                 self._keep(kept.at([child.path]), child)
+
+
+def _kind(gid: Any) -> str:
+    """The type that a gid names."""
+    return "".join(str(gid or "").split("/")[3:4])
 
 
 def _values(held: Any, path: str) -> Iterator[Any]:

@@ -6,7 +6,7 @@ sources, the reference page and the check against Shopify's schema all derive fr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
@@ -32,6 +32,9 @@ class Column:
     """The same further down the path: fields of it that are unions, and the concrete types in which it goes on."""
     personal: bool = False
     """Asked for only with ``[privacy] personal_data = true``."""
+    redacted: bool = False
+    """It may say something about a person although it is asked for: never published, and taken out with a customer who
+    is removed."""
     customer: bool = False
     """The value is a customer's id: what belongs to a removed customer is found by it."""
     order: bool = False
@@ -115,7 +118,7 @@ class Table:
     none_where: tuple[str, str] | None = None
     """Where it is read apart: a field of the root and the value of it that says that there is nothing to ask for."""
     personal: bool = False
-    """All of it is about a person: asked for only with ``[privacy] personal_data = true``."""
+    """All of it but its key is about a person: asked for only with ``[privacy] personal_data = true``."""
     by_namespace: bool = False
     """A connection of metafields: asked for once for each namespace in ``[extract] metafields``, and for no other."""
     arguments: tuple[tuple[str, str], ...] = ()
@@ -137,6 +140,20 @@ class Table:
             else ""
         )
         return f"Only ever added to: one row for each time that a value of {self.name} was seen to have changed{daily}."
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Concrete types of its objects."""
+        return self.possible_types or (self.type_name,)
+
+    @property
+    def about_a_person(self) -> tuple[Column, ...]:
+        """The columns that are never published, and of which nothing is left of a customer who was removed."""
+        return tuple(
+            one
+            for one in self.columns
+            if one.personal or one.redacted or (self.personal and one.name not in self.key)
+        )
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -235,6 +252,31 @@ class Stream:
     def daily(self) -> bool:
         """Whether it is read once on each day of the shop, and not again on that day."""
         return any(table.observed.daily for table in self.tables if table.observed)
+
+    @property
+    def line_tables(self) -> Mapping[str, tuple[Table, ...]]:
+        """The tables whose objects have lines of their own, by the type that a line's id or `__typename` names.
+
+        Where a type has several (metafields of products and of their variants), the parent's type tells which.
+
+        Raises:
+            ValueError: nothing tells them apart.
+        """
+        found: dict[str, tuple[Table, ...]] = {}
+        for table in self.tables:
+            for kind in table.kinds if table.nesting != "list" else ():
+                others = found.get(kind, ())
+                above = set(self.holder_kinds(table))
+                for other in others:
+                    if not above.isdisjoint(self.holder_kinds(other)) or not (table.parent and other.parent):
+                        msg = f"{kind} would belong to {other.name} and to {table.name}"
+                        raise ValueError(msg)
+                found[kind] = (*others, table)
+        return found
+
+    def holder_kinds(self, table: Table) -> tuple[str, ...]:
+        """Concrete types of the objects that hold a table's; none for the root."""
+        return self.table(table.parent).kinds if table.parent else ()
 
     def below_list(self, table: Table) -> bool:
         """Whether the table is a connection within a plain list, which bulk operations refuse."""

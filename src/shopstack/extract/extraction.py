@@ -82,8 +82,12 @@ class Extraction:
     async def open(self) -> None:
         """Find out who answers, what may be read, and how far it was read before."""
         self._identity = await identify(self._client)
-        include = self._config.extract.include
-        access = Access(self._identity.scopes, self._config.privacy.personal_data, frozenset(include))
+        access = Access(
+            self._identity.scopes,
+            personal_data=self._config.privacy.personal_data,
+            included=frozenset(self._config.extract.include),
+            namespaces=self._config.extract.metafields,
+        )
         require_scopes(self._streams, access)
         start = self._config.extract.start
         settings = SyncSettings(

@@ -1,12 +1,13 @@
 """Which columns are personal and therefore never published, whatever the configuration asks Shopify for.
 
-Two sources, added up so that forgetting one does not leak: the streams' own declaration (by column name)
-and `meta: {personal: true}` on a column of a dbt model.
+Three sources, added up so that forgetting one does not leak: names of columns that the streams declare as personal;
+where a declared name is too plain to stand for itself (the city of a personal table, the value of a metafield), that
+name in every dbt model made from its table; and `meta: {personal: true}` on a column of a model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from shopstack.publish.manifest import Node, relation
 from shopstack.shopify.streams import STREAMS
@@ -23,6 +24,16 @@ def declared_personal() -> frozenset[str]:
     )
 
 
+def declared_by_table() -> Mapping[str, frozenset[str]]:
+    """Raw tables with the columns that are personal in them and in what is made of them, but not by name alone."""
+    found = {
+        table.name: frozenset(one.name for one in table.about_a_person if not one.personal)
+        for stream in STREAMS
+        for table in stream.tables
+    }
+    return {name: columns for name, columns in found.items() if columns}
+
+
 class PersonalColumns:
     """Answers, for one build, whether a column may be published."""
 
@@ -33,7 +44,7 @@ class PersonalColumns:
     @classmethod
     def of_build(cls, nodes: Sequence[Node] | None) -> PersonalColumns:
         """The marks in dbt's manifest; without one (a build by hand), the streams' declaration alone."""
-        return cls(frozenset(_marked(nodes or ())))
+        return cls(frozenset((*_marked(nodes or ()), *_inherited(nodes or ()))))
 
     def holds(self, schema: str, table: str, column: str) -> bool:
         """Whether the column is personal."""
@@ -46,3 +57,26 @@ def _marked(nodes: Sequence[Node]) -> Iterator[tuple[str, str, str]]:
             meta = {**column.get("meta", {}), **column.get("config", {}).get("meta", {})}
             if meta.get("personal"):
                 yield *relation(node), name
+
+
+def _parents(node: Node) -> Sequence[str]:
+    parents: Sequence[str] = node.get("depends_on", {}).get("nodes", ())
+    return parents
+
+
+def _inherited(nodes: Sequence[Node]) -> Iterator[tuple[str, str, str]]:
+    """What is personal in a model because of the raw tables that it is made from, however many models lie between."""
+    made_from = {node["unique_id"]: _parents(node) for node in nodes if "unique_id" in node}
+    by_table = declared_by_table()
+    for node in nodes:
+        seen: set[str] = set()
+        ahead = list(_parents(node))
+        while ahead:
+            one = ahead.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            ahead += made_from.get(one, ())
+            if one.startswith("source.") and one.split(".")[-2] == "shopify":
+                for column in by_table.get(one.split(".")[-1], ()):
+                    yield *relation(node), column

@@ -1,5 +1,5 @@
 """What is read after the roots, for those that have any: connections within plain lists (the lines of a refund),
-and connections that are declared apart (returns).
+and connections that are read apart (returns, metafields that are too many).
 
 Bulk operations refuse the first and have no room for the second, so both ways of reading leave them out and share
 this one. A root that changed since it was written is marked as moved and left out whole: the change took it out of
@@ -12,7 +12,7 @@ import asyncio
 import io
 import math
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -27,8 +27,8 @@ from shopstack.shopify import queries, selection
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.client import ShopifyClient
-from shopstack.shopify.selection import Access
-from shopstack.tables import MOVED, Stream, Table
+from shopstack.shopify.selection import Access, Branch, Held
+from shopstack.tables import MOVED, Stream
 
 BATCH = 100
 """Roots of one request; halved whenever Shopify finds one too costly."""
@@ -108,7 +108,7 @@ class _Group:
 
     ways: tuple[_Way, ...]
     """The last one is by ids, and finds everything."""
-    held: Mapping[Table, tuple[Table, ...]]
+    held: tuple[Held, ...]
     """Lists or connections of the root, with the connections below their entries."""
     marks: tuple[bytes, ...] = ()
     """A root's line that holds none of these has none of it; no marks: every root may have some."""
@@ -136,13 +136,13 @@ class _Group:
 def _groups(stream: Stream, access: Access) -> Iterator[_Group]:
     lists = selection.lists_with_connections(stream, access)
     if lists:
-        marks = tuple(f'"{held.path}":[{{'.encode() for held in lists)
-        yield _Group(_ways(stream, partial(queries.list_children_query, stream, access)), lists, marks)
-    for table in selection.apart(stream, access):
-        absent = '"{}":"{}"'.format(*table.none_where).encode() if table.none_where else b""
-        below = tuple(branch.table for branch in selection.branches(stream, table, access))
-        ways = _ways(stream, partial(queries.apart_query, stream, table, access))
-        yield _Group(ways, {table: below}, absent=absent)
+        marks = tuple(f'"{held.branch.table.path}":[{{'.encode() for held in lists)
+        yield _Group(_ways(stream, partial(queries.after_query, stream, lists, access)), lists, marks)
+    for together in selection.apart(stream, access):
+        none_where = together[0].branch.table.none_where
+        absent = '"{}":"{}"'.format(*none_where).encode() if none_where else b""
+        ways = _ways(stream, partial(queries.after_query, stream, together, access))
+        yield _Group(ways, together, absent=absent)
 
 
 def _ways(stream: Stream, query: Callable[..., str]) -> tuple[_Way, ...]:
@@ -263,29 +263,33 @@ class _Reader:
         if node is None or _version(self.stream, node) != root.version:
             raise _MovedError
         lines = []
-        for held, below in self.group.held.items():
-            if held.nesting == "list":
-                entries = node[held.path]
-            else:
-                first = _connection(held, node)
-                if first is None:
-                    continue
-                entries = [one async for one in self._entries(root, root.id, held, first)]
-                of_below = {child.path for child in below}
-                for entry in entries:
+        for held in self.group.held:
+            for entry in await self._entries_of(root, held, node):
+                if not held.known:
+                    of_below = {child.key for child in held.below}
                     own = {key: value for key, value in entry.items() if key not in of_below}
                     lines.append(_line(own, root.id))
-            for entry in entries:
-                for child in below:
-                    found = self._entries(root, entry["id"], child, entry[child.path])
+                for child in held.below:
+                    more = partial(queries.below_drain_query, self.stream, child, self.access)
+                    found = self._pages(root, entry["id"], child, entry[child.key], more)
                     lines += [_line(one, entry["id"]) async for one in found]
         return b"".join(lines)
 
-    async def _entries(self, root: _Root, holder: str, table: Table, page: Node) -> AsyncIterator[Node]:
-        """The entries of a connection to its end; ``page`` is the first page of it."""
-        query = (queries.apart_drain_query if table.apart else queries.list_drain_query)(
-            self.stream, table, self.access
-        )
+    async def _entries_of(self, root: _Root, held: Held, node: Node) -> list[Node]:
+        """All entries of one list or connection of the root; the connections below them may go on."""
+        if held.branch.table.nesting == "list":
+            listed: list[Node] = node[held.branch.table.path]
+            return listed
+        first = _connection(held.branch, node)
+        if first is None:
+            return []
+        more = partial(queries.held_drain_query, self.stream, held, self.access)
+        return [one async for one in self._pages(root, root.id, held.branch, first, more)]
+
+    async def _pages(
+        self, root: _Root, holder: str, branch: Branch, page: Node, more: Callable[[], str]
+    ) -> AsyncIterator[Node]:
+        """The entries of a connection to its end; ``page`` is its first one, ``more`` gives the query of the others."""
         variables: dict[str, Any] = {"id": holder}
         seen, last = 0, ""
         while True:
@@ -293,29 +297,26 @@ class _Reader:
                 last = found.get("id") or ""
                 yield found
             seen += len(page["nodes"])
-            if table.by_id and seen >= DEEPEST:
+            if branch.table.by_id and seen >= DEEPEST:
                 seen = 0
                 variables |= {"search": f"id:>{last.rpartition('/')[2]}", "after": None}
             elif page["pageInfo"]["hasNextPage"]:
                 variables["after"] = page["pageInfo"]["endCursor"]
             else:
                 return
-            again = (await self.client.execute(query, variables)).data["node"]
-            if (
-                again is None
-                or _version(self.stream, again if table.apart else again["root"]) != root.version
-            ):
+            again = (await self.client.execute(more(), variables)).data["node"]
+            if again is None or _version(self.stream, again.get("root", again)) != root.version:
                 raise _MovedError
-            held = _connection(table, again)
+            held = _connection(branch, again)
             if held is None:
                 raise _MovedError
             page = held
 
 
-def _connection(table: Table, node: Node) -> Node | None:
-    """The connection at the end of a table's path; None where the object is of a type that has none."""
+def _connection(branch: Branch, node: Node) -> Node | None:
+    """A connection where it stands in an object; None where the object is of a type that has none."""
     held: Any = node
-    for part in table.path.split("."):
+    for part in branch.key.split("."):
         held = held.get(part)
         if held is None:
             return None

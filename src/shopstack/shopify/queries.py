@@ -6,12 +6,12 @@ What is asked for is decided in `selection.py`. Sending the text, and reading th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shopstack.errors import AbsentError
 from shopstack.shopify.query_text import SelectionSet, argument_list, quoted
-from shopstack.shopify.selection import Access, Branch, branches, lists_with_connections
+from shopstack.shopify.selection import Access, Branch, Held, branches
 from shopstack.tables import Awaited, Column, Stream, Table
 
 CONNECTION_PAGE = {
@@ -192,16 +192,13 @@ def drain_query(stream: Stream, branch: Branch, access: Access, inner: Branch | 
     )
 
 
-def list_children_query(stream: Stream, access: Access, *, searched: bool = False) -> str:
-    """Some roots with the first entries of every connection within their lists, and their cursor field.
+def after_query(stream: Stream, held: Iterable[Held], access: Access, *, searched: bool = False) -> str:
+    """Some roots with the first entries of what is read after them, and their cursor field.
 
     Variables: ``$ids``, or with ``searched`` ``$search`` and ``$first``.
     """
-    parts = []
-    for held, below in lists_with_connections(stream, access).items():
-        children = " ".join(_first_entries(stream, child, access) for child in below)
-        parts.append(f"{held.path} {{ id {children} }}")
-    return _some_roots(stream, "ListChildren", " ".join(parts), searched=searched)
+    selected = " ".join(_held(stream, one, access) for one in held)
+    return _some_roots(stream, "After", selected, searched=searched)
 
 
 def _some_roots(stream: Stream, name: str, selected: str, *, searched: bool) -> str:
@@ -215,60 +212,65 @@ def _some_roots(stream: Stream, name: str, selected: str, *, searched: bool) -> 
     )
 
 
-def _first_entries(stream: Stream, table: Table, access: Access) -> str:
-    page = CONNECTION_PAGE.get(table.path, NESTED_PAGE)
-    return _within(table, f"first: {page}", _page_node(stream, table, access))
+def _held(stream: Stream, held: Held, access: Access) -> str:
+    if held.branch.table.nesting == "list":
+        return f"{held.branch.table.path} {{ {_entry(stream, held, access)} }}"
+    return _first_entries(held.branch, _entry(stream, held, access))
 
 
-def _within(table: Table, arguments: str, node: str) -> str:
+def _entry(stream: Stream, held: Held, access: Access) -> str:
+    """What is asked of an entry: all of it, or of one that is known its id and what hangs below it."""
+    if not held.known:
+        return _page_node(stream, held.branch.table, access)
+    below = (_first_entries(one, _page_node(stream, one.table, access)) for one in held.below)
+    return f"id {' '.join(below)}"
+
+
+def _first_entries(branch: Branch, node: str) -> str:
+    return _within(branch, f"first: {CONNECTION_PAGE.get(branch.table.path, NESTED_PAGE)}", node)
+
+
+def _within(branch: Branch, paging: str, node: str) -> str:
     """A connection with one page of its nodes, inside the objects and unions that its path enters."""
-    *objects, name = table.path.split(".")
-    text = f"{name}({arguments}) {{ nodes {{ {node} }} {PAGE_INFO} }}"
-    if table.on:
-        text = " ".join(f"... on {concrete} {{ {text} }}" for concrete in table.on)
+    *objects, _ = branch.table.path.split(".")
+    text = f"{branch.opened(paging)} {{ nodes {{ {node} }} {PAGE_INFO} }}"
+    if branch.table.on:
+        text = " ".join(f"... on {concrete} {{ {text} }}" for concrete in branch.table.on)
     for entered in reversed(objects):
         text = f"{entered} {{ {text} }}"
     return text
 
 
-def apart_query(stream: Stream, table: Table, access: Access, *, searched: bool = False) -> str:
-    """Some roots with the first entries of a connection that is read apart, and their cursor field.
-
-    Variables: ``$ids``, or with ``searched`` ``$search`` and ``$first``.
-    """
-    return _some_roots(stream, "Apart", _first_entries(stream, table, access), searched=searched)
-
-
-def apart_drain_query(stream: Stream, table: Table, access: Access) -> str:
-    """One more page of a connection that is read apart, from the root ``$id``, and its cursor field.
+def held_drain_query(stream: Stream, held: Held, access: Access) -> str:
+    """One more page of a connection that is gone through after the roots, from the root ``$id``, and its cursor field.
 
     Where entries are found by their ids, ``$search`` says behind which of them to begin.
     """
+    table = held.branch.table
     version = " ".join(["id", *cursor_path(stream)])
-    size = NESTED_PAGE if branches(stream, table, access) else LONG_PAGE
-    page = CONNECTION_PAGE.get(table.path, size)
+    page = CONNECTION_PAGE.get(table.path, NESTED_PAGE if held.below else LONG_PAGE)
     searched = ("$search: String", "query: $search") if table.by_id else ("", "")
     variables = argument_list("$id: ID!", "$after: String", searched[0])
-    arguments = ", ".join(filter(None, (f"first: {page}", "after: $after", searched[1])))
-    held = _within(table, arguments, _page_node(stream, table, access))
+    paging = ", ".join(filter(None, (f"first: {page}", "after: $after", searched[1])))
     return (
-        f"query ApartDrain{variables} {{ node(id: $id) {{ ... on {stream.root.type_name} "
-        f"{{ {version} {held} }} }} }}"
+        f"query HeldDrain{variables} {{ node(id: $id) {{ ... on {stream.root.type_name} "
+        f"{{ {version} {_within(held.branch, paging, _entry(stream, held, access))} }} }} }}"
     )
 
 
-def list_drain_query(stream: Stream, table: Table, access: Access) -> str:
-    """One more page of a connection below an entry (of a list, or of a connection read apart), and its root's version.
+def below_drain_query(stream: Stream, branch: Branch, access: Access) -> str:
+    """One more page of a connection below an entry of what is gone through after the roots, and its root's version.
 
     The entry ``$id`` names its root by a field of the root's type (``Refund.order``).
     """
     root = stream.root.type_name
     version = " ".join(["id", *cursor_path(stream)])
-    node = _object_fields(stream, table, access).text()
+    node = _object_fields(stream, branch.table, access).text()
+    holder = stream.table(branch.table.parent).type_name
     return (
-        f"query ListDrain($id: ID!, $after: String) {{ node(id: $id) {{ ... on {stream.table(table.parent).type_name} "
+        f"query BelowDrain($id: ID!, $after: String) {{ node(id: $id) {{ ... on {holder} "
         f"{{ root: {root[0].lower()}{root[1:]} {{ {version} }} "
-        f"{table.path}(first: {DRAIN_PAGE}, after: $after) {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
+        f"{branch.opened(f'first: {DRAIN_PAGE}, after: $after')} {{ nodes {{ {node} }} {PAGE_INFO} }} }} }} }}"
     )
 
 

@@ -6,7 +6,7 @@ The GraphQL text of it is written in `queries.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shopstack.shopify.query_text import argument_list, quoted
@@ -22,13 +22,14 @@ class Access:
     included: frozenset[str] = frozenset()
     """Names of streams and tables on request that are asked for."""
     namespaces: tuple[str, ...] = ()
-    """Namespaces of the metafields that are asked for."""
+    """Namespaces of the metafields that are asked for; none, no metafield is."""
 
     def reads(self, stream: Stream, table: Table) -> bool:
         """Whether the table's objects are asked for: what hangs below another comes only with it."""
         return (
             (not table.on_request or table.name in self.included)
             and (self.personal_data or not table.personal)
+            and (bool(self.namespaces) or not table.by_namespace)
             and (not table.scope or table.scope in self.scopes)
             and (not table.parent or self.reads(stream, stream.table(table.parent)))
         )
@@ -48,59 +49,106 @@ def asked(stream: Stream, access: Access) -> frozenset[str]:
     return frozenset(columns | spaces)
 
 
+BULK_CONNECTIONS = 5
+"""Connections that one bulk operation may hold, the root's included."""
+
+
 @dataclass(frozen=True)
 class Branch:
-    """A connection as it is asked for below an object."""
+    """A list or connection as it is asked for below an object."""
 
     table: Table
     key: str
-    """Name that it has in the answer: its field's, or an alias where the field is asked for several times."""
+    """Where it stands in the answer: its field's name, or an alias where the field is asked for several times."""
     arguments: str = ""
 
     def opened(self, paging: str = "") -> str:
-        """The field with its arguments, up to its selection set."""
+        """The last field of its path with its arguments, up to its selection set."""
         alias = "" if self.key == self.table.path else f"{self.key}: "
-        return f"{alias}{self.table.path}{argument_list(paging, self.arguments)}"
+        return f"{alias}{self.table.path.rpartition('.')[2]}{argument_list(paging, self.arguments)}"
 
 
 def branches(stream: Stream, table: Table, access: Access) -> tuple[Branch, ...]:
     """The connections that are read below ``table``, and come with it."""
-    found: list[Branch] = []
-    for child in stream.children(table.name):
-        if child.nesting != "connection" or child.apart or not access.reads(stream, child):
-            continue
-        if child.by_namespace:
-            found += _by_namespace(child, access.namespaces)
-        else:
-            found.append(Branch(child, child.path))
-    return tuple(found)
-
-
-def _by_namespace(table: Table, namespaces: Sequence[str]) -> list[Branch]:
-    """One connection for each namespace; a namespace is no GraphQL name, so that its place is its alias."""
-    if len(namespaces) == 1:
-        return [Branch(table, table.path, f"namespace: {quoted(namespaces[0])}")]
-    return [
-        Branch(table, f"{table.path}{place}", f"namespace: {quoted(namespace)}")
-        for place, namespace in enumerate(namespaces, 1)
-    ]
-
-
-def apart(stream: Stream, access: Access) -> tuple[Table, ...]:
-    """The root's connections that are asked for by themselves (`list_children.py`)."""
     return tuple(
-        child for child in stream.children(stream.root.name) if child.apart and access.reads(stream, child)
+        branch
+        for child in _connections(stream, table, access)
+        if not _by_itself(stream, child, access)
+        for branch in _branches_of(child, access)
     )
 
 
-def lists_with_connections(stream: Stream, access: Access) -> dict[Table, tuple[Table, ...]]:
+def _connections(stream: Stream, table: Table, access: Access) -> Iterator[Table]:
+    return (
+        child
+        for child in stream.children(table.name)
+        if child.nesting == "connection" and access.reads(stream, child)
+    )
+
+
+def _branches_of(table: Table, access: Access) -> list[Branch]:
+    """One connection, or one for each namespace; a namespace is no GraphQL name, so that its place is its alias."""
+    if not table.by_namespace:
+        return [Branch(table, table.path)]
+    if len(access.namespaces) == 1:
+        return [Branch(table, table.path, f"namespace: {quoted(access.namespaces[0])}")]
+    return [
+        Branch(table, f"{table.path}{place}", f"namespace: {quoted(namespace)}")
+        for place, namespace in enumerate(access.namespaces, 1)
+    ]
+
+
+def _by_itself(stream: Stream, table: Table, access: Access) -> bool:
+    """Whether a connection does not come with what holds it: declared so, or metafields that find no room there."""
+    return table.apart or (table.by_namespace and _count(stream, stream.root, access) > BULK_CONNECTIONS)
+
+
+def _count(stream: Stream, table: Table, access: Access) -> int:
+    """Connections of a bulk operation that read everything that is not declared apart, from ``table`` down."""
+    below = (child for child in _connections(stream, table, access) if not child.apart)
+    return 1 + sum(len(_branches_of(one, access)) * _count(stream, one, access) for one in below)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A list or connection of the root that is gone through after the roots, and the connections below its entries."""
+
+    branch: Branch
+    below: tuple[Branch, ...] = ()
+    known: bool = True
+    """Whether its entries came with the roots, so that only what hangs below them is read."""
+
+
+def lists_with_connections(stream: Stream, access: Access) -> tuple[Held, ...]:
     """The plain lists of the root whose entries hold connections, with those that are read.
 
     Bulk operations refuse a connection within a list, so these are asked for by themselves (`list_children.py`).
     """
-    found = {}
-    for held in stream.children(stream.root.name):
-        below = tuple(branch.table for branch in branches(stream, held, access))
-        if held.nesting == "list" and below:
-            found[held] = below
-    return found
+    found = (
+        Held(Branch(held, held.path), branches(stream, held, access))
+        for held in stream.children(stream.root.name)
+        if held.nesting == "list"
+    )
+    return tuple(held for held in found if held.below)
+
+
+def apart(stream: Stream, access: Access) -> tuple[tuple[Held, ...], ...]:
+    """The connections that are asked for by themselves (`list_children.py`), those of one query together.
+
+    They are the root's, or hang below entries of one of the root's that came with it.
+    """
+    found = []
+    for child in _connections(stream, stream.root, access):
+        if _by_itself(stream, child, access):
+            below = branches(stream, child, access)
+            found.append(tuple(Held(one, below, known=False) for one in _branches_of(child, access)))
+            continue
+        below = tuple(
+            branch
+            for one in _connections(stream, child, access)
+            if _by_itself(stream, one, access)
+            for branch in _branches_of(one, access)
+        )
+        if below:
+            found.append((Held(Branch(child, child.path), below),))
+    return tuple(found)

@@ -5,7 +5,7 @@ The committed file is this module's rendering; `python -m shopstack.transformati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -109,9 +109,9 @@ REFERENCE_TABLES = (
 )
 
 
-def _column(column: Column) -> dict[str, Any]:
+def _column(column: Column, personal: Container[Column] = ()) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": column.name, "description": column.description}
-    if column.personal:
+    if column in personal:
         entry["config"] = {"meta": {"personal": True}}
     return entry
 
@@ -127,7 +127,7 @@ def _table(table: Table) -> dict[str, Any]:
     return {
         "name": table.name,
         "description": table.description,
-        "columns": [_column(column) for column in columns],
+        "columns": [_column(column, table.about_a_person) for column in columns],
     }
 
 

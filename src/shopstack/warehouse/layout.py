@@ -6,7 +6,7 @@ each table then takes the lines of its type. The SQL is DuckDB's; running it is 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shopstack.tables import (
@@ -120,19 +120,24 @@ def line_columns(stream: Stream) -> dict[str, str]:
 
 def line_type(stream: Stream) -> str:
     """SQL: the table that a line belongs to, null when it is of no declared type."""
-    cases: dict[str, str] = {}
-    for table in stream.tables:
-        if table.nesting == "list":
-            continue
-        for type_name in table.possible_types or (table.type_name,):
-            if cases.setdefault(type_name, table.name) != table.name:
-                msg = f"{type_name} would belong to {cases[type_name]} and to {table.name}"
-                raise ValueError(msg)
-    cases[MOVED] = MOVED
+    cases = {kind: _told_by_parent(stream, tables) for kind, tables in stream.line_tables.items()}
+    cases[MOVED] = text(MOVED)
     if stream.observed:
-        cases[OBSERVATION] = OBSERVATION
-    whens = " ".join(f"when {text(kind)} then {text(table)}" for kind, table in cases.items())
+        cases[OBSERVATION] = text(OBSERVATION)
+    whens = " ".join(f"when {text(kind)} then {table}" for kind, table in cases.items())
     return f"case coalesce({name(TYPENAME)}, split_part(id, '/', 4)) {whens} end"
+
+
+def _told_by_parent(stream: Stream, tables: Sequence[Table]) -> str:
+    """SQL: which of the tables a line of their common type belongs to."""
+    if len(tables) == 1:
+        return text(tables[0].name)
+    whens = " ".join(
+        f"when {text(kind)} then {text(table.name)}"
+        for table in tables
+        for kind in stream.holder_kinds(table)
+    )
+    return f"case split_part({name(PARENT)}, '/', 4) {whens} end"
 
 
 def added_columns(table: Table) -> Iterator[Column]:

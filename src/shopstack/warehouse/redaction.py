@@ -55,7 +55,7 @@ def personal_values(
 ) -> Iterable[str]:
     """The texts in the personal columns of the trees noted in `his`."""
     for table in stream.tables:
-        for column in (one for one in table.columns if one.personal):
+        for column in table.about_a_person:
             found = connection.execute(
                 f"select distinct cast({layout.name(column.name)} as varchar) from {_target(schema, table)} "
                 f"where {_in_his(stream, table)} and {layout.name(column.name)} is not null",
@@ -68,7 +68,7 @@ def blank(connection: duckdb.DuckDBPyConnection, stream: Stream, shop: str, sche
     """Set the personal columns of the trees noted in `his` to null; the number of rows that this concerned."""
     changed = 0
     for table in stream.tables:
-        personal = [layout.name(one.name) for one in table.columns if one.personal]
+        personal = [layout.name(one.name) for one in table.about_a_person]
         if not personal:
             continue
         written = connection.execute(

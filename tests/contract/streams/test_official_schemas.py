@@ -23,6 +23,16 @@ VERSIONS = ("2026-04", API_VERSION, "2026-10")
 ON_REQUEST = frozenset(on_request())
 EVERYTHING = Access(frozenset(needed_scopes(ON_REQUEST)), personal_data=True, included=ON_REQUEST)
 LEAST = Access(frozenset(scope for stream in STREAMS if stream.required for scope in stream.scopes))
+ONE_NAMESPACE, MANY_NAMESPACES = (
+    Access(EVERYTHING.scopes, personal_data=True, included=ON_REQUEST, namespaces=names)
+    for names in (("custom",), ("custom", "reviews", "$app:loyalty", "specs"))
+)
+GRANTED = {
+    "": EVERYTHING,
+    " least": LEAST,
+    " one namespace": ONE_NAMESPACE,
+    " many namespaces": MANY_NAMESPACES,
+}
 
 
 @cache
@@ -52,18 +62,21 @@ def every_query(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
         yield f"drain {branch.key}", queries.drain_query(stream, branch, access)
         for inner in selection.branches(stream, branch.table, access):
             yield f"drain {branch.key} {inner.key}", queries.drain_query(stream, branch, access, inner)
-    if lists := selection.lists_with_connections(stream, access):
-        yield "list children", queries.list_children_query(stream, access)
-        yield "list children found", queries.list_children_query(stream, access, searched=True)
-        for table in (child for below in lists.values() for child in below):
-            yield f"drain {table.name}", queries.list_drain_query(stream, table, access)
-    for table in selection.apart(stream, access):
-        yield f"{table.name} apart", queries.apart_query(stream, table, access)
-        if stream.sorts_by_id and len(stream.root_path) == 1:
-            yield f"{table.name} apart found", queries.apart_query(stream, table, access, searched=True)
-        yield f"drain {table.name} apart", queries.apart_drain_query(stream, table, access)
-        for child in (one.table for one in selection.branches(stream, table, access)):
-            yield f"drain {child.name}", queries.list_drain_query(stream, child, access)
+    found_by_id = stream.sorts_by_id and len(stream.root_path) == 1
+    for together in (selection.lists_with_connections(stream, access), *selection.apart(stream, access)):
+        named = " ".join(held.branch.key for held in together)
+        if together:
+            yield f"after {named}", queries.after_query(stream, together, access)
+        if together and found_by_id:
+            yield f"after {named} found", queries.after_query(stream, together, access, searched=True)
+        for held in together:
+            if held.branch.table.nesting == "connection":
+                yield f"drain {held.branch.key} after", queries.held_drain_query(stream, held, access)
+            for child in held.below:
+                yield (
+                    f"drain {held.branch.key} {child.key} after",
+                    queries.below_drain_query(stream, child, access),
+                )
 
 
 def queries_again(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
@@ -81,9 +94,9 @@ FIXED = {
     "first order": report.FIRST_ORDER_QUERY,
 }
 ALL = FIXED | {
-    f"{stream.name} {name}{' least' if granted is LEAST else ''}": text
+    f"{stream.name} {name}{which}": text
     for stream in STREAMS
-    for granted in (EVERYTHING, LEAST)
+    for which, granted in GRANTED.items()
     for name, text in (*every_query(stream, granted), *queries_again(stream, granted))
 }
 

@@ -69,7 +69,7 @@ class Refunds:
         body = orjson.loads(request.content)
         variables = body["variables"]
         self.asked.append(variables)
-        if body["query"].startswith("query ListDrain"):
+        if body["query"].startswith("query BelowDrain"):
             held = self._lines(int(variables["after"]))
             root = {"id": "any", "updatedAt": self.drained_version}
             return httpx.Response(200, json=answer({"node": {"root": root, "refundLineItems": held}}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from graphql import FieldNode, InlineFragmentNode, SelectionSetNode, parse
@@ -25,7 +26,8 @@ from shopstack.tables import Stream
 ALL = Access(frozenset(needed_scopes()))
 PERSONAL = Access(frozenset(needed_scopes()), personal_data=True)
 INCLUDED = frozenset(on_request())
-EVERYTHING = Access(frozenset(needed_scopes(INCLUDED)), personal_data=True, included=INCLUDED)
+ONE, MANY = ("custom",), ("custom", "reviews", "specs", "$app:loyalty")
+EVERYTHING = Access(frozenset(needed_scopes(INCLUDED)), personal_data=True, included=INCLUDED, namespaces=ONE)
 CONNECTIONS = [stream for stream in STREAMS if stream.kind == "connection"]
 
 
@@ -63,9 +65,25 @@ def connection_depths(selections: SelectionSetNode | None, depth: int = 0) -> It
             yield from connection_depths(node.selection_set, depth)
 
 
+def within_lists(stream: Stream, access: Access) -> str:
+    return queries.after_query(stream, selection.lists_with_connections(stream, access), access)
+
+
+def read_apart(stream: Stream, access: Access) -> list[str]:
+    """Tables of which something is read after the roots, once for each connection; lists left out."""
+    return [
+        table.name
+        for together in selection.apart(stream, access)
+        for held in together
+        for table in ([one.table for one in held.below] if held.known else [held.branch.table])
+    ]
+
+
+@pytest.mark.parametrize("namespaces", [(), ONE, MANY[:2], MANY], ids=len)
 @pytest.mark.parametrize("stream", CONNECTIONS, ids=lambda s: s.name)
-def test_bulk_queries_keep_shopifys_rules(stream: Stream) -> None:
-    query = queries.bulk_query(stream, PERSONAL, "updated_at:>='2026-01-01T00:00:00Z'")
+def test_bulk_queries_keep_shopifys_rules(stream: Stream, namespaces: tuple[str, ...]) -> None:
+    access = replace(EVERYTHING, namespaces=namespaces)
+    query = queries.bulk_query(stream, access, "updated_at:>='2026-01-01T00:00:00Z'")
     found = list(connection_depths(top(query)))
     assert 1 <= len(found) <= 5
     assert max(depth for depth, _ in found) <= 2
@@ -92,7 +110,8 @@ def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
 
 
 def test_every_declared_column_within_a_list_is_asked_for_by_itself() -> None:
-    found = set(paths(top(queries.list_children_query(ORDERS, EVERYTHING))))
+    lists = selection.lists_with_connections(ORDERS, EVERYTHING)
+    found = set(paths(top(queries.after_query(ORDERS, lists, EVERYTHING))))
     tables = [table for table in ORDERS.tables if table.parent and ORDERS.below_list(table)]
     assert {"order_refund_lines", "order_adjustments", "order_fulfillment_lines"} <= {t.name for t in tables}
     for table in tables:
@@ -105,8 +124,8 @@ def test_every_declared_column_of_what_is_read_apart_is_asked_for_by_itself() ->
     assert {"order_returns", "order_return_lines", "order_exchange_lines"} <= {table.name for table in tables}
     places = {ORDERS.root.name: "nodes"}
     found: set[str] = set()
-    for table in selection.apart(ORDERS, EVERYTHING):
-        found |= set(paths(top(queries.apart_query(ORDERS, table, EVERYTHING))))
+    for together in selection.apart(ORDERS, EVERYTHING):
+        found |= set(paths(top(queries.after_query(ORDERS, together, EVERYTHING))))
     for table in tables:
         steps = ".nodes" if table.nesting == "connection" else ""
         places[table.name] = f"{places[table.parent]}.{table.path}{steps}"
@@ -123,7 +142,7 @@ def test_what_tells_that_there_is_nothing_apart_is_asked_of_every_root() -> None
 
 def test_a_table_whose_scope_was_not_granted_is_left_out_with_all_below_it() -> None:
     without = Access(EVERYTHING.scopes - {"read_returns"}, included=EVERYTHING.included)
-    assert "order_returns" not in {table.name for table in selection.apart(ORDERS, without)}
+    assert "order_returns" not in read_apart(ORDERS, without)
     asked = selection.asked(ORDERS, without)
     assert not any(one.startswith(("order_return", "order_exchange")) for one in asked)
     assert "order_exchange_line_items.id" in selection.asked(ORDERS, EVERYTHING)
@@ -132,9 +151,9 @@ def test_a_table_whose_scope_was_not_granted_is_left_out_with_all_below_it() -> 
 def test_tables_on_request_are_asked_for_only_when_included() -> None:
     assert "duties" not in queries.bulk_query(ORDERS, PERSONAL)
     assert selection.apart(ORDERS, PERSONAL) == ()
-    assert "fulfillmentLineItems" not in queries.list_children_query(ORDERS, PERSONAL)
+    assert "fulfillmentLineItems" not in within_lists(ORDERS, PERSONAL)
     wanted = Access(ALL.scopes, included=frozenset({"order_fulfillment_lines"}))
-    assert "fulfillmentLineItems" in queries.list_children_query(ORDERS, wanted)
+    assert "fulfillmentLineItems" in within_lists(ORDERS, wanted)
 
 
 def test_connections_within_lists_are_in_no_bulk_query() -> None:
@@ -194,3 +213,54 @@ def test_the_count_has_no_ceiling() -> None:
 
 def test_an_object_is_asked_for_without_a_connection() -> None:
     assert set(paths(top(queries.object_query(SHOP, ALL)))) >= {"shop.id", "shop.ianaTimezone", "shop.plan"}
+
+
+METAFIELDS = ("order_metafields", "customer_metafields", "product_metafields", "product_variant_metafields")
+
+
+def every_text(stream: Stream, access: Access) -> str:
+    texts = [queries.bulk_query(stream, access), queries.page_query(stream, access)]
+    texts += [queries.after_query(stream, held, access) for held in selection.apart(stream, access)]
+    return " ".join([*texts, within_lists(stream, access)])
+
+
+@pytest.mark.parametrize("stream", CONNECTIONS, ids=lambda s: s.name)
+def test_neither_addresses_nor_metafields_are_asked_for_unless_they_are_named(stream: Stream) -> None:
+    everything_else = Access(EVERYTHING.scopes, included=INCLUDED)
+    assert "addresses" not in every_text(stream, everything_else)
+    assert "metafields" not in every_text(stream, everything_else)
+    asked = selection.asked(stream, everything_else)
+    assert not any(one.startswith(("customer_addresses", *METAFIELDS)) for one in asked)
+
+
+def test_addresses_come_with_personal_data() -> None:
+    assert "addressesV2" in queries.bulk_query(CUSTOMERS, PERSONAL)
+    assert "customer_addresses.city" in selection.asked(CUSTOMERS, PERSONAL)
+
+
+@pytest.mark.parametrize(
+    ("stream", "namespaces", "apart"),
+    [
+        (ORDERS, ONE, ["order_metafields"]),
+        (ORDERS, MANY[:2], ["order_metafields"] * 2),
+        (CUSTOMERS, MANY[:3], []),
+        (CUSTOMERS, MANY, ["customer_metafields"] * 4),
+        (PRODUCTS, ONE, []),
+        (PRODUCTS, MANY[:2], ["product_variant_metafields"] * 2 + ["product_metafields"] * 2),
+    ],
+    ids=lambda one: one.name if isinstance(one, Stream) else len(one),
+)
+def test_metafields_come_with_their_owners_while_a_bulk_operation_has_room_for_them(
+    stream: Stream, namespaces: tuple[str, ...], apart: list[str]
+) -> None:
+    access = replace(PERSONAL, namespaces=namespaces)
+    assert read_apart(stream, access) == apart
+    bulk = queries.bulk_query(stream, access)
+    for namespace in namespaces:
+        assert f'namespace: "{namespace}"' in every_text(stream, access)
+        assert (f'namespace: "{namespace}"' in bulk) is (apart == [])
+
+
+def test_a_namespace_that_is_named_later_is_more_than_was_asked_for() -> None:
+    one, two = (replace(ALL, namespaces=names) for names in (ONE, MANY[:2]))
+    assert selection.asked(ORDERS, ALL) < selection.asked(ORDERS, one) < selection.asked(ORDERS, two)

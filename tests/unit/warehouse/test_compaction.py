@@ -65,7 +65,7 @@ def test_roots_with_another_key_than_an_id_are_told_apart(tmp_path: Path) -> Non
 
 
 def test_windows_with_lines_of_an_unknown_type_are_not_put_together(tmp_path: Path) -> None:
-    strange = land(tmp_path, [order(1), {"id": gid("Metafield", 1), "__parentId": gid("Order", 1)}])
+    strange = land(tmp_path, [order(1), {"id": gid("Unheard", 1), "__parentId": gid("Order", 1)}])
     assert put_together(tmp_path, [strange]) is None
 
 

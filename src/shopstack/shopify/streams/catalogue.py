@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shopstack.shopify.streams.metafields import metafields
 from shopstack.tables import Column, Observed, Stream, Table
 
 PRODUCTS = Stream(
@@ -61,6 +62,8 @@ PRODUCTS = Stream(
                 Column("updated_at", "updatedAt", "timestamp", "When it last changed (UTC)."),
             ),
         ),
+        metafields("products", "a product"),
+        metafields("product_variants", "a variant"),
     ),
 )
 

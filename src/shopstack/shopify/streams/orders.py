@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from shopstack.shopify.streams.journey import JOURNEY
+from shopstack.shopify.streams.metafields import metafields
 from shopstack.shopify.streams.order_charges import ADDITIONAL_FEES, DISCOUNT_APPLICATIONS, LINE_DUTIES
 from shopstack.shopify.streams.order_fulfillments import FULFILLMENT_TABLES
 from shopstack.shopify.streams.order_payments import PAYMENT_TABLES, REFUND_TABLES
@@ -269,5 +270,6 @@ ORDERS = Stream(
         *RETURN_TABLES,
         ADDITIONAL_FEES,
         DISCOUNT_APPLICATIONS,
+        metafields("orders", "an order", about_people=True, apart=True),
     ),
 )
