@@ -48,6 +48,15 @@ class Column:
     """Where `path` begins with a plain list of named values (``quantities.quantity``): the ``name`` of the entry that
     holds the value. The column is null where no entry has that name."""
 
+    field: str = ""
+    """Shopify's name of the field, where `path` is an alias: in another table of the stream an object stands under that
+    name, and one place of a line cannot hold both."""
+
+    @property
+    def in_shopify(self) -> str:
+        """Where Shopify's own schema has the value."""
+        return self.field or self.path
+
     @property
     def paths(self) -> tuple[str, ...]:
         """Everything that is asked for to fill it."""

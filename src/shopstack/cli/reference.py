@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from shopstack import errors, output
 from shopstack.cli.app import cli
-from shopstack.cli.streams import awaited_of, cursor_of, need_of
+from shopstack.cli.streams import awaited_of, cursor_of, need_of, setting_of
 from shopstack.config import SECTIONS
 from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
 from shopstack.tables import Column, Stream, Table, observation_columns
@@ -144,12 +144,12 @@ def _stream(stream: Stream) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     below = f" Below `{table.parent}`, from `{table.path}`." if table.parent else ""
-    named = f' On request: `include = ["{table.name}"]`.' if table.on_request else ""
+    named = f" Read only with `{setting_of(table)}`." if setting_of(table) else ""
     named += f" Needs `{table.scope}`." if table.scope else ""
     yield f"\n### raw.shopify.{table.name}\n\n{table.description}{below}{named}\n"
     yield "| Column | Type | In Shopify | Meaning |\n|---|---|---|---|"
     for column in table.columns:
-        yield f"| `{column.name}` | {column.type} | `{column.path}` | {_cell(column.description)}{_condition(column)} |"
+        yield f"| `{column.name}` | {column.type} | `{column.in_shopify}` | {_cell(column.description)}{_condition(table, column)} |"
 
 
 def _observations(table: Table) -> Iterator[str]:
@@ -159,8 +159,10 @@ def _observations(table: Table) -> Iterator[str]:
         yield f"| `{column.name}` | {column.type} | {_cell(column.description)} |"
 
 
-def _condition(column: Column) -> str:
+def _condition(table: Table, column: Column) -> str:
     said = " Personal: asked for only with `[privacy] personal_data = true`." if column.personal else ""
+    if column in table.about_a_person and not column.personal:
+        said = " Personal: never published, and taken out with a customer who is removed."
     return said + (f" Needs `{column.scope}`." if column.scope else "")
 
 

@@ -22,6 +22,22 @@ def need_of(one: Stream) -> str:
     return "required" if one.required else "optional"
 
 
+def setting_of(table: Table) -> str:
+    """The setting in shopstack.toml without which the table stays empty; nothing where it is always read."""
+    if table.on_request:
+        return f'[extract] include = ["{table.name}"]'
+    if table.personal:
+        return "[privacy] personal_data = true"
+    return '[extract] metafields = ["…"]' if table.by_namespace else ""
+
+
+def condition_of(table: Table) -> str:
+    """When a table is read, in a few words; nothing where it always is."""
+    if table.on_request:
+        return "on request"
+    return f"with {setting_of(table)}" if setting_of(table) else ""
+
+
 def cursor_of(one: Stream) -> str:
     """What of a stream a run reads."""
     if one.cursor:
@@ -74,8 +90,8 @@ def _show_all(session: Session) -> None:
     ]
     for line in aligned(("stream", "need", "scopes", "cursor", "tables"), rows):
         output.text(line)
-    for table in (table for one in STREAMS for table in one.tables if table.on_request):
-        output.text(f"on request: {table.name}. {table.description}")
+    for table in (table for one in STREAMS for table in one.tables if condition_of(table)):
+        output.text(f"{condition_of(table)}: {table.name}. {table.description}")
 
 
 def _tables(one: Stream) -> str:
@@ -93,10 +109,11 @@ def _lines_of(one: Stream) -> Iterator[str]:
         yield f"for       {', '.join(one.figures)}"
     for table in one.tables:
         yield ""
-        yield f"raw.shopify.{table.name}" + (" (on request)" if table.on_request else "")
+        yield f"raw.shopify.{table.name}" + (f" ({condition_of(table)})" if condition_of(table) else "")
         yield table.description + (f" Needs {table.scope}." if table.scope else "")
         rows = [
-            (column.name, column.type, column.description + _condition(column)) for column in table.columns
+            (column.name, column.type, column.description + _condition(table, column))
+            for column in table.columns
         ]
         yield from aligned(("column", "type", "meaning"), rows)
         if table.observed:
@@ -107,8 +124,8 @@ def _lines_of(one: Stream) -> Iterator[str]:
             yield from aligned(("column", "type", "meaning"), found)
 
 
-def _condition(column: Column) -> str:
-    said = " Personal." if column.personal else ""
+def _condition(table: Table, column: Column) -> str:
+    said = " Personal." if column in table.about_a_person else ""
     return said + (f" Needs {column.scope}." if column.scope else "")
 
 
@@ -128,6 +145,7 @@ def _table_as_dict(table: Table) -> dict[str, Any]:
         "table": table.name,
         "description": table.description,
         "on_request": table.on_request,
+        "read_with": setting_of(table) or None,
         "scope": table.scope or None,
         "observations": table.observations if table.observed else None,
         "observed": list(table.observed.columns) if table.observed else [],
@@ -136,7 +154,7 @@ def _table_as_dict(table: Table) -> dict[str, Any]:
                 "column": column.name,
                 "type": column.type,
                 "description": column.description,
-                "personal": column.personal,
+                "personal": column in table.about_a_person,
                 "scope": column.scope or None,
             }
             for column in table.columns

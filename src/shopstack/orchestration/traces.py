@@ -19,6 +19,9 @@ from shopstack.publish.files import write_whole
 
 GONE = "[redacted]"
 
+_NOBODY = re.compile(r"[A-Z]{0,2}|[0-9]{1,3}|true|false")
+"""Values that addresses and metafields hold and that tell nothing of anybody."""
+
 SENTENCES = frozenset({"detail", "message", "why", "hint", "reason", "failed"})
 """Keys of a run's file and of the status file under which words for a person stand."""
 
@@ -26,9 +29,10 @@ SENTENCES = frozenset({"detail", "message", "why", "hint", "reason", "failed"})
 def forget(project: Project, words: Iterable[str]) -> int:
     """Take every one of the words out of everything that runs left behind; the number of files changed.
 
-    A word counts only by itself: `Ann` is not taken out of `Annual`.
+    A word counts only by itself: `Ann` is not taken out of `Annual`. Codes and figures that name nobody (`US`, `12`,
+    `true`) stay.
     """
-    wanted = sorted({word for word in words if word.strip()}, key=len, reverse=True)
+    wanted = sorted({word for word in words if not _NOBODY.fullmatch(word.strip())}, key=len, reverse=True)
     if not wanted:
         return 0
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, wanted))})(?!\w)")

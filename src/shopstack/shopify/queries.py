@@ -50,6 +50,9 @@ def _add_column(fields: SelectionSet, table: Table, column: Column) -> None:
     The fragment stands on the table's own object if that is the interface, else on the object that the
     path enters first (``discountApplication.code``); further ones where the path enters unions again.
     """
+    if column.field:
+        fields.add([f"{column.path}: {column.field}"])
+        return
     for path in column.paths:
         _add_path(fields, table, column, path.split("."))
 

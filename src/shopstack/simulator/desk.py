@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias, TypeVar
 
+from shopstack.simulator.attached_events import AttachedEvent
 from shopstack.simulator.desk_events import (
     Basket,
     CheckoutAbandoned,
@@ -44,7 +45,7 @@ from shopstack.simulator.events import (
 )
 
 _Key = TypeVar("_Key")
-AnyEvent: TypeAlias = Event | DeskEvent
+AnyEvent: TypeAlias = Event | DeskEvent | AttachedEvent
 DESK_TYPES = ("DiscountNode", "GiftCard", "DraftOrder", "AbandonedCheckout")
 
 
@@ -102,7 +103,7 @@ class Desk:
         self._codes = 0
         self._card_payments: dict[tuple[int, int], tuple[CardKey, Payment]] = {}
 
-    def extend(self, events: Iterable[AnyEvent]) -> list[Event]:
+    def extend(self, events: Iterable[Event | DeskEvent]) -> list[Event]:
         """Take in all events; those that are the order log's come back."""
         others: list[Event] = []
         for event in events:

@@ -145,6 +145,9 @@ class Address:
     address1: str | None = None
     first_name: str | None = None
     last_name: str | None = None
+    address2: str | None = None
+    company: str | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,9 @@ _ROOTS = {
     "ShopifyPaymentsAccount": 66_000_000_000,
     "ShopifyPaymentsPayout": 110_000_000_000,
     "BasicEvent": 160_000_000_000_000,
+    "Metafield": 33_000_000_000_000,
 }
+_ADDRESSES = 9_100_000_000_000
 _LEVELS = 150_000_000_000
 _CHILD_BASE = 1_000_000_000_000
 
@@ -43,6 +45,11 @@ def child_gid(typename: str, order: int, number: int) -> str:
 def level_gid(location: int, item: str) -> str:
     """The gid of what lies of an inventory item at a location: its number is the location's, the rest its query."""
     return f"gid://shopify/InventoryLevel/{_LEVELS + location}?inventory_item_id={number_of(item)}"
+
+
+def address_gid(number: int) -> str:
+    """The gid of an address in a customer's book: it names the kind of address in its query."""
+    return f"gid://shopify/MailingAddress/{_ADDRESSES + number}?model_name=CustomerAddress"
 
 
 def item_of(level: str) -> str:

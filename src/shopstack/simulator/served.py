@@ -52,7 +52,7 @@ SERVED: Mapping[str, frozenset[str]] = {
     # Catalogue
     "Product": _fields(
         "id legacyResourceId title handle vendor productType status tags isGiftCard description descriptionHtml "
-        "hasOnlyDefaultVariant totalInventory totalVariants tracksInventory variantsCount options variants "
+        "hasOnlyDefaultVariant totalInventory totalVariants tracksInventory variantsCount options variants metafields "
         "createdAt updatedAt publishedAt"
     ),
     "Collection": _fields("id legacyResourceId title handle sortOrder templateSuffix updatedAt products"),
@@ -60,7 +60,7 @@ SERVED: Mapping[str, frozenset[str]] = {
     "ProductVariant": _fields(
         "id legacyResourceId title displayName sku barcode price compareAtPrice position taxable "
         "availableForSale inventoryPolicy inventoryQuantity sellableOnlineQuantity selectedOptions inventoryItem "
-        "product createdAt updatedAt"
+        "product metafields createdAt updatedAt"
     ),
     "SelectedOption": _fields("name value"),
     "InventoryItem": _fields(
@@ -72,7 +72,7 @@ SERVED: Mapping[str, frozenset[str]] = {
     # Customers
     "Customer": _fields(
         "id legacyResourceId displayName firstName lastName email phone defaultEmailAddress defaultAddress "
-        "addresses state tags note locale taxExempt verifiedEmail dataSaleOptOut numberOfOrders amountSpent "
+        "addresses addressesV2 metafields state tags note locale taxExempt verifiedEmail dataSaleOptOut numberOfOrders amountSpent "
         "lifetimeDuration lastOrder orders createdAt updatedAt"
     ),
     "CustomerEmailAddress": _fields("emailAddress validFormat marketingState"),
@@ -95,7 +95,7 @@ SERVED: Mapping[str, frozenset[str]] = {
         "currentShippingPriceSet totalRefundedShippingSet totalTipReceivedSet totalReceivedSet totalRefundedSet "
         "netPaymentSet totalOutstandingSet totalCapturableSet refundDiscrepancySet "
         "taxLines currentTaxLines additionalFees lineItems shippingLines shippingLine agreements transactions "
-        "transactionsCount refunds returns fulfillments"
+        "transactionsCount refunds returns fulfillments metafields"
     ),
     "OrderApp": _fields("id name"),
     "CustomerJourneySummary": _fields("ready customerOrderIndex daysToConversion firstVisit lastVisit"),
@@ -249,6 +249,10 @@ SERVED: Mapping[str, frozenset[str]] = {
         "originalTotalPriceSet discountedTotalPriceSet discountedTotalPriceWithCodeDiscount discountedUnitPriceSet "
         "discountedUnitPriceWithCodeDiscount"
     ),
+    # What apps and the merchant note beside objects
+    "Metafield": _fields(
+        "id legacyResourceId namespace key type value jsonValue ownerType createdAt updatedAt"
+    ),
     # Money
     "MoneyBag": _fields("shopMoney presentmentMoney"),
     "MoneyV2": _fields("amount currencyCode"),
@@ -256,8 +260,10 @@ SERVED: Mapping[str, frozenset[str]] = {
 """Type name -> names of the fields that documents hold (or that the store resolves with `related`)."""
 
 RELATED: Mapping[str, Mapping[str, str]] = {
-    "Customer": {"orders": "Order"},
-    "Product": {"variants": "ProductVariant"},
+    "Customer": {"orders": "Order", "metafields": "Metafield"},
+    "Order": {"metafields": "Metafield"},
+    "Product": {"variants": "ProductVariant", "metafields": "Metafield"},
+    "ProductVariant": {"metafields": "Metafield"},
     "Collection": {"products": "Product"},
     "ShopifyPaymentsAccount": {
         "payouts": "ShopifyPaymentsPayout",

@@ -14,6 +14,8 @@ from typing import Any
 
 import orjson
 
+from shopstack.simulator.attached import METAFIELD, Attached
+from shopstack.simulator.attached_events import Owner
 from shopstack.simulator.clock import Clock, RealClock
 from shopstack.simulator.desk import DESK_TYPES, AnyEvent, Desk
 from shopstack.simulator.desk_events import drafts_and_checkouts
@@ -24,14 +26,15 @@ from shopstack.simulator.kept_orders import KeptOrders
 from shopstack.simulator.log import EventLog, Touched
 from shopstack.simulator.money import exponent
 from shopstack.simulator.projections import books, catalogue, ledger, report, timeline
+from shopstack.simulator.projections.attached import MetafieldDocuments
 from shopstack.simulator.projections.desk import DeskDocuments
 from shopstack.simulator.projections.documents import OrderSummary, Surroundings, order_document
 from shopstack.simulator.projections.printing import Printer
 from shopstack.simulator.projections.stock import Stock
+from shopstack.simulator.served import RELATED
 from shopstack.simulator.shop import ShopSettings
 from shopstack.simulator.trail import Trail
 
-_RELATED = {"Customer": {"orders"}, "Product": {"variants"}, "Collection": {"products"}}
 
 
 class Store:
@@ -53,6 +56,7 @@ class Store:
         self._changes = 0
         self.log = EventLog()
         self.desk = Desk()
+        self.attached = Attached()
         self._faults = dict(faults or {})
         self._printer = Printer(shop.currency)
         self._lock = threading.RLock()
@@ -70,8 +74,13 @@ class Store:
         self._days: dict[str, tuple[int, dict[date, report.Day]]] = {}
         self._events = 0
         self._stock = Stock()
-        self._merchandise = catalogue.Changes(self.log.priced, self.log.costed, self._stock)
-        self._desk_documents = DeskDocuments(self.desk, self.log, self._printer)
+        self._merchandise = catalogue.Changes(
+            self.log.priced, self.log.costed, self._stock, self.attached.changed
+        )
+        self._made: dict[str, DeskDocuments | MetafieldDocuments] = {
+            **dict.fromkeys(DESK_TYPES, DeskDocuments(self.desk, self.log, self._printer)),
+            METAFIELD: MetafieldDocuments(self.attached),
+        }
         self.trail: Trail | None = None
         self._keep(catalogue.app_documents())
 
@@ -105,7 +114,9 @@ class Store:
                 events = tuple(events)
                 for changed in drafts_and_checkouts(events):
                     self.trail.note(changed, self.raw(changed))
-            touched = self.log.extend(self.desk.extend(events))
+            others, beside = self.attached.extend(events)
+            touched = self.log.extend(self.desk.extend(others))
+            self._touch(beside, touched)
             for opened in touched.locations:
                 first = opened.location == min(self.log.locations)
                 shown = catalogue.location_document(opened, primary=first)
@@ -126,6 +137,16 @@ class Store:
             self._changes += 1
             if self.trail:
                 self._refresh_customers()
+
+    def _touch(self, owners: Iterable[Owner], touched: Touched) -> None:
+        """Add what has something else beside it now, as far as it exists."""
+        for kind, number in owners:
+            if kind == "Customer":
+                touched.customers.add(number)
+            elif kind == "Order" and number in self.log.orders:
+                touched.orders.setdefault(number, len(self.log.orders[number]))
+            elif kind != "Order":
+                touched.changed.add(number if kind == "Product" else self.log.product_of[number])
 
     def _keep(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for id_, document in documents.items():
@@ -171,12 +192,12 @@ class Store:
             self._orders.drop(order)
             self._summaries.pop(order, None)
             return
-        customer = self.log.customer_of(order)
+        customer, changed = self.log.customer_of(order), self.log.changed(order)
         around = Surroundings(
             customer=customer,
             customer_order_index=self.log.place_among_customers_orders(order),
             products=self.log.listed,
-            updated_at=self.log.changed(order),
+            updated_at=max(changed, self.attached.changed.get(("Order", order), changed)),
         )
         name = self.log.placed(order).name
         agreements = ledger.agreements(
@@ -200,16 +221,15 @@ class Store:
                     continue
                 orders = [one for one in self.log.orders_of(customer) if one in self._summaries]
                 summaries = [self._summaries[one] for one in orders]
+                changed = self.log.customer_changed[customer]
+                noted = self.attached.changed.get(("Customer", customer), changed)
                 history = catalogue.CustomerHistory(
                     orders=orders,
                     spent=sum(one.net_payment for one in summaries if not one.test),
-                    updated_at=max(
-                        self.log.customer_changed[customer], *(one.updated_at for one in summaries)
-                    )
-                    if summaries
-                    else self.log.customer_changed[customer],
+                    updated_at=max(changed, noted, *(one.updated_at for one in summaries)),
                 )
-                document = catalogue.customer_document(created, history, now, self._printer)
+                book = self.attached.addresses.get(customer, {})
+                document = catalogue.customer_document(created, book, history, now, self._printer)
                 self._keep({document["id"]: document})
 
     # Reading
@@ -242,7 +262,7 @@ class Store:
                 "Shop",
                 "Order",
                 "Customer",
-                *DESK_TYPES,
+                *self._made,
                 "ShopifyPaymentsAccount",
                 *books.BOOKED,
                 *(typename_of(one) for one in self._documents),
@@ -260,8 +280,8 @@ class Store:
             if known is None:
                 if typename == "Order":
                     known = [gid("Order", order) for order in sorted(self._orders)]
-                elif typename in DESK_TYPES:
-                    known = self._desk_documents.ids(typename)
+                elif typename in self._made:
+                    known = self._made[typename].ids(typename)
                 elif typename in ("Shop", "ShopifyPaymentsAccount"):
                     known = [gid(typename, 1)]
                 else:
@@ -283,8 +303,8 @@ class Store:
             case "Shop":
                 known = gid in self.ids("Shop")
                 return orjson.dumps(catalogue.shop_document(self.shop, self.clock.now())) if known else None
-            case typename if typename in DESK_TYPES:
-                shown = self._desk_documents.document(gid, self.clock.now())
+            case typename if typename in self._made:
+                shown = self._made[typename].document(gid, self.clock.now())
                 return None if shown is None else orjson.dumps(shown)
             case "Customer" if self._stale_customers:
                 self._refresh_customers()
@@ -317,8 +337,10 @@ class Store:
     def related(self, gid_: str, field: str) -> Sequence[str]:
         """The gids of the members of a connection that joins root objects, in ascending order."""
         typename, sequence = typename_of(gid_), sequence_of(gid_)
-        if field not in _RELATED.get(typename, ()) or sequence is None:
+        if field not in RELATED.get(typename, ()) or sequence is None:
             return []
+        if field == "metafields":
+            return [gid(METAFIELD, number) for number in self.attached.of((typename, sequence))]
         if typename == "Customer":
             return [gid("Order", one) for one in self.log.orders_of(sequence) if one in self._orders]
         if typename == "Collection":

@@ -81,6 +81,9 @@ class _Shape:
     def sql(self) -> str:
         if not self.fields:
             return self.type
+        if self.type:
+            msg = f"a value and an object with {', '.join(self.fields)} stand in one place"
+            raise ValueError(msg)
         inner = ", ".join(f"{name(key)} {shape.sql()}" for key, shape in self.fields.items())
         return f"struct({inner})" + ("[]" if self.is_list else "")
 

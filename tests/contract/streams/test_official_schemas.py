@@ -62,6 +62,10 @@ def every_query(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
         yield f"drain {branch.key}", queries.drain_query(stream, branch, access)
         for inner in selection.branches(stream, branch.table, access):
             yield f"drain {branch.key} {inner.key}", queries.drain_query(stream, branch, access, inner)
+    yield from queries_after(stream, access)
+
+
+def queries_after(stream: Stream, access: Access) -> Iterator[tuple[str, str]]:
     found_by_id = stream.sorts_by_id and len(stream.root_path) == 1
     for together in (selection.lists_with_connections(stream, access), *selection.apart(stream, access)):
         named = " ".join(held.branch.key for held in together)

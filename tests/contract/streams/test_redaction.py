@@ -33,6 +33,7 @@ from shopstack.landing import landed_windows
 from shopstack.orchestration.recorder import recorded
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
+from shopstack.simulator.attached_events import MetafieldSet
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.desk_events import CheckoutAbandoned, DraftCompleted, DraftCreated, GiftCardIssued
 from shopstack.simulator.events import Address, CustomerCreated
@@ -44,7 +45,7 @@ from shopstack.simulator.store import Store
 from shopstack.storage import Storage
 from tests.contract.streams.killing import REMOVING, Kill, run_to_kill
 from tests.contract.streams.searching import found_in
-from tests.contract.streams.shop import CREDENTIALS, FAST, Shop, served
+from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, FAST, Shop, served
 from tests.contract.streams.test_landing import Pinned
 from tests.contract.streams.trading import LIGHT
 
@@ -58,6 +59,8 @@ HIS_HOME = Address(
     "77 Quibbleton Crescent",
     "Xerzebul",
     "Quatsch",
+    company="c/o Hummelbrunn",
+    phone="+1 555 0199",
 )
 HIM, GUEST = gid("Customer", 2), gid("Order", 5)
 NUMBER = HIM.rpartition("/")[2]
@@ -66,14 +69,18 @@ RETURN_NOTE, CARD_NOTE = "my Xerzebulette will not eat them", "for Xerzebul, who
 CHECKOUT_NOTE, DRAFT_NOTE = "Xerzebul will ring before noon", "Quatsch wants forty bags"
 PAID_BY, GUEST_PAID_BY = (f"•••• •••• •••• {order * 7919 % 10_000:04d}" for order in (2, 5))
 """The last digits of the cards that his second order and the guest's were paid by."""
-NOTES = {NOTE, RETURN_NOTE, CARD_NOTE, CHECKOUT_NOTE, DRAFT_NOTE, "Your X.", "Dear Xerzebul"}
-READ = {"Xerzebul", "Quatsch", "xerzebul.quatsch@odd.example", *NOTES, PAID_BY, HIM, NUMBER}
-"""What of him is read when personal data is on."""
-HIS = READ | {"Quibbleton", "90417-8855"}
-OF_GUEST = {GUESTS_NOTE, GUEST_PAID_BY, "the guest's own draft"}
+MESSAGE, WISH, GUESTS_MESSAGE = "for aunt Mechthild", "no Zwetschgen, please", "to Wilhelmine, with love"
+"""Metafields of his order, of himself, and of the guest's order."""
+GOODS = "baked on Tuesdays"
+"""A metafield of a product: nobody's."""
+NOTES = {NOTE, RETURN_NOTE, CARD_NOTE, CHECKOUT_NOTE, DRAFT_NOTE, MESSAGE, WISH, "Your X.", "Dear Xerzebul"}
+ADDRESS = {"77 Quibbleton Crescent", "90417-8855", "c/o Hummelbrunn", "+1 555 0199"}
+HIS = {"Xerzebul", "Quatsch", "xerzebul.quatsch@odd.example", *NOTES, *ADDRESS, PAID_BY, HIM, NUMBER}
+"""What of him is read when personal data is on and the namespace is named."""
+OF_GUEST = {GUESTS_NOTE, GUESTS_MESSAGE, GUEST_PAID_BY, "the guest's own draft"}
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
-PERSONAL = f"{FAST}[privacy]\npersonal_data = true\n{LIGHT}"
+PERSONAL = f"{FAST}metafields = ['custom']\n[privacy]\npersonal_data = true\n{LIGHT}"
 
 
 @dataclass(frozen=True)
@@ -144,7 +151,24 @@ def traded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traded]:
         ]
     )
     store = bench.built()
-    with served(store, tmp_path_factory.mktemp("traded") / "project", more=PERSONAL) as shop:
+    store.extend(
+        MetafieldSet(
+            at=bench.local("2026-02-21 10:00"),
+            owner=owner,
+            namespace="custom",
+            key="message",
+            type="multi_line_text_field",
+            value=value,
+        )
+        for owner, value in (
+            (("Order", 2), MESSAGE),
+            (("Customer", 2), WISH),
+            (("Order", 5), GUESTS_MESSAGE),
+            (("Product", 1), GOODS),
+        )
+    )
+    settings = replace(DEFAULTS, throttling=False)
+    with served(store, tmp_path_factory.mktemp("traded") / "project", settings, PERSONAL) as shop:
         for order in (gid("Order", 2), gid("Order", 1)):
             extract(shop.project, CREDENTIALS, clock=Pinned(bench.store.clock))
             bench.store.clock.advance(DAY)
@@ -247,7 +271,7 @@ def put_back(shop: Traded) -> None:
 
 def test_what_is_searched_for_is_there_before(shop: Traded) -> None:
     found = left(shop)
-    assert {word for _, word in found} == READ
+    assert {word for _, word in found} == HIS
     assert {file.rpartition("/")[2] for file, _ in found} >= {"raw.duckdb", "part-0000.jsonl.zst"}
 
 
@@ -268,7 +292,7 @@ def test_nothing_of_him_is_left_and_the_money_stays(shop: Traded) -> None:
 
 def test_others_keep_what_is_theirs(shop: Traded) -> None:
     removed(shop)
-    others = {"Bell", "ada.bell@example.com", "Ada's own", *OF_GUEST}
+    others = {"Bell", "ada.bell@example.com", "Ada's own", "1 Main St", GOODS, *OF_GUEST}
     assert {word for _, word in left(shop, others)} == others
 
 
@@ -325,7 +349,7 @@ def test_a_guest_is_removed_by_order(shop: Traded) -> None:
     removed(shop, GUEST)
     assert left(shop, OF_GUEST) == set()
     assert money(shop) == before
-    assert {word for _, word in left(shop)} == READ
+    assert {word for _, word in left(shop)} == HIS
     read_from_the_first(shop)
     assert left(shop, OF_GUEST) == set()
 
@@ -396,7 +420,7 @@ def test_his_values_are_known_before_and_a_stranger_is_refused(shop: Traded) -> 
     him, stranger = (Subject(domain(shop), one) for one in (HIM, "gid://shopify/Customer/42"))
     found = traces_of(shop.project, warehouse, him, now=NOW)
     assert found.orders == {gid("Order", 2), gid("Order", 3)}
-    assert found.values >= READ - {HIM, NUMBER}
+    assert found.values >= HIS - {HIM, NUMBER}
     assert not found.values & OF_GUEST
     with pytest.raises(UsageError, match="has no customer 42") as caught:
         traces_of(shop.project, warehouse, stranger, now=NOW)

@@ -263,13 +263,17 @@ def test_a_dry_run_changes_no_file(tiny_store: Store, folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["shopstack.toml"]
 
 
-async def read_whole(shop: Shop, stream: Stream, method: str, project_name: str) -> DuckDBWarehouse:
+EVERYTHING = Access(frozenset(needed_scopes(on_request())), included=frozenset(on_request()))
+
+
+async def read_whole(
+    shop: Shop, stream: Stream, method: str, project_name: str, access: Access = EVERYTHING
+) -> DuckDBWarehouse:
     """The whole stream by one method, loaded into a warehouse of its own."""
     project = make_project(shop.project.root.parent / project_name, shop.server.url)
     made = DuckDBWarehouse(project.database("raw"), memory_limit="500MB", threads=1)
     made.prepare(STREAMS)
     async with ShopifyClient(ClientSettings(shop.server.url, CREDENTIALS)) as client:
-        access = Access(frozenset(needed_scopes(on_request())), included=frozenset(on_request()))
         sync = Sync(client, Storage(project.landing), access, SyncSettings(timedelta(minutes=10), 1000))
         window = Window(datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC))
         wanted = StreamPlan(stream, window, method, None)  # type: ignore[arg-type]

@@ -105,8 +105,8 @@ def test_every_declared_column_is_asked_for_both_ways(stream: Stream) -> None:
             steps = (".edges.node", ".nodes") if table.nesting == "connection" else ("", "")
             where[table.name] = (f"{up_bulk}.{table.path}{steps[0]}", f"{up_paged}.{table.path}{steps[1]}")
         for column in table.columns:
-            assert f"{where[table.name][0]}.{column.path}" in bulk
-            assert f"{where[table.name][1]}.{column.path}" in paged
+            assert f"{where[table.name][0]}.{column.in_shopify}" in bulk
+            assert f"{where[table.name][1]}.{column.in_shopify}" in paged
 
 
 def test_every_declared_column_within_a_list_is_asked_for_by_itself() -> None:
@@ -129,7 +129,7 @@ def test_every_declared_column_of_what_is_read_apart_is_asked_for_by_itself() ->
     for table in tables:
         steps = ".nodes" if table.nesting == "connection" else ""
         places[table.name] = f"{places[table.parent]}.{table.path}{steps}"
-        assert {f"{places[table.name]}.{column.path}" for column in table.columns} <= found
+        assert {f"{places[table.name]}.{column.in_shopify}" for column in table.columns} <= found
 
 
 def test_what_tells_that_there_is_nothing_apart_is_asked_of_every_root() -> None:

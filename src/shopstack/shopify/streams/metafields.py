@@ -37,10 +37,11 @@ def metafields(parent: str, whose: str, *, about_people: bool = False, apart: bo
             ),
             Column(
                 "value",
-                "value",
+                "text",
                 "text",
                 f"The value as text, whatever its type{told}.",
                 redacted=about_people,
+                field="value",
             ),
             Column("created_at", "createdAt", "timestamp", "When it was first set (UTC)."),
             Column("updated_at", "updatedAt", "timestamp", "When it last changed (UTC)."),

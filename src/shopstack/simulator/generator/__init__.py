@@ -29,6 +29,7 @@ from shopstack.simulator.events import (
 )
 from shopstack.simulator.generator.aftermath import Aftermath
 from shopstack.simulator.generator.assortment import DISCONTINUED, assortment, worth_of_a_dollar
+from shopstack.simulator.generator.attached import attached
 from shopstack.simulator.generator.baskets import Counter
 from shopstack.simulator.generator.desk import SideTrade, discounts
 from shopstack.simulator.generator.seasons import moments
@@ -81,17 +82,16 @@ def generate(
     collecting = gc.isenabled()
     gc.disable()  # a million small events hold no cycles; looking for them doubles the time
     try:
-        store.extend(_history(shop, orders, opened, end, Random(seed)))  # noqa: S311 - no secret is drawn
+        store.extend(_history(shop, orders, opened, end, seed))
     finally:
         if collecting:
             gc.enable()
     return store
 
 
-def _history(
-    shop: ShopSettings, orders: int, opened: datetime, end: datetime, random: Random
-) -> list[AnyEvent]:
+def _history(shop: ShopSettings, orders: int, opened: datetime, end: datetime, seed: int) -> list[AnyEvent]:
     """Every event until `end`; those of one order stand together."""
+    random = Random(seed)  # noqa: S311 - no secret is drawn
     products, goods, cards = assortment(worth_of_a_dollar(shop.currency))
     counter = Counter(shop, random, (goods, cards))
     aftermath = Aftermath(shop, random, counter, end)
@@ -127,6 +127,7 @@ def _history(
     created = [event for event in events if isinstance(event, ProductCreated)]
     placed_orders = [event for event in events if isinstance(event, OrderPlaced)]
     events += deliveries(created, placed_orders, home=1, random=Random(orders))  # noqa: S311 - no secret is drawn
+    events += attached(events, end, Random(-1 - seed))  # noqa: S311 - no secret is drawn
     deleted = next(product for product in products if product.title == DISCONTINUED)
     events.append(ProductDeleted(at=discontinued + timedelta(days=2), product=deleted.number))
     customers = counter.people.count

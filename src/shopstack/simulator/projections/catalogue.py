@@ -11,16 +11,19 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shopstack.simulator.events import CustomerCreated, LocationOpened, ProductCreated, Variant
+from shopstack.simulator.attached_events import Owner
+from shopstack.simulator.events import Address, CustomerCreated, LocationOpened, ProductCreated, Variant
 from shopstack.simulator.ids import gid, level_gid, number_of
 from shopstack.simulator.money import exponent, printed_fixed
-from shopstack.simulator.projections.addresses import location_address, mailing_address
+from shopstack.simulator.projections.addresses import customer_address, location_address
 from shopstack.simulator.projections.printing import Printer
 from shopstack.simulator.projections.stock import Stock, quantities
 from shopstack.simulator.shop import ShopSettings
 
 _APPS = {1: ("Online Store", "online_store"), 2: ("Point of Sale", "pos")}
 _DAYS_A_MONTH = 30
+_LISTED_ADDRESSES = 250
+"""All that the plain list of a customer's addresses shows."""
 
 
 def shop_document(shop: ShopSettings, now: datetime) -> dict[str, Any]:
@@ -125,11 +128,19 @@ class Changes:
     priced: Mapping[int, datetime]
     costed: Mapping[int, datetime]
     stock: Stock
+    noted: Mapping[Owner, datetime]
+    """When something noted beside a product or a variant last changed it."""
 
     def of_variant(self, variant: Variant, created: datetime) -> datetime:
         """When anything of a variant last changed."""
         moved = (self.stock.changed[variant.number, one] for one in self.stock.levels.get(variant.number, ()))
-        return max(created, self.priced.get(variant.number, created), *moved)
+        noted = self.noted.get(("ProductVariant", variant.number), created)
+        return max(created, self.priced.get(variant.number, created), noted, *moved)
+
+    def of_product(self, created: ProductCreated) -> datetime:
+        """When anything of a product last changed."""
+        noted = self.noted.get(("Product", created.product.number), created.at)
+        return max(noted, *(self.of_variant(variant, created.at) for variant in created.product.variants))
 
     def inventory(self, variant: Variant) -> int:
         """Units of it that can be sold."""
@@ -144,7 +155,6 @@ def product_documents(
     product, at = created.product, printer.time(created.at)
     id_ = gid("Product", product.number)
     inventory = sum(changes.inventory(variant) for variant in product.variants)
-    changed = max(changes.of_variant(variant, created.at) for variant in product.variants)
     shown = {
         id_: {
             "id": id_,
@@ -172,7 +182,7 @@ def product_documents(
                 }
             ],
             "createdAt": at,
-            "updatedAt": printer.time(changed),
+            "updatedAt": printer.time(changes.of_product(created)),
             "publishedAt": at,
         }
     }
@@ -269,12 +279,16 @@ class CustomerHistory:
 
 
 def customer_document(
-    created: CustomerCreated, history: CustomerHistory, now: datetime, printer: Printer
+    created: CustomerCreated,
+    book: Mapping[int, Address],
+    history: CustomerHistory,
+    now: datetime,
+    printer: Printer,
 ) -> dict[str, Any]:
-    """A customer; spent amounts are in shop currency."""
+    """A customer with his addresses, the default one first; spent amounts are in shop currency."""
     id_ = gid("Customer", created.customer)
     name = " ".join(part for part in (created.first_name, created.last_name) if part)
-    address = mailing_address(created.address, number_of(id_))
+    addresses = [customer_address(address, number) for number, address in book.items()]
     months = max(0, (now - created.at).days // _DAYS_A_MONTH)
     return {
         "id": id_,
@@ -287,8 +301,9 @@ def customer_document(
         "defaultEmailAddress": None
         if created.email is None
         else {"emailAddress": created.email, "validFormat": True, "marketingState": "NOT_SUBSCRIBED"},
-        "defaultAddress": address,
-        "addresses": [address] if address else [],
+        "defaultAddress": addresses[0] if addresses else None,
+        "addresses": addresses[:_LISTED_ADDRESSES],
+        "addressesV2": addresses,
         "state": "ENABLED" if created.account else "DISABLED",
         "tags": list(created.tags),
         "note": None,

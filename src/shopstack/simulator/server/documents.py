@@ -172,6 +172,14 @@ def is_related(typename: str, name: str) -> bool:
     return name in RELATED.get(typename, {})
 
 
+def is_named(document: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+    """Whether a metafield is of the namespace, and among the keys, that are asked for; of anything else, True."""
+    namespace, keys = arguments.get("namespace"), arguments.get("keys")
+    return (namespace is None or document["namespace"] == namespace) and (
+        keys is None or f"{document['namespace']}.{document['key']}" in keys
+    )
+
+
 def order_statuses(document: Mapping[str, Any]) -> list[str]:
     """The values of the order filter ``status`` that an order answers to."""
     if document.get("cancelledAt"):

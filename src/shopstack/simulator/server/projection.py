@@ -20,10 +20,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
-    IntValueNode,
-    ListValueNode,
     SelectionSetNode,
-    StringValueNode,
     get_directive_values,
     get_named_type,
     get_nullable_type,
@@ -31,12 +28,13 @@ from graphql import (
     is_leaf_type,
     is_list_type,
     is_non_null_type,
+    value_from_ast_untyped,
 )
 
 from shopstack.simulator.server.access import Access
 from shopstack.simulator.server.bulk_rules import BulkQuery
 from shopstack.simulator.server.defaults import NoDefaultError, default_value
-from shopstack.simulator.server.documents import is_related, typename_of
+from shopstack.simulator.server.documents import is_named, is_related, typename_of
 
 Document = Mapping[str, Any]
 
@@ -154,7 +152,7 @@ class Compiler:
             definition = self._definition(kind, nodes[0])
             named = get_named_type(definition.type)
             if named.name.endswith("Connection"):
-                children.append((self._reacher(kind, name, reach), self._connection(named, nodes)))
+                children.append((self._reacher(kind, nodes[0], reach), self._connection(named, nodes)))
                 continue
             order.append(key)
             reader = self._reader(kind, definition, nodes, children, reach)
@@ -192,7 +190,7 @@ class Compiler:
         read = self._single_reader(named, project, self._id_keys(named, selections))
         if not is_list_type(get_nullable_type(definition.type)):
             return read
-        limit, names = list_limit(nodes[0]), list_names(nodes[0])
+        limit, names = literal(nodes[0], "first"), literal(nodes[0], "names")
 
         def read_all(values: Any) -> Any:
             if not values:
@@ -252,10 +250,11 @@ class Compiler:
         return read
 
     def _reacher(
-        self, kind: GraphQLObjectType, name: str, reach: Reader
+        self, kind: GraphQLObjectType, node: FieldNode, reach: Reader
     ) -> Callable[[Document], Iterable[Document]]:
         """Finds the children of a nested connection from its enclosing node."""
-        loader = self._loader
+        loader, name = self._loader, node.name.value
+        named = {key: literal(node, key) for key in ("namespace", "keys")}
         related = is_related(kind.name, name)
 
         def children(node: Document) -> Iterable[Document]:
@@ -264,7 +263,8 @@ class Compiler:
                 return ()
             held = parent.get(name)
             if held is None:
-                return loader.related(parent["id"], name) if related else ()
+                members = loader.related(parent["id"], name) if related else ()
+                return [one for one in members if is_named(one, named)]
             if name in CUT_SHORT:
                 held = held[:CUT_AFTER]
             if held and "__ref" in held[0]:
@@ -310,20 +310,10 @@ class Compiler:
         return named is kind or (is_abstract_type(named) and self._schema.is_sub_type(named, kind))
 
 
-def list_limit(node: FieldNode) -> int | None:
-    """The ``first`` of a plain list field, if it is given."""
-    for argument in node.arguments or ():
-        if argument.name.value == "first" and isinstance(argument.value, IntValueNode):
-            return int(argument.value.value)
-    return None
-
-
-def list_names(node: FieldNode) -> list[str] | None:
-    """The ``names`` of a plain list field whose entries are asked for, if they are given."""
-    for argument in node.arguments or ():
-        if argument.name.value == "names" and isinstance(argument.value, ListValueNode):
-            return [one.value for one in argument.value.values if isinstance(one, StringValueNode)]
-    return None
+def literal(node: FieldNode, name: str) -> Any:
+    """An argument of a field, None where it is not given; bulk queries have no variables."""
+    found = (one.value for one in node.arguments or () if one.name.value == name)
+    return next(map(value_from_ast_untyped, found), None)
 
 
 def included(selection: FieldNode | FragmentSpreadNode | InlineFragmentNode | Any) -> bool:

@@ -23,7 +23,13 @@ from shopstack.simulator.server.bulk import BulkOperations
 from shopstack.simulator.server.catalog import Catalog, Listing, fields_of, listing_of_documents
 from shopstack.simulator.server.connections import Page, PagingError, entries_of, window
 from shopstack.simulator.server.defaults import NoDefaultError, default_value
-from shopstack.simulator.server.documents import DocumentCorpus, DocumentStore, is_related, typename_of
+from shopstack.simulator.server.documents import (
+    DocumentCorpus,
+    DocumentStore,
+    is_named,
+    is_related,
+    typename_of,
+)
 from shopstack.simulator.server.errors import ApiError, access_denied, bad_request, not_found
 from shopstack.simulator.server.faults import FaultBook, Place
 from shopstack.simulator.server.search import InvalidSearchError
@@ -140,7 +146,7 @@ def child_page(
         gids = request.store.related(source["id"], info.field_name)
         children = [{"__ref": gid} for gid in gids]
     loaded = [request.load(each["__ref"]) if is_reference(each) else each for each in children or []]
-    present = [each for each in loaded if each is not None]
+    present = [each for each in loaded if each is not None and is_named(each, arguments)]
     entries = entries_of(present)
     query = arguments.get("query")
     try:
