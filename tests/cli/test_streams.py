@@ -36,6 +36,21 @@ def test_json_holds_the_whole_declaration(shopstack: CommandLine) -> None:
     assert json.loads(shopstack("streams", "orders", "--json").out) == found["orders"]
 
 
+def test_it_is_said_with_which_setting_a_table_is_read(shopstack: CommandLine) -> None:
+    listed = shopstack("streams").out
+    assert "with [privacy] personal_data = true: customer_addresses." in listed
+    assert 'with [extract] metafields = ["…"]: order_metafields.' in listed
+    shown = shopstack("streams", "customers").out
+    assert "raw.shopify.customer_addresses (with [privacy] personal_data = true)" in shown
+    found = {
+        one["table"]: one for one in json.loads(shopstack("streams", "customers", "--json").out)["tables"]
+    }
+    assert found["customers"]["read_with"] is None
+    assert found["customer_addresses"]["read_with"] == "[privacy] personal_data = true"
+    personal = {one["column"]: one["personal"] for one in found["customer_metafields"]["columns"]}
+    assert (personal["key"], personal["value"]) == (False, True)
+
+
 def test_an_unknown_stream_is_a_usage_error_that_names_the_known_ones(shopstack: CommandLine) -> None:
     result = shopstack("streams", "ordres")
     assert result.code == 2

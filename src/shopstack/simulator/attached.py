@@ -28,6 +28,7 @@ from shopstack.simulator.events import (
     ProductCreated,
     ProductDeleted,
 )
+from shopstack.simulator.log import EventLog, Touched
 
 METAFIELD = "Metafield"
 
@@ -151,3 +152,14 @@ class Attached:
     def _forget(self, owner: Owner) -> None:
         for number in self._owners.pop(owner, {}).values():
             del self.metafields[number]
+
+
+def touch(owners: Iterable[Owner], log: EventLog, touched: Touched) -> None:
+    """Add to what was touched whatever has something else beside it now, as far as it exists."""
+    for kind, number in owners:
+        if kind == "Customer":
+            touched.customers.add(number)
+        elif kind == "Order" and number in log.orders:
+            touched.orders.setdefault(number, len(log.orders[number]))
+        elif kind != "Order":
+            touched.changed.add(number if kind == "Product" else log.product_of[number])

@@ -6,6 +6,10 @@ order's number inside its own, so that no index from child to owner is needed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
 _CHILDREN = 100_000
 _ROOTS = {
     "Shop": 60_000_000_000,
@@ -82,3 +86,16 @@ def owner_of(gid_: str) -> int | None:
     if typename_of(gid_) in _ROOTS or not number.isdigit():
         return None
     return (int(number) - _CHILD_BASE) // _CHILDREN
+
+
+def find(tree: Any, gid_: str) -> dict[str, Any] | None:
+    """The object of that id inside a document."""
+    if isinstance(tree, dict):
+        if tree.get("id") == gid_:
+            return tree
+        branches: Iterable[Any] = tree.values()
+    elif isinstance(tree, list):
+        branches = tree
+    else:
+        return None
+    return next(filter(None, map(partial(find, gid_=gid_), branches)), None)

@@ -17,6 +17,7 @@ from shopstack.simulator.events import CostChanged, Event, LineKind, PriceChange
 from shopstack.simulator.generator.assortment import Good
 from shopstack.simulator.generator.baskets import Counter
 from shopstack.simulator.live_desk import LiveDesk
+from shopstack.simulator.live_notes import LiveNotes
 from shopstack.simulator.money import PPM, half_up
 from shopstack.simulator.store import Store
 from shopstack.simulator.till import Till
@@ -43,6 +44,7 @@ class LiveShop:
         self._counter = Counter(store.shop, self._random, (goods, cards))
         self._counter.people.count = max(store.log.customers, default=0)
         self._stockroom = Random(-1 - seed)  # noqa: S311 - no secret is drawn
+        self._notes = LiveNotes(store, Random(f"notes {seed}"))  # noqa: S311 - no secret is drawn
         self._counter.wallet.given = max(
             (card for order, card, _ in store.desk.cards if not order), default=0
         )
@@ -66,6 +68,7 @@ class LiveShop:
             events = self._random.choice(self._doings)(at)
             if events:
                 events += self._behind_the_counter(at)
+                events += self._notes.step(at)
                 self._store.extend(events)
                 return events
         return []

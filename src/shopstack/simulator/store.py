@@ -9,18 +9,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import orjson
 
-from shopstack.simulator.attached import METAFIELD, Attached
-from shopstack.simulator.attached_events import Owner
+from shopstack.simulator.attached import METAFIELD, Attached, touch
 from shopstack.simulator.clock import Clock, RealClock
 from shopstack.simulator.desk import DESK_TYPES, AnyEvent, Desk
 from shopstack.simulator.desk_events import drafts_and_checkouts
 from shopstack.simulator.events import ProductCreated
-from shopstack.simulator.ids import gid, item_of, number_of, owner_of, sequence_of, typename_of
+from shopstack.simulator.ids import find, gid, item_of, number_of, owner_of, sequence_of, typename_of
 from shopstack.simulator.index import fields_of
 from shopstack.simulator.kept_orders import KeptOrders
 from shopstack.simulator.log import EventLog, Touched
@@ -116,7 +114,7 @@ class Store:
                     self.trail.note(changed, self.raw(changed))
             others, beside = self.attached.extend(events)
             touched = self.log.extend(self.desk.extend(others))
-            self._touch(beside, touched)
+            touch(beside, self.log, touched)
             for opened in touched.locations:
                 first = opened.location == min(self.log.locations)
                 shown = catalogue.location_document(opened, primary=first)
@@ -137,16 +135,6 @@ class Store:
             self._changes += 1
             if self.trail:
                 self._refresh_customers()
-
-    def _touch(self, owners: Iterable[Owner], touched: Touched) -> None:
-        """Add what has something else beside it now, as far as it exists."""
-        for kind, number in owners:
-            if kind == "Customer":
-                touched.customers.add(number)
-            elif kind == "Order" and number in self.log.orders:
-                touched.orders.setdefault(number, len(self.log.orders[number]))
-            elif kind != "Order":
-                touched.changed.add(number if kind == "Product" else self.log.product_of[number])
 
     def _keep(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for id_, document in documents.items():
@@ -321,11 +309,11 @@ class Store:
                 return self._orders.parsed(sequence_of(gid) or -1)
         if typename_of(gid) == "InventoryLevel":
             item = self.raw(item_of(gid))
-            return _find(orjson.loads(item), gid) if item is not None else None
+            return find(orjson.loads(item), gid) if item is not None else None
         owner = owner_of(gid)
         with self._lock:
             order = self._orders.parsed(owner) if owner is not None else None
-        return _find(order, gid) if order is not None else None
+        return find(order, gid) if order is not None else None
 
     def documents(self, typename: str, ids: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
         """The documents of a root type, all of them or those of the gids given, in that order."""
@@ -392,16 +380,3 @@ class Store:
                 for metric in ("gross_sales", "net_sales", "total_sales"):
                     row[metric] += report.smallest(exponent(self.shop.currency))
         return answer
-
-
-def _find(tree: Any, gid_: str) -> dict[str, Any] | None:
-    """The object of that id inside a document."""
-    if isinstance(tree, dict):
-        if tree.get("id") == gid_:
-            return tree
-        branches: Iterable[Any] = tree.values()
-    elif isinstance(tree, list):
-        branches = tree
-    else:
-        return None
-    return next(filter(None, map(partial(_find, gid_=gid_), branches)), None)

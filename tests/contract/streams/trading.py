@@ -25,6 +25,8 @@ from tests.contract.streams.killing import ANY, LONGEST, PHASES, Kill, run_to_ki
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, FAST, Shop, Tables, make_project, served
 
 LIGHT = "[warehouse]\nthreads = 1\n"
+EVERYTHING = f"{LIGHT}[privacy]\npersonal_data = true\n{FAST}metafields = ['custom', 'reviews']\n"
+"""What can be read of people, and metafields of more namespaces than bulk operations of products have room for."""
 
 OPENING = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ORDERS = 30
@@ -202,7 +204,7 @@ class Trading:
 
     def clean_tables(self, folder: Path) -> Tables:
         """The shop as it is now, read by a project that never met trouble."""
-        fresh = replace(self.shop, project=make_project(folder, self.shop.server.url, LIGHT + FAST))
+        fresh = replace(self.shop, project=make_project(folder, self.shop.server.url, EVERYTHING))
         self._extract(fresh.project)
         return fresh.tables(as_of_a_change=False)
 
@@ -229,6 +231,6 @@ def trading(seed: int, folder: Path) -> Iterator[Trading]:
         index_lag=chance.choice((0.0, 2.0, 30.0, 115.0, 400.0)),
         journey_seconds=JOURNEYS[seed % len(JOURNEYS)],
     )
-    more = f"{LIGHT}{FAST}bulk_above = {chance.choice((1, 10, 1000))}\n"
+    more = f"{EVERYTHING}bulk_above = {chance.choice((1, 10, 1000))}\n"
     with served(store, folder, settings, more) as shop:
         yield Trading(seed, shop, store, clock, chance)

@@ -60,6 +60,29 @@ def test_a_value_out_of_range_names_its_key_and_the_file() -> None:
     assert "shopstack.toml" in problem.hint
 
 
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        ('""', "'' is no namespace"),
+        ('"my fields"', "'my fields' is no namespace"),
+        (f'"{"a" * 256}"', "is no namespace"),
+        ('"custom.gift"', "'custom.gift' is no namespace"),
+        ('"custom", "custom"', "'custom' is named twice"),
+        (", ".join(f'"space-{number}"' for number in range(21)), "20 can be read"),
+    ],
+)
+def test_what_is_no_namespace_of_metafields_is_refused(named: str, said: str) -> None:
+    problem = refused(f"[extract]\nmetafields = [{named}]")
+    assert said in problem.message
+    assert problem.hint == "mend extract.metafields in shopstack.toml"
+
+
+def test_namespaces_of_metafields_are_taken_as_shopify_writes_them() -> None:
+    named = '["custom", "my_app-2", "$app", "$app:loyalty"]'
+    assert len(parse_config(f"[extract]\nmetafields = {named}").extract.metafields) == 4
+    assert parse_config("").extract.metafields == ()
+
+
 def test_what_is_not_toml_names_the_line() -> None:
     problem = refused("[shop\n")
     assert "not valid TOML" in problem.message

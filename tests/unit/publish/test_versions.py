@@ -119,6 +119,31 @@ def test_columns_that_a_model_marks_personal_are_left_out(built: Project, place:
     assert "label" in columns
 
 
+def test_what_is_personal_in_a_raw_table_is_left_out_of_all_that_is_made_of_it(built: Project) -> None:
+    between = {
+        "unique_id": "model.mine.stg_addresses",
+        "schema": "staging",
+        "name": "stg_addresses",
+        "depends_on": {"nodes": ["source.shopstack.shopify.customer_addresses"]},
+    }
+    of_people = {
+        "unique_id": "model.mine.dim_locations",
+        "schema": "serving",
+        "name": "dim_locations",
+        "depends_on": {"nodes": ["model.mine.stg_addresses"]},
+    }
+    manifest = built.storage / "dbt" / "target" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"nodes": {"a": between, "b": of_people}}), encoding="utf-8")
+
+    published = publish_version(built)
+
+    columns = published.pointer.tables["serving.dim_locations"].columns
+    assert "serving.dim_locations.city" in published.excluded
+    assert "city" not in columns
+    assert columns
+
+
 def test_what_no_model_makes_any_more_is_not_published(built: Project) -> None:
     assert "reporting.daily_sales" in publish_version(built, now=MORNING).pointer.tables
     node = {"schema": "serving", "name": "dim_customers_v2", "alias": "dim_customers"}
