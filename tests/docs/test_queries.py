@@ -27,6 +27,17 @@ def model_columns() -> dict[str, set[str]]:
     return found
 
 
+@cache
+def source_columns() -> dict[str, set[str]]:
+    """Columns of every raw table that a model may be made of."""
+    sources = yaml.safe_load((MODELS / "staging" / "sources.yml").read_text(encoding="utf-8"))["sources"]
+    return {
+        f"{source['name']}.{table['name']}": {column["name"] for column in table["columns"]}
+        for source in sources
+        for table in source["tables"]
+    }
+
+
 def queries(one: Page) -> Iterator[str]:
     """Every query of a page: given to `shopstack sql`, to Python, or shown as a model."""
     for line in shell_lines(one):
@@ -36,7 +47,8 @@ def queries(one: Page) -> Iterator[str]:
         if block.language == "python":
             yield from re.findall(r"\.sql\(\"([^\"]+)\"\)", block.text)
         elif block.language == "sql":
-            yield Environment(autoescape=False).from_string(block.text).render(ref=homes.__getitem__)  # noqa: S701
+            template = Environment(autoescape=False).from_string(block.text)  # noqa: S701
+            yield template.render(ref=homes.__getitem__, source="{}.{}".format)
 
 
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -54,7 +66,7 @@ def unknown_names(sql: str) -> list[str]:
     (parsed,) = duckdb.connect().execute("select json_serialize_sql(?)", [sql]).fetchall()
     tree = json.loads(parsed[0])
     assert not tree["error"], tree
-    known = model_columns()
+    known = model_columns() | source_columns()
     tables = [f"{node['schema_name']}.{node['table_name']}" for node in nodes(tree) if "table_name" in node]
     wrong = [table for table in tables if table not in known]
     columns = set().union(*(known.get(table, set()) for table in tables))

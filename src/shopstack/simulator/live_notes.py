@@ -68,7 +68,7 @@ class LiveNotes:
         if not book:
             return []
         place = draw.randrange(len(book))
-        if len(book) > 1 and draw.random() < 0.3:
+        if len(book) > 1 and draw.random() < 0.5:
             return [AddressRemoved(at=at, customer=customer, place=place)]
         new = len(book) < _MOST_ADDRESSES and draw.random() < 0.6
         address = self._book.another(book[place])

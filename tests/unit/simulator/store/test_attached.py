@@ -136,7 +136,7 @@ def test_a_live_shop_goes_on_noting() -> None:
     store = generate(orders=40, end=END, seed=4, clock=clock)
     live = LiveShop(store, 3)
     happened: Counter[str] = Counter()
-    for _ in range(200):
+    for _ in range(400):
         clock.advance(timedelta(minutes=3))
         happened.update(type(one).__name__ for one in live.step())
     assert {"MetafieldSet", "MetafieldDeleted", "AddressSaved", "AddressRemoved"} <= set(happened)
