@@ -34,7 +34,6 @@ from shopstack.simulator.shop import ShopSettings
 from shopstack.simulator.trail import Trail
 
 
-
 class Store:
     """A shop's data as Shopify would hold it.
 
