@@ -27,9 +27,9 @@ class Access:
     def reads(self, stream: Stream, table: Table) -> bool:
         """Whether the table's objects are asked for: what hangs below another comes only with it."""
         return (
-            (not table.on_request or table.name in self.included)
-            and (self.personal_data or not table.personal)
-            and (bool(self.namespaces) or not table.by_namespace)
+            (not table.by_namespace or bool(self.namespaces))
+            and (not table.personal or self.personal_data)
+            and (not table.on_request or table.name in self.included)
             and (not table.scope or table.scope in self.scopes)
             and (not table.parent or self.reads(stream, stream.table(table.parent)))
         )
@@ -70,12 +70,15 @@ class Branch:
 
 def branches(stream: Stream, table: Table, access: Access) -> tuple[Branch, ...]:
     """The connections that are read below ``table``, and come with it."""
-    return tuple(
-        branch
-        for child in _connections(stream, table, access)
-        if not _by_itself(stream, child, access)
-        for branch in _branches_of(child, access)
-    )
+    found: list[Branch] = []
+    for child in stream.children(table.name):
+        if child.nesting != "connection" or child.apart or not access.reads(stream, child):
+            continue
+        if not child.by_namespace:
+            found.append(Branch(child, child.path))
+        elif not _by_itself(stream, child, access):
+            found += _branches_of(child, access)
+    return tuple(found)
 
 
 def _connections(stream: Stream, table: Table, access: Access) -> Iterator[Table]:
