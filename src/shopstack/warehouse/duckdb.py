@@ -17,14 +17,14 @@ from pathlib import Path
 
 import duckdb
 
-from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, ShopstackError
+from shopstack.errors import ConfigurationError, DataError, LockedError, ShopstackError
 from shopstack.landing import UNPROVED, LandedWindow, verify_parts
 from shopstack.suppression import Suppressions
 from shopstack.tables import Awaited, Stream
 from shopstack.warehouse import awaited as awaiting
-from shopstack.warehouse import deletions, layout, observations, redaction, shops
+from shopstack.warehouse import deletions, layout, loading, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
-from shopstack.warehouse.engine_state import CREATE_STATE
+from shopstack.warehouse.engine_state import CREATE_STATE, naive
 
 SCHEMA = "shopify"
 NO_DATABASE = "not a valid DuckDB database file"
@@ -47,11 +47,6 @@ def fitting(memory_limit: str, threads: int) -> tuple[int, int]:
     affordable = max(1, (allowed - BASE_MB) // THREAD_MB)
     used = min(wanted, affordable)
     return min(allowed, BASE_MB + THREAD_MB * used), used
-
-
-def naive(moment: datetime | None) -> datetime | None:
-    """A UTC time as DuckDB's ``timestamp`` holds it: without a zone mark."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None
 
 
 class DuckDBWarehouse:
@@ -169,7 +164,7 @@ class DuckDBWarehouse:
                 connection.execute(statement)
             connection.execute("begin")
             try:
-                rows, load_id = _load(connection, landed, stream, loaded_at)
+                rows, load_id = loading.load(connection, landed, stream, loaded_at, SCHEMA)
             except duckdb.OutOfMemoryException as problem:
                 raise ConfigurationError(
                     "A window needs more memory to be loaded than DuckDB may use.",
@@ -178,7 +173,7 @@ class DuckDBWarehouse:
                 ) from problem
             except duckdb.Error as problem:
                 connection.execute("rollback")
-                raise _unreadable(landed, str(problem).splitlines()[0]) from problem
+                raise loading.unreadable(landed, str(problem).splitlines()[0]) from problem
             except BaseException:
                 connection.execute("rollback")
                 raise
@@ -416,96 +411,3 @@ def _read_whole(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, d
 def _note_asked(connection: duckdb.DuckDBPyConnection, shop: str, stream: str, asked: frozenset[str]) -> None:
     connection.execute("delete from _shopstack.asked where shop = ? and stream = ?", [shop, stream])
     connection.execute("insert into _shopstack.asked values (?, ?, ?)", [shop, stream, sorted(asked)])
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection, landed: LandedWindow, stream: Stream, loaded_at: datetime
-) -> tuple[dict[str, int], int]:
-    manifest = landed.manifest
-    found = connection.execute("select coalesce(max(load_id), 0) + 1 from _shopstack.loads").fetchone()
-    load_id = int(found[0]) if found else 1
-    rows = {table.name: 0 for table in stream.tables}
-    if manifest.parts:
-        _read_lines(connection, landed, stream)
-        bound = {"shop": manifest.shop}
-        stamped = {**bound, "load_id": load_id, "loaded_at": naive(loaded_at), "deleted_at": None}
-        replaces = connection.execute(layout.known_root(stream, SCHEMA), bound).fetchone() is not None
-        for table in stream.tables:
-            if replaces:
-                connection.execute(layout.delete_roots(stream, table, SCHEMA), bound)
-            written = connection.execute(layout.insert_rows(stream, table, SCHEMA), stamped).fetchone()
-            rows[table.name] = int(written[0]) if written else 0
-        if stream.observed:
-            rows |= observations.append(connection, stream, manifest, load_id, SCHEMA)
-        connection.execute("drop table lines")
-    deletions.apply_marks(connection, stream, manifest, SCHEMA)
-    _note_load(connection, landed, load_id, loaded_at)
-    return rows, load_id
-
-
-def _read_lines(connection: duckdb.DuckDBPyConnection, landed: LandedWindow, stream: Stream) -> None:
-    """The one pass over the landed files, then the checks that nothing in them is lost or torn."""
-    columns = ", ".join(
-        f"{layout.name(key)}: {layout.text(kind)}" for key, kind in layout.line_columns(stream).items()
-    )
-    connection.execute(
-        f"create temp table lines as select *, {layout.line_type(stream)} as table_name "
-        f"from read_ndjson($files, columns = {{{columns}}}, compression = 'zstd')",
-        {"files": landed.files()},
-    )
-    counts = connection.execute(
-        f"select count(*), count(*) filter (where {layout.name(layout.PARENT)} is null) from lines"
-    ).fetchone()
-    expected = (landed.manifest.landed_objects, landed.manifest.landed_roots)
-    if counts != expected:
-        raise _unreadable(landed, f"{counts} objects and roots were read where the manifest has {expected}.")
-    if connection.execute(layout.MOVED_FOUND).fetchone():
-        for statement in layout.drop_moved(stream):
-            connection.execute(statement)
-    if connection.execute(layout.repeats(stream)).fetchone():
-        connection.execute(layout.drop_repeats(stream))
-    for what, query in layout.broken_lines(stream):
-        example = connection.execute(query).fetchone()
-        if example:
-            raise _unreadable(landed, f"{example[0]} {what}.")
-
-
-def _note_load(
-    connection: duckdb.DuckDBPyConnection, landed: LandedWindow, load_id: int, loaded_at: datetime
-) -> None:
-    manifest = landed.manifest
-    connection.execute(
-        "insert into _shopstack.loads by position values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            load_id,
-            manifest.shop,
-            manifest.stream,
-            manifest.method,
-            naive(manifest.window.start),
-            naive(manifest.window.end),
-            manifest.count_before,
-            manifest.landed_roots,
-            manifest.landed_objects,
-            manifest.count_after,
-            manifest.api_version,
-            landed.relative,
-            naive(loaded_at),
-        ],
-    )
-    if not manifest.covers:
-        return
-    connection.execute(
-        "delete from _shopstack.cursors where shop = ? and stream = ?", [manifest.shop, manifest.stream]
-    )
-    connection.execute(
-        "insert into _shopstack.cursors values (?, ?, ?, ?)",
-        [manifest.shop, manifest.stream, naive(manifest.window.end), load_id],
-    )
-
-
-def _unreadable(landed: LandedWindow, why: str) -> IncompleteError:
-    return IncompleteError(
-        f"What Shopify answered for {landed.manifest.stream} could not be loaded.",
-        why=f"{why} (landed in {landed.relative})",
-        hint="shopstack run (the window is read again; nothing of it was loaded)",
-    )

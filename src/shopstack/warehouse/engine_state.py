@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 CREATE_STATE = (
     "create schema if not exists _shopstack",
     """create table if not exists _shopstack.cursors (
@@ -21,3 +23,8 @@ CREATE_STATE = (
     "create table if not exists _shopstack.reference (name varchar, checksum varchar)",
 )
 """Statements that make them; harmless where they exist."""
+
+
+def naive(moment: datetime | None) -> datetime | None:
+    """A UTC time as DuckDB's ``timestamp`` holds it: without a zone mark."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None

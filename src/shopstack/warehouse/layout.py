@@ -302,8 +302,16 @@ def delete_roots(stream: Stream, table: Table, schema: str) -> str:
     return f"delete from {schema}.{name(table.name)} where _shop = $shop and {own} in ({found})"
 
 
-def broken_lines(stream: Stream) -> Iterator[tuple[str, str]]:
-    """Checks over ``lines``: what is wrong, and SQL giving an example of it (no row: all is well)."""
+def line_of(stream: Stream, table: Table) -> Table:
+    """The table whose lines hold a table's objects: itself, or for entries of a plain list the one that holds them."""
+    return line_of(stream, _parent(stream, table)) if table.nesting == "list" else table
+
+
+def broken_lines(stream: Stream, held: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Checks over ``lines``: what is wrong, and SQL giving an example of it (no row: all is well).
+
+    ``held``: names of the tables that lines are of.
+    """
     root = text(stream.root.name)
     shown = f"coalesce(id, {name(TYPENAME)}, 'a line without id')"
     yield (
@@ -326,7 +334,7 @@ def broken_lines(stream: Stream) -> Iterator[tuple[str, str]]:
             f"select id from lines where table_name in ({named}) group by table_name, id having count(*) > 1 limit 1",
         )
     for table in stream.tables:
-        if table.nesting == "connection":
+        if table.nesting == "connection" and table.name in held:
             source = _source(stream, stream.table(table.parent))
             orphans = (
                 f"select coalesce(child.id, child.{name(PARENT)}) from lines as child where "
