@@ -9,7 +9,9 @@ import httpx
 import orjson
 import pytest
 
+from shopstack.simulator.attached_events import MetafieldSet
 from shopstack.simulator.desk_events import DiscountSaved, ShopDiscount
+from shopstack.simulator.ids import sequence_of
 from tests.unit.simulator.server.conftest import Starter
 from tests.unit.simulator.server.small_shop import HTTP, NOW, Client, small_store
 
@@ -342,3 +344,29 @@ def test_orders_may_change_while_an_operation_reads(start: Starter) -> None:
     done = client.operation(operation)
     assert done["status"] == "COMPLETED"
     assert 450 <= int(done["rootObjectCount"]) <= 459
+
+
+def test_metafields_are_given_by_namespace_and_key_in_bulk_as_in_pages(start: Starter) -> None:
+    store = small_store(2)
+    product = store.ids("Product")[0]
+    owner = ("Product", sequence_of(product) or 0)
+    for name in ("custom.size", "custom.taste", "reviews.rating"):
+        namespace, _, key = name.partition(".")
+        store.append(
+            MetafieldSet(at=NOW, owner=owner, namespace=namespace, key=key, type="number_integer", value="3")
+        )
+    client = start(store)
+    for arguments, wanted in (
+        ("", ["size", "taste", "rating"]),
+        ('namespace: "custom"', ["size", "taste"]),
+        ('keys: ["custom.taste", "reviews.rating"]', ["taste", "rating"]),
+        ('namespace: "none"', []),
+    ):
+        given = f"({arguments})" if arguments else ""
+        query = f"{{ products {{ edges {{ node {{ id named: metafields{given} {{ edges {{ node {{ id key }} }} }} }} }} }} }}"
+        lines = [one for one in lines_of(client.bulk(query)) if one.get("__parentId") == product]
+        paged = client.data(
+            f'{{ product(id: "{product}") {{ metafields(first: 9, {arguments}) {{ nodes {{ key }} }} }} }}'
+        )
+        assert [one["key"] for one in lines] == wanted
+        assert [one["key"] for one in paged["product"]["metafields"]["nodes"]] == wanted
