@@ -115,7 +115,8 @@ def _rows(table: Table, found: list[_Object]) -> Iterator[Row]:
         yield (*placed, *(_at(one.value, column.path) for column in compared(table)))
 
 
-def _at(value: Any, path: str) -> Any:
+def _at(value: Any, path: str) -> str | None:
+    """The text at a path; what is no text as it is printed in the line, since nothing of it may get lost."""
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None
-    return value
+    return value if value is None or isinstance(value, str) else json.dumps(value, separators=(",", ":"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -19,15 +19,26 @@ from hypothesis import strategies as st
 
 from shopstack.errors import DataError, IncompleteError
 from shopstack.landing import Window, WindowWriter, landed_windows
-from shopstack.shopify.streams import ORDERS
+from shopstack.shopify.streams import COLLECTIONS, DRAFT_ORDERS, ORDERS, PRODUCTS
 from shopstack.storage import Storage
+from shopstack.tables import Stream
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from tests.contract.streams import reading
 from tests.contract.streams.reading import BrokenLinesError, compared
 from tests.contract.streams.shop import Shop
 
+OTHERS = (PRODUCTS, COLLECTIONS, DRAFT_ORDERS)
+"""Streams beside the orders that have something below their roots."""
+
+FILLED = {
+    "orders": {"orders", "order_lines", "order_agreements", "order_sales", "order_refund_lines"},
+    "products": {"products", "product_variants"},
+    "collections": {"collections", "collection_products"},
+    "draft_orders": {"draft_orders", "draft_order_lines"},
+}
+
 TREES = 5
-"""Orders whose lines are bent: enough to mix up, few enough to be quick."""
+"""Roots whose lines are bent: enough to mix up, few enough to be quick."""
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -201,14 +212,15 @@ TEARS = [as_it_is, as_it_is, as_it_is, cut, cut_out, carriage_returns, empty_lin
 class Loader:
     """Loads lines into a warehouse, each time for a shop of its own."""
 
+    stream: Stream
     warehouse: DuckDBWarehouse
     storage: Storage
-    lines: list[Line]
+    lines: list[Line] = field(repr=False)
     numbers: Iterator[int]
 
     def load(self, content: bytes) -> dict[str, list[tuple[Any, ...]]]:
         shop = f"{next(self.numbers)}.myshopify.com"
-        with WindowWriter(self.storage, shop, ORDERS) as writer:
+        with WindowWriter(self.storage, shop, self.stream) as writer:
             writer.write(content)
             landed = writer.commit(
                 Window(None, AT),
@@ -220,13 +232,13 @@ class Loader:
                 count_after=None,
                 created_at=AT,
             )
-        self.warehouse.load(landed, ORDERS, loaded_at=AT)
+        self.warehouse.load(landed, self.stream, loaded_at=AT)
         return self.rows(shop)
 
     def rows(self, shop: str) -> dict[str, list[tuple[Any, ...]]]:
         found = {}
         with duckdb.connect(str(self.warehouse.file), read_only=True) as connection:
-            for table in ORDERS.tables:
+            for table in self.stream.tables:
                 placed = ["_root_id", "_parent_id"] if table.parent else []
                 names = [*placed, *(f'"{column.name}"' for column in compared(table))]
                 rows = connection.execute(
@@ -236,20 +248,21 @@ class Loader:
         return found
 
 
-@pytest.fixture(scope="module")
-def loader(clean: Shop, tmp_path_factory: pytest.TempPathFactory) -> Loader:
-    """True bulk lines of a few orders that have everything below them, and an empty warehouse."""
+@pytest.fixture(scope="module", params=[ORDERS, *OTHERS], ids=lambda stream: stream.name)
+def loader(request: pytest.FixtureRequest, clean: Shop, tmp_path_factory: pytest.TempPathFactory) -> Loader:
+    """True bulk lines of a few trees that have everything below them, and an empty warehouse."""
+    stream: Stream = request.param
     storage = Storage(clean.project.landing)
     (shop,) = storage.names("")
     lines: list[Line] = []
-    for landed in landed_windows(storage, shop, ORDERS.name):
+    for landed in landed_windows(storage, shop, stream.name):
         for file in landed.files():
             content = zstandard.ZstdDecompressor().decompressobj().decompress(Path(file).read_bytes())
             lines += [json.loads(line) for line in content.splitlines()]
     folder = tmp_path_factory.mktemp("fuzz")
     made = DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB", threads=1)
-    made.prepare([ORDERS])
-    return Loader(made, Storage(folder / "landing"), trees(lines), itertools.count(1))
+    made.prepare([stream])
+    return Loader(stream, made, Storage(folder / "landing"), trees(lines), itertools.count(1))
 
 
 def trees(lines: list[Line]) -> list[Line]:
@@ -286,7 +299,7 @@ def holds(loader: Loader, content: bytes) -> bool:
         told = bool(problem.why and problem.hint)
         assert told, problem  # noqa: PT017 - whether there is a problem at all is what is tried
         return False
-    assert found == reading.read(ORDERS, content)
+    assert found == reading.read(loader.stream, content)
     return True
 
 
@@ -304,14 +317,14 @@ EXAMPLES = {
     "tear": st.sampled_from(TEARS),
 }
 QUICK = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
 )
 
 
 def test_the_lines_as_they_came_are_loaded_and_read_alike(loader: Loader) -> None:
     assert holds(loader, printed(loader.lines))
-    filled = {name for name, rows in reading.read(ORDERS, printed(loader.lines)).items() if rows}
-    assert filled >= {"orders", "order_lines", "order_agreements", "order_sales", "order_refund_lines"}
+    filled = {name for name, rows in reading.read(loader.stream, printed(loader.lines)).items() if rows}
+    assert filled >= FILLED[loader.stream.name]
 
 
 @pytest.mark.parametrize("bend", HARMLESS, ids=lambda bend: bend.__name__)
@@ -323,7 +336,7 @@ def test_what_does_no_harm_is_loaded(loader: Loader, bend: Bend) -> None:
 def test_what_would_lose_a_row_is_refused(loader: Loader, bend: Bend) -> None:
     content = bent(loader, 1, [bend], as_it_is)
     with pytest.raises(BrokenLinesError):
-        reading.read(ORDERS, content)
+        reading.read(loader.stream, content)
     assert not holds(loader, content)
 
 
