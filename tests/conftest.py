@@ -7,11 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from shopstack.simulator.store import Store
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("patient", deadline=None)  # how long a machine takes is no property of the code
+settings.load_profile("patient")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -11,6 +11,9 @@ from shopstack.tables import Column, Stream, Table
 
 Row = tuple[Any, ...]
 
+NAMES = frozenset({"id", "__parentId", "__typename"})
+"""What tells where a line belongs."""
+
 
 class BrokenLinesError(Exception):
     """The lines cannot be the whole of anything: they must be refused."""
@@ -44,7 +47,7 @@ def read(stream: Stream, content: bytes) -> dict[str, list[Row]]:
         if table.nesting == "list":
             found[table.name] = list(_entries(table, found[table.parent]))
             continue
-        holders = {one.value.get("id"): one for one in found[table.parent]} if table.parent else {}
+        holders = {_text(one.value.get("id")): one for one in found[table.parent]} if table.parent else {}
         seen: set[str] = set()
         for line in by_table[table.name]:
             found[table.name].append(_placed(table, line, holders))
@@ -62,7 +65,16 @@ def _parsed(content: bytes) -> list[dict[str, Any]]:
         raise BrokenLinesError("torn") from problem
     if not all(isinstance(line, dict) for line in lines):
         raise BrokenLinesError("no object")
-    return lines
+    return [_with_texts(line) for line in lines]
+
+
+def _with_texts(line: dict[str, Any]) -> dict[str, Any]:
+    """The same, with its id, parent and type as the texts that they are printed as."""
+    return {key: _text(value) if key in NAMES else value for key, value in line.items()}
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
 def _distinct(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -106,7 +118,7 @@ def _placed(table: Table, line: dict[str, Any], holders: dict[Any, _Object]) -> 
 def _entries(table: Table, holders: list[_Object]) -> Iterator[_Object]:
     for holder in holders:
         for entry in holder.value.get(table.path) or ():
-            yield _Object(entry or {}, holder.root, holder.value.get("id") or "")
+            yield _Object(entry or {}, holder.root, _text(holder.value.get("id")) or "")
 
 
 def _rows(table: Table, found: list[_Object]) -> Iterator[Row]:
@@ -119,4 +131,4 @@ def _at(value: Any, path: str) -> str | None:
     """The text at a path; what is no text as it is printed in the line, since nothing of it may get lost."""
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None
-    return value if value is None or isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    return _text(value)
