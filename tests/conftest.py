@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,12 @@ ROOT = Path(__file__).parents[1]
 
 settings.register_profile("patient", deadline=None)  # how long a machine takes is no property of the code
 settings.load_profile("patient")
+
+
+def pytest_configure() -> None:
+    """A shell that works in the background ignores SIGINT, and so would every process that a test interrupts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

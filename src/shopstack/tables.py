@@ -58,6 +58,11 @@ class Column:
         return self.field or self.path
 
     @property
+    def protected(self) -> bool:
+        """Whether Shopify may leave it null for want of a grant: what is personal, and parts of an address."""
+        return self.personal or "address" in self.path.lower()
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Everything that is asked for to fill it."""
         return (self.path, f"{self.path.split('.')[0]}.name") if self.entry else (self.path,)

@@ -36,13 +36,14 @@ from shopstack.shopify.access import (
     identify,
     order_visibility,
     require_scopes,
+    shows_protected,
     skip_reason,
     tables_left_out,
 )
 from shopstack.shopify.again import asked_for
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.planning import StreamPlan, SyncSettings
-from shopstack.shopify.selection import Access
+from shopstack.shopify.selection import PROTECTED, Access
 from shopstack.shopify.streams import STREAMS, chosen
 from shopstack.shopify.sync import Sync
 from shopstack.shopify.windows import READINGS
@@ -82,11 +83,16 @@ class Extraction:
     async def open(self) -> None:
         """Find out who answers, what may be read, and how far it was read before."""
         self._identity = await identify(self._client)
+        self._done = await asyncio.to_thread(self._warehouse.progress, self._identity.domain)
+        protected = await shows_protected(self._client, self._identity.scopes)
+        if protected is None:  # as it was, where nobody says
+            protected = any(PROTECTED in done.asked for done in self._done.values() if done.asked)
         access = Access(
             self._identity.scopes,
             personal_data=self._config.privacy.personal_data,
             included=frozenset(self._config.extract.include),
             namespaces=self._config.extract.metafields,
+            protected=protected,
         )
         require_scopes(self._streams, access)
         start = self._config.extract.start
@@ -96,7 +102,6 @@ class Extraction:
             start=date.fromisoformat(start) if start else None,
         )
         self._sync = Sync(self._client, self._storage, access, settings, self._advanced)
-        self._done = await asyncio.to_thread(self._warehouse.progress, self._identity.domain)
 
     def _advanced(self, stream: str, objects: int, roots: int) -> None:
         budget = self._client.limiter.budget

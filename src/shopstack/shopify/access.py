@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from shopstack.errors import MissingScopeError
+from shopstack.errors import DataError, MissingScopeError, TransientError
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.selection import Access
 from shopstack.tables import Stream
 
 IDENTITY_QUERY = (
     "{ shop { myshopifyDomain ianaTimezone } currentAppInstallation { accessScopes { handle } } }"
+)
+REPORT_SCOPES = frozenset({"read_reports", "read_customers"})
+PROTECTED_QUERY = (
+    '{ shopifyqlQuery(query: "FROM sales SHOW orders SINCE today UNTIL today") '
+    "{ parseErrors tableData { rows } } }"
 )
 ALL_ORDERS = "read_all_orders"
 
@@ -58,6 +63,27 @@ async def identify(client: ShopifyClient) -> Identity:
         timezone=str(data["shop"]["ianaTimezone"]),
         scopes=frozenset(handles | {handle.replace("write_", "read_", 1) for handle in handles}),
     )
+
+
+async def shows_protected(client: ShopifyClient, scopes: frozenset[str]) -> bool | None:
+    """Whether the app was granted protected customer data, as far as Shopify lets on; None: that is not known.
+
+    Without the grant the fields are null, and nothing in the answer says so. But ShopifyQL needs the same grant, and
+    refuses whoever lacks it.
+
+    Raises:
+        CredentialsError: the token is refused.
+    """
+    if not scopes >= REPORT_SCOPES:
+        return None
+    try:
+        answer = await client.execute(PROTECTED_QUERY)
+    except MissingScopeError:
+        return False
+    except (DataError, TransientError):
+        return None
+    found = answer.data["shopifyqlQuery"] or {}
+    return None if found.get("tableData") is None else True
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,8 @@ CANCEL = "mutation Cancel($id: ID!) { bulkOperationCancel(id: $id) { bulkOperati
 CANCEL_SECONDS = 3.0
 """What an interrupted run still gives to the cancelling; an operation that goes on ends by itself."""
 
-FIRST_WAIT, WAIT_SHARE, LONGEST_WAIT = 0.25, 0.05, 5.0
-"""Seconds between polls, and how they grow with the time waited: the end is noticed a twentieth late at most."""
+FIRST_WAIT, WAIT_SHARE, LONGEST_WAIT = 0.25, 0.03, 5.0
+"""Seconds between polls, and how they grow with the time waited: the end is noticed three hundredths late at most."""
 
 SLOT_WAIT, SLOT_WAIT_GROWTH = 1.0, 1.5
 """Seconds between tries to get a slot that others hold, and how they grow."""

@@ -30,7 +30,7 @@ from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.selection import Access, Branch, Held
 from shopstack.tables import MOVED, Stream
 
-BATCH = 100
+BATCH = 250
 """Roots of one request; halved whenever Shopify finds one too costly."""
 
 DEAREST = 1000.0

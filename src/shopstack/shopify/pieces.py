@@ -19,7 +19,7 @@ from shopstack.shopify.slots import AT_ONCE
 AHEAD = 2 * AT_ONCE
 """Pieces begun before the first of them is loaded: while an early one is slow, later ones use its slots."""
 
-SMALLEST_PIECE, LARGEST_PIECE = 250, 100_000
+SMALLEST_PIECE, LARGEST_PIECE = 250, 10_000
 """Roots of a piece when all goes well: fewer are not worth an operation of their own, more take too long."""
 
 LEAST_LIMIT = 250

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from shopstack.shopify.query_text import argument_list, quoted
 from shopstack.tables import Column, Stream, Table
 
+PROTECTED = "protected customer data"
+"""Among what was asked for: that fields were not null for want of a grant."""
+
 
 @dataclass(frozen=True)
 class Access:
@@ -23,6 +26,8 @@ class Access:
     """Names of streams and tables on request that are asked for."""
     namespaces: tuple[str, ...] = ()
     """Namespaces of the metafields that are asked for; none, no metafield is."""
+    protected: bool = True
+    """Whether the app was granted protected customer data; without it such fields are null."""
 
     def reads(self, stream: Stream, table: Table) -> bool:
         """Whether the table's objects are asked for: what hangs below another comes only with it."""
@@ -42,11 +47,15 @@ class Access:
 
 
 def asked(stream: Stream, access: Access) -> frozenset[str]:
-    """What is asked for: columns as ``table.column``, and metafields of a namespace as ``table(namespace)``."""
+    """What is asked for: columns as ``table.column``, and metafields of a namespace as ``table(namespace)``.
+
+    Beside them `PROTECTED`, if the values of protected columns come as they are.
+    """
     read = [table for table in stream.tables if access.reads(stream, table)]
     columns = {f"{table.name}.{one.name}" for table in read for one in table.columns if access.allows(one)}
     spaces = {f"{table.name}({one})" for table in read if table.by_namespace for one in access.namespaces}
-    return frozenset(columns | spaces)
+    hidden = {one for table in read for one in table.columns if one.protected and access.allows(one)}
+    return frozenset(columns | spaces | ({PROTECTED} if access.protected and hidden else set()))
 
 
 BULK_CONNECTIONS = 5

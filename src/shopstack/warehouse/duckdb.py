@@ -30,19 +30,25 @@ SCHEMA = "shopify"
 NO_DATABASE = "not a valid DuckDB database file"
 """How DuckDB says that a file is damaged; anything else keeps it from opening for now."""
 
-BASE_MB, THREAD_MB = 256, 160
+BASE_MB, THREAD_MB = 144, 72
 """Memory that a load needs at all, and for each of its threads (a decompressor, a parser, a row group)."""
 
 MOST_THREADS = 4
 """More threads than this only hold more memory while a window is loaded."""
 
 
+def megabytes(memory_limit: str) -> int:
+    """How much a configured limit is (``640MB``, ``2GB``)."""
+    return int(memory_limit[:-2]) * (1024 if memory_limit.endswith("GB") else 1)
+
+
 def fitting(memory_limit: str, threads: int) -> tuple[int, int]:
     """Megabytes and threads for a load within what is configured (``2GB``; 0 threads: every core).
 
-    A load needs little, whatever the size of its window: what does not fit is spilled to disk.
+    A load needs little, whatever the size of its window: what does not fit is spilled to disk. One that needs more all
+    the same gets all that is configured.
     """
-    allowed = int(memory_limit[:-2]) * (1024 if memory_limit.endswith("GB") else 1)
+    allowed = megabytes(memory_limit)
     wanted = min(threads or os.cpu_count() or 1, MOST_THREADS)
     affordable = max(1, (allowed - BASE_MB) // THREAD_MB)
     used = min(wanted, affordable)
@@ -55,6 +61,7 @@ class DuckDBWarehouse:
     def __init__(self, file: Path, *, memory_limit: str = "2GB", threads: int = 0) -> None:
         self.file = file
         self._memory, self._threads = fitting(memory_limit, threads)
+        self._allowed = megabytes(memory_limit)
         self._held: duckdb.DuckDBPyConnection | None = None
         self._in_use = threading.Lock()
 
@@ -160,24 +167,18 @@ class DuckDBWarehouse:
         started = time.monotonic()
         verify_parts(landed)
         with self._opened() as connection:
-            for statement in layout.PREPARE:
-                connection.execute(statement)
-            connection.execute("begin")
             try:
-                rows, load_id = loading.load(connection, landed, stream, loaded_at, SCHEMA)
+                rows, load_id = _loaded(connection, landed, stream, loaded_at)
             except duckdb.OutOfMemoryException as problem:
-                raise ConfigurationError(
-                    "A window needs more memory to be loaded than DuckDB may use.",
-                    why=str(problem).splitlines()[0],
-                    hint="raise [warehouse] memory_limit in shopstack.toml, then: shopstack run",
-                ) from problem
-            except duckdb.Error as problem:
-                connection.execute("rollback")
-                raise loading.unreadable(landed, str(problem).splitlines()[0]) from problem
-            except BaseException:
-                connection.execute("rollback")
-                raise
-            connection.execute("commit")
+                if self._memory >= self._allowed:
+                    raise ConfigurationError(
+                        "A window needs more memory to be loaded than DuckDB may use.",
+                        why=str(problem).splitlines()[0],
+                        hint="raise [warehouse] memory_limit in shopstack.toml, then: shopstack run",
+                    ) from problem
+                self._memory = self._allowed
+                connection.execute(f"set memory_limit = '{self._memory}MB'")
+                rows, load_id = _loaded(connection, landed, stream, loaded_at)
         return LoadResult(load_id, rows, time.monotonic() - started)
 
     def waiting(
@@ -384,6 +385,32 @@ class DuckDBWarehouse:
             connection.execute("detach fresh")
         self.file.with_name(f"{self.file.name}.wal").unlink(missing_ok=True)
         fresh.replace(self.file)
+
+
+def _loaded(
+    connection: duckdb.DuckDBPyConnection, landed: LandedWindow, stream: Stream, loaded_at: datetime
+) -> tuple[dict[str, int], int]:
+    """Load a window in a transaction; rows written by raw table, and the load's id.
+
+    Raises:
+        IncompleteError: its lines cannot be loaded. duckdb.OutOfMemoryException: it needs more memory.
+    """
+    for statement in layout.PREPARE:
+        connection.execute(statement)
+    connection.execute("begin")
+    try:
+        found = loading.load(connection, landed, stream, loaded_at, SCHEMA)
+    except duckdb.OutOfMemoryException:
+        connection.execute("rollback")
+        raise
+    except duckdb.Error as problem:
+        connection.execute("rollback")
+        raise loading.unreadable(landed, str(problem).splitlines()[0]) from problem
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+    return found
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, frozenset[str]]:

@@ -39,7 +39,7 @@ def test_what_goes_wrong_once_leaves_no_trace_in_the_rows(
     tiny_store: Store, folder: Path, clean_tables: Tables, kinds: tuple[str, ...]
 ) -> None:
     faults = tuple(
-        Fault(kind, times=1, skip=skip, retry_after=0.01) for skip, kind in enumerate(kinds, start=1)
+        Fault(kind, times=1, skip=3 * place, retry_after=0.01) for place, kind in enumerate(kinds, start=1)
     )
     with served(tiny_store, folder, replace(DEFAULTS, faults=faults)) as shop:
         shop.extract()

@@ -21,6 +21,7 @@ from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import CUSTOMERS, ORDERS, PRODUCTS, STREAMS, needed_scopes, on_request
 from shopstack.shopify.sync import Sync
+from shopstack.simulator.server import Fault
 from shopstack.simulator.store import Store
 from shopstack.storage import Storage
 from shopstack.tables import Stream
@@ -232,6 +233,26 @@ def test_a_scope_granted_later_fills_its_column(tiny_store: Store, folder: Path)
     with served(tiny_store, folder) as shop:
         shop.extract()
         assert shop.rows("select count(customer_id) > 0 from shopify.orders") == [(True,)]
+
+
+@pytest.mark.parametrize("report", ["answers", "is out of order"])
+def test_protected_data_granted_later_fills_what_was_null(
+    tiny_store: Store, folder: Path, report: str
+) -> None:
+    personal = "[privacy]\npersonal_data = true\n"
+    with served(tiny_store, folder, replace(DEFAULTS, protected_data=False), personal) as shop:
+        shop.extract()
+        assert shop.rows("select count(first_name) from shopify.customers") == [(0,)]
+        assert shop.rows("select count(*) > 0 from shopify.customers") == [(True,)]
+    faults = (Fault("report_unavailable", times=None),) if report == "is out of order" else ()
+    with served(tiny_store, folder, replace(DEFAULTS, faults=faults), personal) as shop:
+        shop.extract()
+        ((named,),) = shop.rows("select count(first_name) from shopify.customers")
+        assert (named > 0) == (not faults)  # while nobody says that it was granted, nothing is read again
+        shop.server.api.faults.clear()
+        shop.extract()
+        assert shop.rows("select count(first_name) > 0 from shopify.customers") == [(True,)]
+        assert {one.stream: one.total_rows for one in shop.extract().streams}["customers"] == 0
 
 
 def test_personal_data_arrives_when_asked_for(tiny_store: Store, folder: Path) -> None:

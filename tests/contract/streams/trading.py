@@ -53,7 +53,9 @@ TRIES = 8
 OCCASIONS = {Place.REPORT: 0, Place.SLOT: 6, Place.BULK: 6, Place.DOWNLOAD: 5, Place.SEARCH: 12}
 """How many occasions of a place may pass before a fault strikes there; 25 elsewhere."""
 
-LOST = {
+PROTECTED = "protected customer data"
+LOST: dict[str, set[str]] = {
+    PROTECTED: set(),
     "older orders": {"read_all_orders"},
     "customers": {"read_customers"},
     "all of the catalogue": {"read_products"},
@@ -166,13 +168,13 @@ class Trading:
     def lose_rights(self) -> None:
         """The app may read less from now on, in some shops."""
         lost = dealt([*LOST, "nothing"], self.seed, 1)[0]
-        self.may_read(DEFAULTS.scopes - LOST.get(lost, set()))
+        self.may_read(DEFAULTS.scopes - LOST.get(lost, set()), protected_data=lost != PROTECTED)
 
     def regain_rights(self) -> None:
         self.may_read(DEFAULTS.scopes)
 
-    def may_read(self, scopes: frozenset[str]) -> None:
-        self.shop.server.api.grant(scopes)
+    def may_read(self, scopes: frozenset[str], *, protected_data: bool = True) -> None:
+        self.shop.server.api.grant(scopes, protected_data=protected_data)
 
     def killed_run(self, turn: int) -> None:
         """A run that is killed at some point, if it is not done, or has failed, before."""

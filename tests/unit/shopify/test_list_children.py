@@ -14,7 +14,7 @@ import zstandard
 from shopstack.landing import WindowWriter
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.bulk import BulkFailedError
-from shopstack.shopify.list_children import read_list_children
+from shopstack.shopify.list_children import BATCH, read_list_children
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import CUSTOMERS, ORDERS, needed_scopes
 from shopstack.storage import Storage
@@ -186,8 +186,8 @@ def test_the_cheaper_way_to_ask_is_kept_to(
 ) -> None:
     monkeypatch.setattr("shopstack.shopify.list_children.AT_ONCE", 1)
     shop = Refunds(prices=prices)
-    lines, _ = added(shop, tmp_path, b"".join(order_line(number) for number in range(1, 601)))
-    assert len(lines) == 600
+    lines, _ = added(shop, tmp_path, b"".join(order_line(number) for number in range(1, 6 * BATCH + 1)))
+    assert len(lines) == 6 * BATCH
     assert ways(shop) == "si" + 4 * kept
 
 
@@ -205,9 +205,9 @@ def test_an_order_that_the_search_does_not_find_is_asked_for_by_its_id(tmp_path:
 def test_a_search_that_shopify_does_not_understand_is_given_up(tmp_path: Path) -> None:
     shop = Refunds(prices=(2.0, 1.0))
     shop.search_warning = True
-    lines, _ = added(shop, tmp_path, b"".join(order_line(number) for number in range(1, 1001)))
-    assert len(lines) == 1000
-    assert ways(shop).count("i") == 10
+    lines, _ = added(shop, tmp_path, b"".join(order_line(number) for number in range(1, 6 * BATCH + 1)))
+    assert len(lines) == 6 * BATCH
+    assert ways(shop).count("i") == 6
 
 
 def test_too_costly_requests_are_halved(tmp_path: Path) -> None:

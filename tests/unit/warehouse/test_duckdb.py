@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shopstack.errors import DataError, IncompleteError, LockedError
+from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError
 from shopstack.shopify.streams import LOCATIONS, ORDERS, SALES_REPORT, STREAMS
+from shopstack.warehouse import loading
 from shopstack.warehouse.base import StreamProgress, StreamRecord
 from shopstack.warehouse.duckdb import DuckDBWarehouse, fitting
 from tests.unit.warehouse.landed import (
@@ -301,12 +302,43 @@ def test_a_damaged_database_is_no_busy_one_and_can_be_made_again(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("memory_limit", "threads", "expected"),
-    [("2GB", 2, (576, 2)), ("2GB", 16, (896, 4)), ("512MB", 8, (416, 1)), ("128MB", 1, (128, 1))],
+    [("2GB", 2, (288, 2)), ("2GB", 16, (432, 4)), ("300MB", 8, (288, 2)), ("128MB", 1, (128, 1))],
 )
 def test_a_load_takes_no_more_memory_than_its_threads_need(
     memory_limit: str, threads: int, expected: tuple[int, int]
 ) -> None:
     assert fitting(memory_limit, threads) == expected
+
+
+def test_a_load_that_needs_more_memory_gets_all_that_is_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = DuckDBWarehouse(tmp_path / "raw.duckdb", memory_limit="1GB", threads=1)
+    raw.prepare(STREAMS)
+    limits: list[str] = []
+    load = loading.load
+
+    def scarce(connection: duckdb.DuckDBPyConnection, *more: Any) -> Any:
+        ((limit,),) = connection.execute("select current_setting('memory_limit')").fetchall()
+        limits.append(limit)
+        if len(limits) == 1:
+            raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate")
+        return load(connection, *more)
+
+    monkeypatch.setattr(loading, "load", scarce)
+    landed = land(tmp_path, refunded(1))
+    assert raw.load(landed, ORDERS, loaded_at=LOADED_AT).rows["orders"] == 1
+    assert len(limits) == 2
+    assert limits[0] != limits[1]
+    raw.load(landed, ORDERS, loaded_at=LOADED_AT)
+
+    def never(*_: Any) -> Any:
+        raise duckdb.OutOfMemoryException("Out of Memory Error: failed to allocate")
+
+    monkeypatch.setattr(loading, "load", never)
+    with pytest.raises(ConfigurationError, match="more memory") as caught:
+        raw.load(landed, ORDERS, loaded_at=LOADED_AT)
+    assert "memory_limit" in caught.value.hint
 
 
 def refunded(number: int, **fields: Any) -> list[Line]:
