@@ -9,7 +9,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from shopstack.errors import (
     ShopstackError,
     TransientError,
 )
-from shopstack.extract.backfill import Backfill, landed_of
+from shopstack.extract.due import Due
 from shopstack.extract.observer import Observer
 from shopstack.extract.reports import Counts, ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.landing import LandedWindow
@@ -32,9 +31,7 @@ from shopstack.shopify.access import (
     REPORT_HINT,
     Identity,
     Skipped,
-    Visibility,
     identify,
-    order_visibility,
     require_scopes,
     shows_protected,
     skip_reason,
@@ -49,7 +46,7 @@ from shopstack.shopify.sync import Sync
 from shopstack.shopify.windows import READINGS
 from shopstack.storage import Storage
 from shopstack.tables import Stream
-from shopstack.warehouse.base import LoadResult, StreamProgress, StreamRecord, Warehouse
+from shopstack.warehouse.base import LoadResult, StreamRecord, Warehouse
 
 RESTS = "was read today, and is read once a day"
 
@@ -76,17 +73,15 @@ class Extraction:
         self._database = asyncio.Lock()
         self._identity: Identity
         self._sync: Sync
-        self._done: dict[str, StreamProgress]
-        self._damaged: set[str] = set()
-        """Streams of which something landed cannot be loaded again."""
+        self._due: Due
 
     async def open(self) -> None:
         """Find out who answers, what may be read, and how far it was read before."""
         self._identity = await identify(self._client)
-        self._done = await asyncio.to_thread(self._warehouse.progress, self._identity.domain)
+        done = await asyncio.to_thread(self._warehouse.progress, self._identity.domain)
         protected = await shows_protected(self._client, self._identity.scopes)
         if protected is None:  # as it was, where nobody says
-            protected = any(PROTECTED in done.asked for done in self._done.values() if done.asked)
+            protected = any(PROTECTED in one.asked for one in done.values() if one.asked)
         access = Access(
             self._identity.scopes,
             personal_data=self._config.privacy.personal_data,
@@ -102,81 +97,18 @@ class Extraction:
             start=date.fromisoformat(start) if start else None,
         )
         self._sync = Sync(self._client, self._storage, access, settings, self._advanced)
+        self._due = Due(
+            self._client,
+            self._storage,
+            self._warehouse,
+            identity=self._identity,
+            sync=self._sync,
+            done=done,
+        )
 
     def _advanced(self, stream: str, objects: int, roots: int) -> None:
         budget = self._client.limiter.budget
         self._observer.advanced(stream, objects, roots, budget.available if budget else None)
-
-    async def plan_stream(self, stream: Stream) -> tuple[StreamPlan, Visibility]:
-        """The window that is due of a stream; all of it again where more is visible, or asked for, than was before."""
-        done = self._done.get(stream.name, StreamProgress())
-        visibility = self._visibility(stream)
-        cursor_at = done.cursor_at
-        more = self._asked_more(stream, done)
-        landed = await asyncio.to_thread(self._landed, stream, done, more) if more else None
-        if (
-            visibility.wider_than(done.visible_since)
-            or (more and landed is None)
-            or self._reread_due(stream, done)
-        ):
-            cursor_at = None
-        elif done.cursor_at and done.visible_since:
-            visibility = replace(visibility, since=done.visible_since)
-        planned = self._sync.plan(stream, cursor_at, visibility.created_from, self._identity.timezone)
-        return await planned, visibility
-
-    def _visibility(self, stream: Stream) -> Visibility:
-        """Which orders the stream shows; one that only names orders shows its own roots all the same."""
-        if not stream.sees_orders:
-            return Visibility()
-        found = order_visibility(
-            self._sync.access,
-            now=self._client.clock.now(),
-            start=self._sync.settings.start,
-            timezone=self._identity.timezone,
-        )
-        return found if stream.sees_orders == "as roots" else replace(found, created_from=None)
-
-    def _asked_more(self, stream: Stream, done: StreamProgress) -> frozenset[str]:
-        """Columns that are asked for and that the loaded rows were not: declared, granted or configured since."""
-        if done.asked is None:
-            return frozenset()
-        return selection.asked(stream, self._sync.access) - done.asked
-
-    def _landed(self, stream: Stream, done: StreamProgress, columns: frozenset[str]) -> Backfill | None:
-        """What was landed of a stream, if all of these columns can be filled from it."""
-        if done.cursor_at is None or stream.name in self._damaged:
-            return None
-        found = landed_of(
-            self._storage,
-            self._warehouse,
-            self._identity.domain,
-            stream,
-            cursor_at=done.cursor_at,
-            start=self._sync.settings.start,
-        )
-        return found if found is not None and found.holds(columns) else None
-
-    async def _fill(self, stream: Stream, plan: StreamPlan) -> bool:
-        """Fill columns that were declared since from what was landed; False where a landed file is damaged."""
-        done = self._done.get(stream.name, StreamProgress())
-        more = self._asked_more(stream, done)
-        if not more or plan.window.start is None:
-            return True
-        async with self._database:
-            landed = await asyncio.to_thread(self._landed, stream, done, more)
-            try:
-                if landed is not None:
-                    await asyncio.to_thread(landed.load, self._warehouse, loaded_at=self._client.clock.now())
-            except IncompleteError:
-                self._damaged.add(stream.name)
-        return stream.name not in self._damaged
-
-    def _reread_due(self, stream: Stream, done: StreamProgress) -> bool:
-        """Whether what no cursor tells of has gone unread for long enough."""
-        if not stream.reread or done.whole_at is None:
-            return False
-        return self._client.clock.now() - done.whole_at >= stream.reread
 
     async def plan(self) -> Plan:
         """What `run` would read."""
@@ -187,7 +119,7 @@ class Extraction:
             if skipped:
                 streams.append(PlannedStream(stream.name, "skipped", None, None, None, skipped.reason))
                 continue
-            plan, _ = await self.plan_stream(stream)
+            plan, _ = await self._due.window(stream)
             tail = await self._sync.plan_tail(plan)
             streams.append(
                 PlannedStream(
@@ -255,12 +187,16 @@ class Extraction:
     async def _read(self, stream: Stream) -> StreamReport:
         started, began = self._client.clock.monotonic(), self._client.clock.now()
         for reading in range(1, READINGS + 1):
-            plan, visibility = await self.plan_stream(stream)
-            if not await self._fill(stream, plan):
-                plan, visibility = await self.plan_stream(stream)
+            plan, visibility = await self._due.window(stream)
+            if self._due.lacks(stream, plan):
+                async with self._database:
+                    await self._due.fill(stream)
+                plan, visibility = await self._due.window(stream)
             self._sync.slots.settle(stream.name, plan.bulk_seconds(self._sync.access))
             self._observer.planned(stream.name, plan.method, plan.expected)
-            await self._note_limits(stream, visibility)
+            narrowed = self._due.narrowed(stream, visibility)
+            if narrowed:
+                await self._note(narrowed)
             rows: Counter[str] = Counter()
             loads, fresh = [], []
             counts = Counts()
@@ -347,29 +283,6 @@ class Extraction:
             return await self._load(landed, stream)
         except _Unloadable as problem:
             raise problem.__cause__ or problem from None
-
-    async def _note_limits(self, stream: Stream, visibility: Visibility) -> None:
-        """Note before the first row is loaded that less is visible, or asked for, than in what was loaded before.
-
-        A run that is killed between a load and its record would else leave rows that nobody knows to be incomplete. The
-        note needs no part in the load's transaction, since it only ever narrows what was noted: killed between the two,
-        a run leaves whole rows that are said to lack something, and they are read once more. What was noted is widened
-        when all of the stream was read (`_record`), and not before.
-        """
-        done = self._done.get(stream.name)
-        asked = selection.asked(stream, self._sync.access)
-        since = visibility.since
-        if done is not None:
-            asked = asked if done.asked is None else asked & done.asked
-            since = max((day for day in (since, done.visible_since) if day), default=None)
-            if (asked, since) == (done.asked, done.visible_since):
-                return
-        self._done[stream.name] = StreamProgress(done.cursor_at if done else None, since, asked)
-        await self._note(
-            StreamRecord(
-                stream.name, "loaded", visibility.reason, visibility.hint, visible_since=since, asked=asked
-            )
-        )
 
     async def _load(self, landed: LandedWindow, stream: Stream) -> LoadResult:
         async with self._database:
