@@ -33,6 +33,8 @@ class Remembered:
     count_before: int | None
     """Roots that Shopify counted in the window before the operation began."""
     started_at: datetime
+    rights: str = ""
+    """What the app was allowed to see when it began (`Access.rights`): what it could not see is not in the result."""
 
     @classmethod
     def from_json(cls, content: bytes) -> Remembered:
@@ -45,6 +47,7 @@ class Remembered:
             window=Window(datetime.fromisoformat(start) if start else None, datetime.fromisoformat(end)),
             count_before=values["count_before"],
             started_at=datetime.fromisoformat(values["started_at"]),
+            rights=str(values["rights"]),
         )
 
 
@@ -86,19 +89,24 @@ def _name(identifier: str) -> str:
 
 
 def useful(
-    remembered: Iterable[Remembered], whole: Window, now: datetime, query: Callable[[Window], str]
+    remembered: Iterable[Remembered],
+    whole: Window,
+    now: datetime,
+    query: Callable[[Window], str],
+    rights: str,
 ) -> list[Remembered]:
     """The operations whose results are parts of the window that is due: in order, none overlapping another.
 
     Args:
         query: what would be asked for a window now. Another text (a field more, a scope less) means that the
             old result is not what is wanted.
+        rights: what the app may see now. With others the same text gives other rows.
     """
     used: list[Remembered] = []
     for one in remembered:
         earliest = used[-1].window.end if used else whole.start
         begins = earliest is None or (one.window.start is not None and one.window.start >= earliest)
-        fresh = now - one.started_at < LIFE
+        fresh = now - one.started_at < LIFE and one.rights == rights
         if begins and one.window.end <= whole.end and fresh and one.query == query(one.window):
             used.append(one)
     return used

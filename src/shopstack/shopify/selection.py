@@ -29,6 +29,11 @@ class Access:
     protected: bool = True
     """Whether the app was granted protected customer data; without it such fields are null."""
 
+    @property
+    def rights(self) -> str:
+        """What the app may see, as one text: whoever may see more gets other answers to the same question."""
+        return " ".join([*sorted(self.scopes), *([PROTECTED] if self.protected else [])])
+
     def reads(self, stream: Stream, table: Table) -> bool:
         """Whether the table's objects are asked for: what hangs below another comes only with it."""
         return (

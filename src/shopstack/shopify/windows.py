@@ -98,7 +98,7 @@ class WindowReader:
         """Operations of a run that died and whose results are wanted; the others are let go."""
         name = self._plan.stream.name
         noted = self._notes.of(name)
-        used = useful(noted, self._plan.window, self._client.clock.now(), self._query)
+        used = useful(noted, self._plan.window, self._client.clock.now(), self._query, self._access.rights)
         if self._plan.method != "bulk" or not self._plan.stream.cursor:
             used = []  # without a window an old result is the shop as it was then, and not what is asked for now
         for one in noted:
@@ -263,7 +263,7 @@ class WindowReader:
 
         def started(identifier: str) -> None:
             now = self._client.clock.now()
-            self._attached[window] = Remembered(identifier, query, window, expected, now)
+            self._attached[window] = Remembered(identifier, query, window, expected, now, self._access.rights)
             self._notes.note(self._plan.stream.name, self._attached[window])
 
         attached = self._attached.get(window)

@@ -20,6 +20,9 @@ def at(days: int) -> datetime:
     return NOW - timedelta(days=days)
 
 
+RIGHTS = "read_all_orders read_orders"
+
+
 def asked(window: Window) -> str:
     return f"all of {window.label}"
 
@@ -27,7 +30,7 @@ def asked(window: Window) -> str:
 def operation(number: int, start: datetime | None, end: datetime) -> Remembered:
     window = Window(start, end)
     return Remembered(
-        f"gid://shopify/BulkOperation/{number}", asked(window), window, 7, NOW - timedelta(hours=1)
+        f"gid://shopify/BulkOperation/{number}", asked(window), window, 7, NOW - timedelta(hours=1), RIGHTS
     )
 
 
@@ -59,22 +62,31 @@ def test_a_note_that_cannot_be_read_is_dropped(tmp_path: Path, content: bytes) -
 
 
 def test_results_that_are_parts_of_the_window_are_used_in_order() -> None:
-    assert useful([FIRST, SECOND], WHOLE, NOW, asked) == [FIRST, SECOND]
+    assert useful([FIRST, SECOND], WHOLE, NOW, asked, RIGHTS) == [FIRST, SECOND]
     everything = operation(3, None, at(30))
-    assert useful([everything, FIRST], Window(None, NOW), NOW, asked) == [everything, FIRST]
+    assert useful([everything, FIRST], Window(None, NOW), NOW, asked, RIGHTS) == [everything, FIRST]
 
 
 @pytest.mark.parametrize(
     "other",
     [
         replace(SECOND, query="less"),
+        replace(SECOND, rights="read_orders"),
         replace(SECOND, started_at=NOW - LIFE),
         operation(2, at(40), at(20)),
         operation(2, None, at(20)),
         operation(2, at(5), NOW + timedelta(seconds=1)),
         operation(2, at(25), at(5)),
     ],
-    ids=["another query", "too old", "begins before", "of all time", "ends after", "overlaps"],
+    ids=[
+        "another query",
+        "with other rights",
+        "too old",
+        "begins before",
+        "of all time",
+        "ends after",
+        "overlaps",
+    ],
 )
 def test_results_that_are_something_else_are_not(other: Remembered) -> None:
-    assert useful([FIRST, other], WHOLE, NOW, asked) == [FIRST]
+    assert useful([FIRST, other], WHOLE, NOW, asked, RIGHTS) == [FIRST]

@@ -65,7 +65,7 @@ def query(window: Window) -> str:
 
 
 def remembered(window: Window = WHOLE) -> Remembered:
-    return Remembered(OLD, query(window), window, 2, START - timedelta(hours=3))
+    return Remembered(OLD, query(window), window, 2, START - timedelta(hours=3), ALL.rights)
 
 
 def read(shop: Shop, folder: Path, plan: StreamPlan = PLAN) -> list[LandedWindow]:
