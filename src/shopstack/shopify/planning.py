@@ -147,3 +147,10 @@ async def count_roots(client: ShopifyClient, plan: StreamPlan, window: Window) -
     if stream.count_ends and (found is None or found["precision"] != "EXACT"):
         return None
     return int(found["count"])
+
+
+async def any_root(client: ShopifyClient, plan: StreamPlan, window: Window) -> bool:
+    """Whether Shopify shows any root in the window: where it has no count, all that can be held against an empty result."""
+    variables = {"search": plan.search(window)} if plan.stream.searched else {}
+    answer = await client.execute(queries.check_query(plan.stream), variables)
+    return bool(answer.data["first"]["nodes"])

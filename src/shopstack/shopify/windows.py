@@ -21,7 +21,7 @@ from shopstack.shopify.list_children import read_list_children
 from shopstack.shopify.operations import OperationNotes, Remembered, useful
 from shopstack.shopify.paged import TooManyRootsError, run_paged
 from shopstack.shopify.pieces import Piece, Pieces, read_side_by_side
-from shopstack.shopify.planning import StreamPlan, count_roots, shop_day
+from shopstack.shopify.planning import StreamPlan, any_root, count_roots, shop_day
 from shopstack.shopify.selection import Access
 from shopstack.shopify.slots import BulkSlots
 from shopstack.storage import Storage
@@ -235,7 +235,8 @@ class WindowReader:
             if expected != 0:
                 await self._operate(window, query, writer, expected, report)
                 await read_list_children(self._client, stream, self._access, writer, report)
-            return query, True
+            nothing_came = not writer.roots and not stream.count_field
+            return query, not (nothing_came and await any_root(self._client, self._plan, window))
         whole = True
         if expected != 0:
             search = self._plan.search(window)

@@ -15,7 +15,7 @@ from shopstack.extract import extract
 from shopstack.shopify import paged
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
-from shopstack.simulator.server import ServerSettings
+from shopstack.simulator.server import Fault, ServerSettings
 from shopstack.simulator.store import Store
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, served
 from tests.contract.streams.test_landing import Pinned
@@ -205,3 +205,13 @@ def test_orders_that_were_hidden_are_named_once_they_are_shown(
         whole = "select stream, count(*) from _shopstack.loads where window_from is null group by all"
         assert dict(shop.rows(whole))["tender_transactions"] == 2
         assert dict(shop.rows(whole))["draft_orders"] == 2
+
+
+def test_an_operation_without_rows_is_not_believed_where_there_are_payments(
+    store: Store, clock: VirtualClock, folder: Path
+) -> None:
+    more = '[extract]\ntimeout_seconds = 5\ninclude = ["tender_transactions"]\n'
+    settings = replace(DEFAULTS, faults=(Fault("bulk_empty", match="tenderTransactions"),))
+    with served(store, folder, settings, more) as shop:
+        read(shop, clock)
+        assert shop.rows("select count(*) > 0 from shopify.tender_transactions") == [(True,)]
