@@ -94,6 +94,7 @@ def extracted(folder: Path, token: str, ahead: float) -> Extracted:
             committed.append(Moment.now())
         return done
 
+    # Measured from outside: the engine itself has no need to tell these two moments.
     bulk._download, DuckDBWarehouse.load = noted_download, noted_load  # type: ignore[assignment, method-assign]
     began = Moment.now()
     extract(Project.open(folder), StaticToken(token), clock=Ahead(ahead))

@@ -13,24 +13,13 @@ from pathlib import Path
 import pytest
 
 from shopstack.simulator.clock import RealClock
-from shopstack.simulator.events import Address, CustomerCreated
+from shopstack.simulator.events import CustomerCreated
 from shopstack.simulator.ids import gid
 from shopstack.simulator.scenarios import Bench, chews, treats
 from shopstack.simulator.server import RunningServer, ServerSettings, serve
-from tests.contract.streams.searching import found_in
+from tests.contract.streams.searching import HIS_HOME, found_in
 from tests.e2e.harness import TIMEOUT, TOKEN, Merchant, environment, new_project
 
-HOME = Address(
-    "Beacon",
-    "New York",
-    "NY",
-    "United States",
-    "US",
-    "90417-8855",
-    "77 Quibbleton Crescent",
-    "Xerzebul",
-    "Quatsch",
-)
 NUMBER = gid("Customer", 2).rpartition("/")[2]
 HIS = {"Xerzebul", "Quatsch", "xerzebul.quatsch@odd.example", "Quibbleton", "90417-8855", NUMBER}
 
@@ -46,11 +35,11 @@ def server() -> Iterator[RunningServer]:
             first_name="Xerzebul",
             last_name="Quatsch",
             email="xerzebul.quatsch@odd.example",
-            address=HOME,
+            address=HIS_HOME,
         )
     )
     bench.place("2026-01-10 10:00", [treats(2)])
-    his = bench.place("2026-01-11 10:00", [treats(3), chews(2)], customer=2, address=HOME, shipping=500)
+    his = bench.place("2026-01-11 10:00", [treats(3), chews(2)], customer=2, address=HIS_HOME, shipping=500)
     his.refund(bench.local("2026-01-20 10:00"), {1: 1}, note="Xerzebul rang")
     with serve(bench.built(), settings=ServerSettings(static_tokens=frozenset({TOKEN}))) as running:
         yield running

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from shopstack import output
-from shopstack.cli.init import ATTEMPTS, ask_credentials, instructions, prove
+from shopstack.cli.init import answered, ask_credentials, prove, until_proved
 from shopstack.cli.session import Session, json_option, pass_session, project_option
-from shopstack.errors import CredentialsError, UsageError
 from shopstack.secrets import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, read_credentials, variable
 from shopstack.secrets import read_environment as environment_of
 from shopstack.shopify.streams import needed_scopes
@@ -85,24 +83,11 @@ def add_shop(session: Session, *, address: str, non_interactive: bool) -> None:
 
 def _interview(shop: ShopConfig, project: Project) -> tuple[dict[str, str], ShopProof]:
     """Ask until the credentials work; the person may correct them twice."""
-    output.say(instructions())
-    try:
-        for attempt in range(1, ATTEMPTS + 1):
-            given = ask_credentials()
-            try:
-                return given, prove(shop.address, read_credentials(project.root, given))
-            except CredentialsError as problem:
-                if attempt == ATTEMPTS:
-                    raise
-                output.error(problem)
-    except click.Abort:
-        if sys.stdin.isatty():
-            raise
-        names = [variable(name, shop.handle) for name in (CLIENT_ID, CLIENT_SECRET, ACCESS_TOKEN)]
-        raise UsageError(
-            "There is nobody here to answer.",
-            why="The questions met the end of the input.",
-            hint=f"set {names[0]} and {names[1]} (or {names[2]}), then: "
-            f"shopstack add-shop {shop.address} --non-interactive",
-        ) from None
-    raise AssertionError  # the loop returns or raises
+    names = [variable(name, shop.handle) for name in (CLIENT_ID, CLIENT_SECRET, ACCESS_TOKEN)]
+    return answered(
+        lambda: until_proved(
+            ask_credentials, lambda given: prove(shop.address, read_credentials(project.root, given))
+        ),
+        hint=f"set {names[0]} and {names[1]} (or {names[2]}), then: "
+        f"shopstack add-shop {shop.address} --non-interactive",
+    )

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from shopstack.secrets import Credentials
 
 SHOP_VARIABLE = "SHOPSTACK_SHOP"
+Given = TypeVar("Given")
+
 ATTEMPTS = 3
 
 
@@ -99,26 +101,45 @@ def prove(address: str, credentials: Credentials) -> ShopProof:
 
 def _interview() -> tuple[Answers, ShopProof]:
     """Ask until the credentials work; the person may correct them twice."""
+
+    def ask() -> tuple[Answers, ShopProof]:
+        address = click.prompt("The shop's address", value_proc=_checked_address, err=True)
+        return until_proved(lambda: Answers(address, ask_credentials()), _prove)
+
+    return answered(ask, hint="shopstack init --non-interactive")
+
+
+def until_proved(ask: Callable[[], Given], prove_it: Callable[[Given], ShopProof]) -> tuple[Given, ShopProof]:
+    """What was answered, once it works; the person may correct it twice.
+
+    Raises:
+        CredentialsError: it never did.
+    """
+    for _ in range(ATTEMPTS - 1):
+        given = ask()
+        try:
+            return given, prove_it(given)
+        except CredentialsError as problem:
+            output.error(problem)
+    given = ask()
+    return given, prove_it(given)
+
+
+def answered(ask: Callable[[], Given], *, hint: str) -> Given:
+    """Tell what a person has to do first, then ask.
+
+    Raises:
+        UsageError: there is no person; ``hint`` says how to do without one.
+    """
     output.say(instructions())
     try:
-        address = click.prompt("The shop's address", value_proc=_checked_address, err=True)
-        for attempt in range(1, ATTEMPTS + 1):
-            answers = Answers(address, ask_credentials())
-            try:
-                return answers, _prove(answers)
-            except CredentialsError as problem:
-                if attempt == ATTEMPTS:
-                    raise
-                output.error(problem)
+        return ask()
     except click.Abort:
         if sys.stdin.isatty():
             raise
         raise UsageError(
-            "There is nobody here to answer.",
-            why="The wizard's questions met the end of the input.",
-            hint="shopstack init --non-interactive",
+            "There is nobody here to answer.", why="The questions met the end of the input.", hint=hint
         ) from None
-    raise AssertionError  # the loop returns or raises
 
 
 def _checked_address(value: str) -> str:

@@ -18,11 +18,11 @@ from pathlib import Path
 import duckdb
 
 from shopstack.errors import ConfigurationError, DataError, LockedError, ShopstackError
-from shopstack.landing import UNPROVED, LandedWindow, verify_parts
+from shopstack.landing import LandedWindow, verify_parts
 from shopstack.suppression import Suppressions
 from shopstack.tables import Awaited, Stream
 from shopstack.warehouse import awaited as awaiting
-from shopstack.warehouse import deletions, layout, loading, observations, redaction, shops
+from shopstack.warehouse import deletions, layout, loading, notes, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE, naive
 
@@ -156,7 +156,7 @@ class DuckDBWarehouse:
                 "left join _shopstack.streams as s using (shop, stream) where c.shop = ?",
                 [shop],
             ).fetchall()
-            asked, whole = _asked(connection, shop), _read_whole(connection, shop)
+            asked, whole = notes.asked(connection, shop), notes.read_whole(connection, shop)
         return {
             name: StreamProgress(at.replace(tzinfo=UTC), since, asked.get(name), whole.get(name))
             for name, at, since in rows
@@ -168,7 +168,7 @@ class DuckDBWarehouse:
         verify_parts(landed)
         with self._opened() as connection:
             try:
-                rows, load_id = _loaded(connection, landed, stream, loaded_at)
+                rows, load_id = loading.load(connection, landed, stream, loaded_at, SCHEMA)
             except duckdb.OutOfMemoryException as problem:
                 if self._memory >= self._allowed:
                     raise ConfigurationError(
@@ -178,7 +178,7 @@ class DuckDBWarehouse:
                     ) from problem
                 self._memory = self._allowed
                 connection.execute(f"set memory_limit = '{self._memory}MB'")
-                rows, load_id = _loaded(connection, landed, stream, loaded_at)
+                rows, load_id = loading.load(connection, landed, stream, loaded_at, SCHEMA)
         return LoadResult(load_id, rows, time.monotonic() - started)
 
     def waiting(
@@ -313,7 +313,7 @@ class DuckDBWarehouse:
                     ],
                 )
                 if one.asked is not None:
-                    _note_asked(connection, shop, one.stream, one.asked)
+                    notes.note_asked(connection, shop, one.stream, one.asked)
             connection.execute("commit")
 
     def load_reference(self, places: Path) -> bool:
@@ -385,56 +385,3 @@ class DuckDBWarehouse:
             connection.execute("detach fresh")
         self.file.with_name(f"{self.file.name}.wal").unlink(missing_ok=True)
         fresh.replace(self.file)
-
-
-def _loaded(
-    connection: duckdb.DuckDBPyConnection, landed: LandedWindow, stream: Stream, loaded_at: datetime
-) -> tuple[dict[str, int], int]:
-    """Load a window in a transaction; rows written by raw table, and the load's id.
-
-    Raises:
-        IncompleteError: its lines cannot be loaded. duckdb.OutOfMemoryException: it needs more memory.
-    """
-    for statement in layout.PREPARE:
-        connection.execute(statement)
-    connection.execute("begin")
-    try:
-        found = loading.load(connection, landed, stream, loaded_at, SCHEMA)
-    except duckdb.OutOfMemoryException:
-        connection.execute("rollback")
-        raise
-    except duckdb.Error as problem:
-        connection.execute("rollback")
-        raise loading.unreadable(landed, str(problem).splitlines()[0]) from problem
-    except BaseException:
-        connection.execute("rollback")
-        raise
-    connection.execute("commit")
-    return found
-
-
-def _asked(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, frozenset[str]]:
-    """What was noted about each stream; nothing in a database that is older than the notes."""
-    if not connection.execute(
-        "select 1 from duckdb_tables() where database_name = current_database() "
-        "and schema_name = '_shopstack' and table_name = 'asked'"
-    ).fetchone():
-        return {}
-    rows = connection.execute("select stream, columns from _shopstack.asked where shop = ?", [shop])
-    return {stream: frozenset(columns) for stream, columns in rows.fetchall()}
-
-
-def _read_whole(connection: duckdb.DuckDBPyConnection, shop: str) -> dict[str, datetime]:
-    """When each stream was last read from the earliest time that any of its windows began at."""
-    rows = connection.execute(
-        "select stream, max(loaded_at) from (select stream, loaded_at, rank() over "
-        "(partition by stream order by window_from nulls first) as place "
-        "from _shopstack.loads where shop = ? and not list_contains(?, method)) where place = 1 group by stream",
-        [shop, sorted(UNPROVED)],
-    )
-    return {stream: at.replace(tzinfo=UTC) for stream, at in rows.fetchall()}
-
-
-def _note_asked(connection: duckdb.DuckDBPyConnection, shop: str, stream: str, asked: frozenset[str]) -> None:
-    connection.execute("delete from _shopstack.asked where shop = ? and stream = ?", [shop, stream])
-    connection.execute("insert into _shopstack.asked values (?, ?, ?)", [shop, stream, sorted(asked)])

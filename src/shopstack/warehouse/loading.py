@@ -1,6 +1,6 @@
 """One landed window into the raw tables: its lines read once, checked, and put in place of the trees they are newer than.
 
-Everything happens in a transaction of the caller's (`duckdb.py`). What SQL is run is derived in `layout.py`.
+Everything happens in one transaction. What SQL is run is derived in `layout.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,37 @@ def load(
     loaded_at: datetime,
     schema: str,
 ) -> tuple[dict[str, int], int]:
-    """Load a window within the caller's transaction; rows written by raw table, and the load's id.
+    """Load a window in a transaction; rows written by raw table, and the load's id.
+
+    Raises:
+        IncompleteError: its lines cannot be loaded. duckdb.OutOfMemoryException: it needs more memory.
+    """
+    for statement in layout.PREPARE:
+        connection.execute(statement)
+    connection.execute("begin")
+    try:
+        found = _replace(connection, landed, stream, loaded_at, schema)
+    except duckdb.OutOfMemoryException:
+        connection.execute("rollback")
+        raise
+    except duckdb.Error as problem:
+        connection.execute("rollback")
+        raise _unreadable(landed, str(problem).splitlines()[0]) from problem
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+    return found
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection,
+    landed: LandedWindow,
+    stream: Stream,
+    loaded_at: datetime,
+    schema: str,
+) -> tuple[dict[str, int], int]:
+    """Load a window within a transaction.
 
     Raises:
         IncompleteError: a line is torn, an orphan, of an unknown type, or missing. duckdb.Error: a value is of another type.
@@ -82,7 +112,7 @@ def _read_lines(
     ).fetchone()
     expected = (landed.manifest.landed_objects, landed.manifest.landed_roots)
     if counts != expected:
-        raise unreadable(landed, f"{counts} objects and roots were read where the manifest has {expected}.")
+        raise _unreadable(landed, f"{counts} objects and roots were read where the manifest has {expected}.")
     if connection.execute(layout.MOVED_FOUND).fetchone():
         for statement in layout.drop_moved(stream):
             connection.execute(statement)
@@ -94,7 +124,7 @@ def _read_lines(
     for what, query in layout.broken_lines(stream, held):
         example = connection.execute(query).fetchone()
         if example:
-            raise unreadable(landed, f"{example[0]} {what}.")
+            raise _unreadable(landed, f"{example[0]} {what}.")
     return held
 
 
@@ -131,7 +161,7 @@ def _note_load(
     )
 
 
-def unreadable(landed: LandedWindow, why: str) -> IncompleteError:
+def _unreadable(landed: LandedWindow, why: str) -> IncompleteError:
     """That a landed window could not be loaded, and why."""
     return IncompleteError(
         f"What Shopify answered for {landed.manifest.stream} could not be loaded.",

@@ -10,6 +10,23 @@ from pathlib import Path
 import duckdb
 import zstandard
 
+from shopstack.simulator.events import Address
+
+HIS_HOME = Address(
+    "Beacon",
+    "New York",
+    "NY",
+    "United States",
+    "US",
+    "90417-8855",
+    "77 Quibbleton Crescent",
+    "Xerzebul",
+    "Quatsch",
+    company="c/o Hummelbrunn",
+    phone="+1 555 0199",
+)
+"""The address of a customer who is to be removed: words that stand nowhere else."""
+
 
 def found_in(folder: Path, words: Iterable[str]) -> set[tuple[str, str]]:
     """Which words stand in which files (numbers only by themselves)."""

@@ -36,7 +36,7 @@ from shopstack.shopify.streams import STREAMS
 from shopstack.simulator.attached_events import MetafieldSet
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.desk_events import CheckoutAbandoned, DraftCompleted, DraftCreated, GiftCardIssued
-from shopstack.simulator.events import Address, CustomerCreated
+from shopstack.simulator.events import CustomerCreated
 from shopstack.simulator.generator.desk import basket
 from shopstack.simulator.ids import gid
 from shopstack.simulator.scenarios import Bench, chews, gift_card, treats
@@ -44,24 +44,11 @@ from shopstack.simulator.server.live import let_happen
 from shopstack.simulator.store import Store
 from shopstack.storage import Storage
 from tests.contract.streams.killing import REMOVING, Kill, run_to_kill
-from tests.contract.streams.searching import found_in
+from tests.contract.streams.searching import HIS_HOME, found_in
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, FAST, Shop, served
 from tests.contract.streams.test_landing import Pinned
 from tests.contract.streams.trading import LIGHT
 
-HIS_HOME = Address(
-    "Beacon",
-    "New York",
-    "NY",
-    "United States",
-    "US",
-    "90417-8855",
-    "77 Quibbleton Crescent",
-    "Xerzebul",
-    "Quatsch",
-    company="c/o Hummelbrunn",
-    phone="+1 555 0199",
-)
 HIM, GUEST = gid("Customer", 2), gid("Order", 5)
 NUMBER = HIM.rpartition("/")[2]
 NOTE, GUESTS_NOTE = "Xerzebul rang about a squashed parcel", "the guest Wilhelmine Oddfellow rang"
