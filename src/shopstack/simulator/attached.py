@@ -57,13 +57,15 @@ class Attached:
         """By the number of their id."""
         self.changed: dict[Owner, datetime] = {}
         """When an owner last changed by what is kept beside it."""
-        self._owners: dict[Owner, dict[tuple[str, str], int]] = {}
+        self._exist: dict[str, set[int]] = {}
+        """Type -> the objects of it that can have metafields."""
+        self._noted: dict[Owner, dict[tuple[str, str], int]] = {}
         self._variants: dict[int, tuple[int, ...]] = {}
         self._addresses = self._metafields = 0
 
     def of(self, owner: Owner) -> Iterator[int]:
         """The numbers of an owner's metafields, in ascending order."""
-        return iter(sorted(self._owners.get(owner, {}).values()))
+        return iter(sorted(self._noted.get(owner, {}).values()))
 
     def extend(
         self, events: Iterable[Event | DeskEvent | AttachedEvent]
@@ -85,7 +87,7 @@ class Attached:
         return others, touched
 
     def _write_to_book(self, event: AddressSaved | AddressRemoved) -> None:
-        self._known(("Customer", event.customer))
+        self._check(("Customer", event.customer))
         book = self.addresses.setdefault(event.customer, {})
         if event.place is None:
             self._addresses += 1
@@ -101,7 +103,8 @@ class Attached:
         self._move(("Customer", event.customer), event.at)
 
     def _note(self, event: MetafieldSet | MetafieldDeleted) -> None:
-        noted, name = self._known(event.owner), (event.namespace, event.key)
+        self._check(event.owner)
+        noted, name = self._noted.setdefault(event.owner, {}), (event.namespace, event.key)
         if isinstance(event, MetafieldDeleted):
             if name not in noted:
                 raise ValueError(f"{event.owner} has no metafield {'.'.join(name)}")
@@ -118,10 +121,12 @@ class Attached:
         if event.moves_owner:
             self._move(event.owner, event.at)
 
-    def _known(self, owner: Owner) -> dict[tuple[str, str], int]:
-        if owner not in self._owners:
+    def _check(self, owner: Owner) -> None:
+        if owner[1] not in self._exist.get(owner[0], ()):
             raise ValueError(f"{owner[0]} {owner[1]} does not exist")
-        return self._owners[owner]
+
+    def _make(self, kind: str, numbers: Iterable[int]) -> None:
+        self._exist.setdefault(kind, set()).update(numbers)
 
     def _move(self, owner: Owner, at: datetime) -> None:
         self.changed[owner] = max(at, self.changed.get(owner, at))
@@ -129,11 +134,11 @@ class Attached:
     def _follow(self, event: Event | DeskEvent) -> None:
         match event:
             case OrderPlaced():
-                self._owners["Order", event.order] = {}
+                self._make("Order", (event.order,))
             case OrderDeleted():
                 self._forget(("Order", event.order))
             case CustomerCreated():
-                self._owners["Customer", event.customer] = {}
+                self._make("Customer", (event.customer,))
                 if event.address:
                     self._addresses += 1
                     self.addresses[event.customer] = {self._addresses: event.address}
@@ -142,15 +147,16 @@ class Attached:
                 self.addresses.setdefault(event.kept, {}).update(self.addresses.pop(event.merged, {}))
             case ProductCreated():
                 self._variants[event.product.number] = tuple(one.number for one in event.product.variants)
-                self._owners["Product", event.product.number] = {}
-                self._owners |= {("ProductVariant", one.number): {} for one in event.product.variants}
+                self._make("Product", (event.product.number,))
+                self._make("ProductVariant", self._variants[event.product.number])
             case ProductDeleted():
                 self._forget(("Product", event.product))
                 for variant in self._variants.pop(event.product, ()):
                     self._forget(("ProductVariant", variant))
 
     def _forget(self, owner: Owner) -> None:
-        for number in self._owners.pop(owner, {}).values():
+        self._exist.get(owner[0], set()).discard(owner[1])
+        for number in self._noted.pop(owner, {}).values():
             del self.metafields[number]
 
 
@@ -160,6 +166,6 @@ def touch(owners: Iterable[Owner], log: EventLog, touched: Touched) -> None:
         if kind == "Customer":
             touched.customers.add(number)
         elif kind == "Order" and number in log.orders:
-            touched.orders.setdefault(number, len(log.orders[number]))
+            log.touch(number, touched)
         elif kind != "Order":
             touched.changed.add(number if kind == "Product" else log.product_of[number])

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count, takewhile
 from typing import TypeAlias, TypeVar
 
 from shopstack.simulator.attached_events import AttachedEvent
@@ -213,9 +214,8 @@ class Desk:
     def _take_back(self, order: int, at: datetime, lines: Iterable[RefundLine]) -> None:
         """Cards that come back are disabled, the last of a line first."""
         for line in lines:
-            live = [
-                key for key, one in self.cards.items() if key[:2] == (order, line.line) and not one.disabled
-            ]
+            sold = takewhile(self.cards.__contains__, ((order, line.line, unit) for unit in count(1)))
+            live = [key for key in sold if not self.cards[key].disabled]
             for key in live[len(live) - line.quantity :] if live else ():
                 self._disable(key, at)
 

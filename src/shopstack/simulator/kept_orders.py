@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-import zstandard
 
 from shopstack.simulator.clock import Clock
+from shopstack.simulator.packing import Packer
 from shopstack.simulator.projections.journey import not_ready
 
 PARSED = 256
@@ -29,13 +29,13 @@ class KeptOrders:
         self._packed: dict[int, bytes] = {}
         self._placed: dict[int, datetime] = {}
         self._parsed: OrderedDict[int, dict[str, Any]] = OrderedDict()
-        self._compress = zstandard.ZstdCompressor(level=1)
+        self._packer = Packer()
 
     def keep(self, order: int, document: dict[str, Any], placed: datetime) -> None:
         """Take in an order as it is now."""
         self._parsed.pop(order, None)
         self._placed[order] = placed
-        self._packed[order] = self._compress.compress(orjson.dumps(document))
+        self._packed[order] = self._packer.pack(orjson.dumps(document))
 
     def drop(self, order: int) -> None:
         """The order exists no more."""
@@ -53,7 +53,7 @@ class KeptOrders:
         packed = self._packed.get(order)
         if packed is None:
             return None
-        raw = zstandard.ZstdDecompressor().decompress(packed)
+        raw = self._packer.unpack(packed)
         if self._has_journey(order):
             return raw
         document = orjson.loads(raw)

@@ -5,6 +5,7 @@ It checks that events fit together and works out no money.
 
 from __future__ import annotations
 
+from array import array
 from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -15,17 +16,22 @@ from shopstack.simulator.events import (
     CustomerCreated,
     CustomersMerged,
     Event,
+    Line,
     LocationOpened,
     OrderDeleted,
+    OrderEdited,
     OrderEvent,
     OrderPlaced,
     PriceChanged,
     ProductCreated,
     ProductDeleted,
+    ReturnProcessed,
+    ReturnRequested,
     StockAdjusted,
     Variant,
 )
 from shopstack.simulator.ids import gid
+from shopstack.simulator.kept_events import KeptEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class EventLog:
     """Everything that happened to a shop."""
 
     def __init__(self) -> None:
-        self.orders: dict[int, list[OrderEvent]] = {}
+        self.orders = KeptEvents()
         self.deleted: set[int] = set()
         self.products: dict[int, ProductCreated] = {}
         self.locations: dict[int, LocationOpened] = {}
@@ -77,6 +83,9 @@ class EventLog:
         self.listed: frozenset[int] = frozenset()
         """Products that exist."""
         self._customer: dict[int, int] = {}
+        self._tests: set[int] = set()
+        self._sold: dict[int, array[int]] = {}
+        """Product -> the orders that it was part of, one of them more than once in places."""
         self._orders_of: dict[int, list[int]] = {}
 
     def extend(self, events: Iterable[Event]) -> Touched:
@@ -127,22 +136,27 @@ class EventLog:
         if isinstance(event, OrderPlaced):
             if order in self.orders:
                 raise ValueError(f"order {order} was placed before")
-            self.orders[order] = [event]
+            if event.customer is not None and event.customer not in self.customers:
+                raise ValueError(f"customer {event.customer} does not exist")
+            self.orders.add(event)
+            if event.test:
+                self._tests.add(order)
             if event.customer is not None:
-                if event.customer not in self.customers:
-                    raise ValueError(f"customer {event.customer} does not exist")
                 self._customer[order] = event.customer
                 insort(self._orders_of.setdefault(event.customer, []), order)
         else:
-            earlier = self.orders.get(order)
-            if earlier is None or order in self.deleted:
+            if order not in self.orders or order in self.deleted:
                 raise ValueError(f"order {order} does not exist")
-            if event.at < earlier[-1].at:
-                raise ValueError(f"order {order} was last changed at {earlier[-1].at}, after {event.at}")
-            earlier.append(event)
+            last = self.orders.open(order)[-1].at
+            if event.at < last:
+                raise ValueError(f"order {order} was last changed at {last}, after {event.at}")
+            self.orders.add(event)
             if isinstance(event, OrderDeleted):
                 self.deleted.add(order)
                 touched.destroyed.append(Destroyed(event.at, gid("Order", order), self.placed(order).name))
+        for line in _sold(event):
+            if line.product is not None:
+                self._sold.setdefault(line.product, array("q")).append(order)
         touched.orders.setdefault(order, len(self.orders[order]) - 1)
         if (customer := self._customer.get(order)) is not None:
             touched.customers.add(customer)
@@ -155,11 +169,8 @@ class EventLog:
         touched.destroyed.append(Destroyed(event.at, gid("Product", event.product), created.product.title))
         for variant in created.product.variants:
             touched.gone += (gid("ProductVariant", variant.number), gid("InventoryItem", variant.number))
-        for order, events in self.orders.items():
-            lines = (line for one in events for line in getattr(one, "lines", ()) if hasattr(line, "product"))
-            added = (line for one in events for line in getattr(one, "added", ()))
-            if any(line.product == event.product for line in (*lines, *added)):
-                touched.orders.setdefault(order, len(events))
+        for order in self._sold.get(event.product, ()):
+            self.touch(order, touched)
 
     def _merge(self, event: CustomersMerged, touched: Touched) -> None:
         if event.merged not in self.customers or event.kept not in self.customers:
@@ -176,7 +187,11 @@ class EventLog:
             insort(kept, order)
         for order in kept:  # the orders that he had before may have another place among all of them now
             self.merges.setdefault(order, []).append(event.at)
-            touched.orders.setdefault(order, len(self.orders[order]))
+            self.touch(order, touched)
+
+    def touch(self, order: int, touched: Touched) -> None:
+        """Have an order projected anew of which all events are known."""
+        touched.orders.setdefault(order, len(self.orders.open(order)))
 
     def _change(self, changed: Variant, touched: Touched) -> None:
         """Put a variant in the place of what it was before."""
@@ -206,7 +221,8 @@ class EventLog:
 
     def changed(self, order: int) -> datetime:
         """When anything of the order last changed, a merge of its customer included."""
-        return max(self.orders[order][-1].at, *self.merges.get(order, ()), self.orders[order][0].at)
+        events = self.orders[order]
+        return max(events[-1].at, *self.merges.get(order, ()), events[0].at)
 
     def customer_of(self, order: int) -> int | None:
         """The customer whom an order belongs to now."""
@@ -219,7 +235,20 @@ class EventLog:
     def place_among_customers_orders(self, order: int) -> int | None:
         """How many of the customer's orders came before this one; None for guests and test orders."""
         customer = self._customer.get(order)
-        if customer is None or self.placed(order).test:
+        if customer is None or order in self._tests:
             return None
         earlier = self._orders_of[customer]
-        return sum(not self.placed(one).test for one in earlier[: earlier.index(order)])
+        return sum(one not in self._tests for one in earlier[: earlier.index(order)])
+
+
+def _sold(event: OrderEvent) -> tuple[Line, ...]:
+    """The lines that an event adds to an order, or is to add."""
+    match event:
+        case OrderPlaced():
+            return event.lines
+        case OrderEdited():
+            return event.added
+        case ReturnRequested() | ReturnProcessed():
+            return event.exchanged
+        case _:
+            return ()

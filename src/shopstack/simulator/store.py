@@ -1,6 +1,6 @@
 """Owns a simulated shop: its event log, and the documents, lists and report projected from it.
 
-Documents are kept as JSON bytes (orders compressed), never as object trees; the server parses what it needs.
+Documents and the events of orders are kept packed, never as object trees; the server parses what it needs.
 Appending an event projects anew what the event touched. Safe for one writer and many readers.
 """
 
@@ -20,6 +20,7 @@ from shopstack.simulator.desk_events import drafts_and_checkouts
 from shopstack.simulator.events import ProductCreated
 from shopstack.simulator.ids import find, gid, item_of, number_of, owner_of, sequence_of, typename_of
 from shopstack.simulator.index import fields_of
+from shopstack.simulator.kept_documents import KeptDocuments
 from shopstack.simulator.kept_orders import KeptOrders
 from shopstack.simulator.log import EventLog, Touched
 from shopstack.simulator.money import exponent
@@ -57,7 +58,7 @@ class Store:
         self._faults = dict(faults or {})
         self._printer = Printer(shop.currency)
         self._lock = threading.RLock()
-        self._documents: dict[str, bytes] = {}
+        self._documents = KeptDocuments()
         self._orders = KeptOrders(self.clock)
         self._summaries: dict[int, OrderSummary] = {}
         self._movements: dict[int, tuple[report.Movement, ...]] = {}
@@ -122,13 +123,14 @@ class Store:
                 self._collect(created)
             self._restock(touched)
             for gone in touched.gone:
-                self._documents.pop(gone, None)
+                self._documents.drop(gone)
             for destroyed in touched.destroyed:
                 self._events += 1
                 shown = timeline.event_document(self._events, destroyed, self._printer)
                 self._keep({shown["id"]: shown})
             for order in touched.orders:
                 self._project(order)
+            self.log.orders.pack()
             self._stale_customers |= touched.customers
             self._lists.clear()
             self._changes += 1
@@ -138,8 +140,8 @@ class Store:
     def _keep(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         for id_, document in documents.items():
             if self.trail:
-                self.trail.note(id_, self._documents.get(id_))
-            self._documents[id_] = orjson.dumps(document)
+                self.trail.note(id_, self._documents.raw(id_))
+            self._documents.keep(id_, document)
 
     def _restock(self, touched: Touched) -> None:
         """Take in what moved stock, and make the documents of every product of which something changed."""
@@ -186,15 +188,15 @@ class Store:
             products=self.log.listed,
             updated_at=max(changed, self.attached.changed.get(("Order", order), changed)),
         )
-        name = self.log.placed(order).name
+        placed = self.log.placed(order)
         agreements = ledger.agreements(
-            events, self._printer, error=int(self._faults.get("ledger_one_cent") == name)
+            events, self._printer, error=int(self._faults.get("ledger_one_cent") == placed.name)
         )
         document, summary = order_document(events, around, self._printer, agreements)
-        if self._faults.get("totals_one_cent") == name:
+        if self._faults.get("totals_one_cent") == placed.name:
             wrong = int(summary.current_total.scaleb(exponent(self.shop.currency))) + 1
             document["currentTotalPriceSet"] = self._printer.bag(wrong, wrong, self.shop.currency)
-        self._orders.keep(order, document, self.log.placed(order).at)
+        self._orders.keep(order, document, placed.at)
         self._summaries[order] = summary
 
     def _refresh_customers(self) -> None:
@@ -252,7 +254,7 @@ class Store:
                 *self._made,
                 "ShopifyPaymentsAccount",
                 *books.BOOKED,
-                *(typename_of(one) for one in self._documents),
+                *self._documents.typenames(),
             }
         )
 
@@ -272,8 +274,7 @@ class Store:
                 elif typename in ("Shop", "ShopifyPaymentsAccount"):
                     known = [gid(typename, 1)]
                 else:
-                    found = [one for one in self._documents if typename_of(one) == typename]
-                    known = sorted(found, key=lambda one: sequence_of(one) or 0)
+                    known = self._documents.ids(typename)
                 self._lists[typename] = known
             return known
 
@@ -295,7 +296,7 @@ class Store:
                 return None if shown is None else orjson.dumps(shown)
             case "Customer" if self._stale_customers:
                 self._refresh_customers()
-        return self._documents.get(gid)
+        return self._documents.raw(gid)
 
     def document(self, gid: str) -> dict[str, Any] | None:
         """The document of any object: a root one, or one held inside an order. Not to be changed by the caller."""
@@ -352,10 +353,12 @@ class Store:
             kept = self._indexes.get(key)
             if kept is None or kept[0] != self.revision:
                 value_of = fields_of(typename)[field]
+                pairs: Iterable[tuple[str, Any]] = (
+                    (one["id"], value_of(one)) for one in self.documents(typename)
+                )
                 if typename == "Order":
-                    pairs = ((gid("Order", n), value_of(self._summaries[n])) for n in sorted(self._summaries))
-                else:
-                    pairs = ((one["id"], value_of(one)) for one in self.documents(typename))
+                    summaries = (self._summaries[order] for order in sorted(self._summaries))
+                    pairs = zip(self.ids("Order"), map(value_of, summaries), strict=True)
                 kept = self._indexes[key] = (
                     self.revision,
                     {one: value for one, value in pairs if value is not None},

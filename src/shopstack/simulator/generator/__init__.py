@@ -6,8 +6,9 @@ Everything is invented and drawn from one seed: the same arguments give the same
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
+from itertools import islice
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,11 +18,11 @@ from shopstack.simulator.desk import AnyEvent
 from shopstack.simulator.desk_events import GiftCardIssued
 from shopstack.simulator.events import (
     Address,
+    CustomerCreated,
     CustomersMerged,
     LocationOpened,
     OrderCancelled,
     OrderDeleted,
-    OrderPlaced,
     PriceChanged,
     ProductCreated,
     ProductDeleted,
@@ -29,13 +30,16 @@ from shopstack.simulator.events import (
 )
 from shopstack.simulator.generator.aftermath import Aftermath
 from shopstack.simulator.generator.assortment import DISCONTINUED, assortment, worth_of_a_dollar
-from shopstack.simulator.generator.attached import attached
+from shopstack.simulator.generator.attached import Beside
 from shopstack.simulator.generator.baskets import Counter
 from shopstack.simulator.generator.desk import SideTrade, discounts
 from shopstack.simulator.generator.seasons import moments
-from shopstack.simulator.generator.stockroom import deliveries, new_prices
+from shopstack.simulator.generator.stockroom import Sales, new_prices
 from shopstack.simulator.shop import ShopSettings
 from shopstack.simulator.store import Store
+
+_AT_ONCE = 5_000
+"""Events that are told, and taken in by the store, at one time: what a shop of a million orders takes stays bounded."""
 
 _MERGES = 3
 _WAREHOUSE = Address("Beacon", "New York", "NY", "United States", "US", "12508", "14 Mill Street")
@@ -82,68 +86,71 @@ def generate(
     collecting = gc.isenabled()
     gc.disable()  # a million small events hold no cycles; looking for them doubles the time
     try:
-        store.extend(_history(shop, orders, opened, end, seed))
+        history = _history(shop, orders, opened, end, seed)
+        while told := list(islice(history, _AT_ONCE)):
+            store.extend(told)
     finally:
         if collecting:
             gc.enable()
     return store
 
 
-def _history(shop: ShopSettings, orders: int, opened: datetime, end: datetime, seed: int) -> list[AnyEvent]:
-    """Every event until `end`; those of one order stand together."""
+def _history(
+    shop: ShopSettings, orders: int, opened: datetime, end: datetime, seed: int
+) -> Iterator[AnyEvent]:
+    """Every event until `end`, one after the other; those of one order stand together."""
     random = Random(seed)  # noqa: S311 - no secret is drawn
     products, goods, cards = assortment(worth_of_a_dollar(shop.currency))
     counter = Counter(shop, random, (goods, cards))
     aftermath = Aftermath(shop, random, counter, end)
-    events: list[AnyEvent] = [
-        LocationOpened(at=opened, location=1, name="Warehouse", address=_WAREHOUSE),
-        LocationOpened(at=opened, location=2, name="Shop on Warren Street", address=_COUNTER),
-        *(
-            ProductCreated(at=opened + timedelta(minutes=5 * n), product=one)
-            for n, one in enumerate(products)
-        ),
+    created = [
+        ProductCreated(at=opened + timedelta(minutes=5 * n), product=one) for n, one in enumerate(products)
     ]
+    customers: list[CustomerCreated] = []
+    sales, beside = Sales(created, home=1), Beside(end, Random(-1 - seed))  # noqa: S311 - no secret is drawn
+    yield LocationOpened(at=opened, location=1, name="Warehouse", address=_WAREHOUSE)
+    yield LocationOpened(at=opened, location=2, name="Shop on Warren Street", address=_COUNTER)
+    yield from created
     prices = new_prices(goods, opened + timedelta(days=30), end)
-    events += prices
+    yield from prices
     due = [change for change in reversed(prices) if isinstance(change, PriceChanged)]
     first = (opened + timedelta(days=30)).date()
     discontinued = end - (end - opened) / 4
     counter.discontinue(discontinued.date())
-    events += discounts(counter.discounts(), opened, end)
+    yield from discounts(counter.discounts(), opened, end)
     side = SideTrade()
     for number, at in enumerate(moments(orders, first, end, shop.timezone, random), 1):
         while due and due[-1].at <= at:
             change = due.pop()
             counter.reprice(change.variant, change.price)
-        placed, beside = side.of(counter.order(number, at))
-        events += (*counter.people.created, *counter.wallet.issued)
+        placed, aside = side.of(counter.order(number, at))
+        customers += counter.people.created
+        yield from counter.people.created
+        yield from counter.wallet.issued
         counter.people.created.clear()
         counter.wallet.issued.clear()
-        events += beside
+        yield from aside
         told = aftermath.of(placed)
-        events += told
+        yield from told
+        sales.add(placed)
+        if not any(isinstance(one, OrderDeleted) for one in told):
+            yield from beside.order(placed)
         if any(isinstance(one, OrderCancelled | OrderDeleted | RefundCreated) for one in told):
             counter.wallet.forget(number)
-    created = [event for event in events if isinstance(event, ProductCreated)]
-    placed_orders = [event for event in events if isinstance(event, OrderPlaced)]
-    events += deliveries(created, placed_orders, home=1, random=Random(orders))  # noqa: S311 - no secret is drawn
-    events += attached(events, end, Random(-1 - seed))  # noqa: S311 - no secret is drawn
+    yield from sales.deliveries(Random(orders))  # noqa: S311 - no secret is drawn
+    yield from beside.others(customers, created)
     deleted = next(product for product in products if product.title == DISCONTINUED)
-    events.append(ProductDeleted(at=discontinued + timedelta(days=2), product=deleted.number))
-    customers = counter.people.count
+    yield ProductDeleted(at=discontinued + timedelta(days=2), product=deleted.number)
     if customers:
-        events.append(
-            GiftCardIssued(
-                at=end - timedelta(days=1),
-                card=counter.wallet.given + 1,
-                value=counter.cents(5000),
-                customer=1,
-                recipient_name="Our first customer",
-                message="Thank you",
-            )
+        yield GiftCardIssued(
+            at=end - timedelta(days=1),
+            card=counter.wallet.given + 1,
+            value=counter.cents(5000),
+            customer=1,
+            recipient_name="Our first customer",
+            message="Thank you",
         )
     for merge in range(1, _MERGES + 1):
-        kept, merged = customers * merge // 20, customers // 2 + merge
-        if 0 < kept < merged <= customers:
-            events.append(CustomersMerged(at=end - timedelta(minutes=7 * merge), kept=kept, merged=merged))
-    return events
+        kept, merged = len(customers) * merge // 20, len(customers) // 2 + merge
+        if 0 < kept < merged <= len(customers):
+            yield CustomersMerged(at=end - timedelta(minutes=7 * merge), kept=kept, merged=merged)

@@ -5,13 +5,14 @@ Drawn from a chance of its own, so that nothing else of the shop depends on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from sys import intern
 
 from shopstack.simulator.attached_events import AddressSaved, AttachedEvent, MetafieldSet, Owner
-from shopstack.simulator.events import Address, CustomerCreated, OrderDeleted, OrderPlaced, ProductCreated
+from shopstack.simulator.events import Address, CustomerCreated, OrderPlaced, ProductCreated
 
 ADDRESSES_OF_ONE = 130
 """In the book of one customer, who sends presents: more than one page holds."""
@@ -60,42 +61,47 @@ class Notebook:
         )
 
 
-def attached(events: Iterable[object], end: datetime, random: Random) -> list[AttachedEvent]:
-    """What is kept beside the objects that these events made and left; nothing after `end`."""
-    told = list(events)
-    deleted = {one.order for one in told if isinstance(one, OrderDeleted)}
-    orders = [one for one in told if isinstance(one, OrderPlaced) and one.order not in deleted]
-    customers = [one for one in told if isinstance(one, CustomerCreated)]
-    products = [one for one in told if isinstance(one, ProductCreated)]
-    book = Notebook(random)
-    owners: list[tuple[Owner, datetime, float]] = [(("Order", one.order), one.at, 0.2) for one in orders]
-    owners += [(("Customer", one.customer), one.at, 0.25) for one in customers]
-    for one in products:
-        owners.append((("Product", one.product.number), one.at, 0.7))
-        owners += [(("ProductVariant", variant.number), one.at, 0.3) for variant in one.product.variants]
-    found: list[AttachedEvent] = []
-    crowded: set[str] = set()
-    for owner, made, share in owners:
-        at = min(made + _SOON, end)
-        if owner[0] not in crowded:
-            crowded.add(owner[0])
-            found += (
-                _noted(owner, at, f"custom.note_{number}", "single_line_text_field", f"Note {number}")
-                for number in range(METAFIELDS_OF_ONE)
-            )
-        if random.random() < share:
-            found += book.metafields(owner, at)
-    for place, who in enumerate(customers):
-        count = ADDRESSES_OF_ONE if not place else random.choice((0, 0, 0, 1, 2))
-        at = min(who.at + _SOON, end)
-        if who.address:
-            found += (
-                AddressSaved(at=at, customer=who.customer, address=book.another(who.address))
-                for _ in range(count)
-            )
-    return found
+class Beside:
+    """Tells what is kept beside the objects of a shop, each asked for once, orders first; nothing after `end`."""
+
+    def __init__(self, end: datetime, random: Random) -> None:
+        self._end = end
+        self._random = random
+        self._book = Notebook(random)
+        self._crowded: set[str] = set()
+
+    def order(self, placed: OrderPlaced) -> Iterator[AttachedEvent]:
+        """Beside an order that was not deleted."""
+        yield from self._notes(("Order", placed.order), placed.at, 0.2)
+
+    def others(
+        self, customers: Sequence[CustomerCreated], products: Iterable[ProductCreated]
+    ) -> Iterator[AttachedEvent]:
+        """Beside all customers and products."""
+        for who in customers:
+            yield from self._notes(("Customer", who.customer), who.at, 0.25)
+        for one in products:
+            yield from self._notes(("Product", one.product.number), one.at, 0.7)
+            for variant in one.product.variants:
+                yield from self._notes(("ProductVariant", variant.number), one.at, 0.3)
+        for place, who in enumerate(customers):
+            count = ADDRESSES_OF_ONE if not place else self._random.choice((0, 0, 0, 1, 2))
+            at = min(who.at + _SOON, self._end)
+            for _ in range(count):
+                if who.address:
+                    address = self._book.another(who.address)
+                    yield AddressSaved(at=at, customer=who.customer, address=address)
+
+    def _notes(self, owner: Owner, made: datetime, share: float) -> Iterator[MetafieldSet]:
+        at = min(made + _SOON, self._end)
+        if owner[0] not in self._crowded:
+            self._crowded.add(owner[0])
+            for number in range(METAFIELDS_OF_ONE):
+                yield _noted(owner, at, f"custom.note_{number}", "single_line_text_field", f"Note {number}")
+        if self._random.random() < share:
+            yield from self._book.metafields(owner, at)
 
 
 def _noted(owner: Owner, at: datetime, name: str, kind: str, value: str) -> MetafieldSet:
-    namespace, _, key = name.partition(".")
+    namespace, _, key = map(intern, name.partition("."))
     return MetafieldSet(at=at, owner=owner, namespace=namespace, key=key, type=kind, value=value)

@@ -6,13 +6,12 @@ Drawn from a chance of its own, so that the orders stay the same whatever lies o
 from __future__ import annotations
 
 from collections import Counter as Counted
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time
 from random import Random
 
 from shopstack.simulator.events import (
     CostChanged,
-    Event,
     LineKind,
     OrderPlaced,
     PriceChanged,
@@ -61,25 +60,32 @@ def _costlier(variant: Variant, years: int, at: datetime) -> list[CostChanged]:
     return [CostChanged(at=at, variant=variant.number, unit_cost=_risen(variant.unit_cost, years))]
 
 
-def deliveries(
-    created: Iterable[ProductCreated], orders: Iterable[OrderPlaced], home: int, random: Random
-) -> list[Event]:
-    """At the end of each month what was sold in it comes in again, and now and then something is broken."""
-    known = {variant.number: one.at for one in created for variant in one.product.variants}
-    sold: Counted[tuple[int, int, int, int]] = Counted()
-    last: dict[tuple[int, int], datetime] = {}
-    for event in orders:
-        month = (event.at.year, event.at.month)
-        last[month] = max(event.at, last.get(month, event.at))
-        for line in event.lines:
-            if line.kind is LineKind.PRODUCT and line.variant in known:
-                sold[(*month, line.variant, event.location or home)] += line.quantity
-    written: list[Event] = []
-    for (year, number, variant, location), units in sorted(sold.items()):
-        at = last[year, number]
-        written.append(
-            StockAdjusted(at=at, variant=variant, location=location, moves=(("available", units),))
-        )
-        if random.random() < _BROKEN:
-            written.append(StockAdjusted(at=at, variant=variant, location=location, moves=_BREAKAGE))
-    return written
+class Sales:
+    """Counts what is sold each month, for the deliveries that follow.
+
+    Args:
+        created: the products that are delivered again.
+        home: where what is sold online lies.
+    """
+
+    def __init__(self, created: Iterable[ProductCreated], home: int) -> None:
+        self._home = home
+        self._known = {variant.number for one in created for variant in one.product.variants}
+        self._sold: Counted[tuple[int, int, int, int]] = Counted()
+        self._last: dict[tuple[int, int], datetime] = {}
+
+    def add(self, placed: OrderPlaced) -> None:
+        """An order was placed."""
+        month = (placed.at.year, placed.at.month)
+        self._last[month] = max(placed.at, self._last.get(month, placed.at))
+        for line in placed.lines:
+            if line.kind is LineKind.PRODUCT and line.variant in self._known:
+                self._sold[(*month, line.variant, placed.location or self._home)] += line.quantity
+
+    def deliveries(self, random: Random) -> Iterator[StockAdjusted]:
+        """At the end of each month what was sold in it comes in again, and now and then something is broken."""
+        for (year, number, variant, location), units in sorted(self._sold.items()):
+            at = self._last[year, number]
+            yield StockAdjusted(at=at, variant=variant, location=location, moves=(("available", units),))
+            if random.random() < _BROKEN:
+                yield StockAdjusted(at=at, variant=variant, location=location, moves=_BREAKAGE)

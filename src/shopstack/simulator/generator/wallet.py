@@ -19,6 +19,9 @@ class Wallet:
     def __init__(self, gift: int) -> None:
         self._gift = gift
         self._left: dict[CardKey, int] = {}
+        """What is left on each card, but for those that are used up."""
+        self._sold: dict[int, list[CardKey]] = {}
+        """Order -> the cards that it sold."""
         self.given = 0
         """How many cards were given away; their numbers run from 1."""
         self.issued: list[GiftCardIssued] = []
@@ -29,17 +32,20 @@ class Wallet:
         for line in lines:
             if line.kind is LineKind.GIFT_CARD:
                 for unit in range(1, line.quantity + 1):
-                    self._left[order, line.number, unit] = line.price.shop
+                    key = (order, line.number, unit)
+                    self._left[key] = line.price.shop
+                    self._sold.setdefault(order, []).append(key)
 
     def forget(self, order: int) -> None:
         """The cards that an order sold came back, or nobody knows what became of them."""
-        self._left = {key: left for key, left in self._left.items() if key[0] != order}
+        for key in self._sold.pop(order, ()):
+            self._left.pop(key, None)
 
     def spend(self, units: int, at: datetime) -> CardKey:
         """The card that pays so much."""
         for key, left in self._left.items():
             if left >= units:
-                self._left[key] = left - units
+                self._leave(key, left - units)
                 return key
         self.given += 1
         value = max(units, self._gift)
@@ -47,5 +53,11 @@ class Wallet:
             GiftCardIssued(at=at - timedelta(days=1), card=self.given, value=value, note="With our thanks")
         )
         key = (0, self.given, 1)
-        self._left[key] = value - units
+        self._leave(key, value - units)
         return key
+
+    def _leave(self, key: CardKey, left: int) -> None:
+        if left:
+            self._left[key] = left
+        else:
+            self._left.pop(key, None)

@@ -13,7 +13,7 @@ import orjson
 
 from shopstack.simulator.money import PPM, Amount, as_decimal, exponent, printed
 
-_KEPT = 200_000
+_KEPT = 50_000
 _Key = TypeVar("_Key")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import proxy
 
 from shopstack.simulator.events import Line, RefundLine, ReturnFee, ReturnProcessed, ReturnRequested
 from shopstack.simulator.ids import gid
@@ -22,7 +23,9 @@ class Returns:
     """The returns of an order, each as its document shows it now."""
 
     def __init__(self, parts: OrderParts) -> None:
-        self._parts = parts
+        self._parts: OrderParts = proxy(
+            parts
+        )  # which hold the returns: no cycle, or both stay until collected
         self._requests: dict[int, ReturnRequested] = {}
         self.shown: dict[int, dict[str, Any]] = {}
 
