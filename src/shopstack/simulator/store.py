@@ -18,7 +18,7 @@ from shopstack.simulator.clock import Clock, RealClock
 from shopstack.simulator.desk import DESK_TYPES, AnyEvent, Desk
 from shopstack.simulator.desk_events import drafts_and_checkouts
 from shopstack.simulator.events import ProductCreated
-from shopstack.simulator.ids import find, gid, item_of, number_of, owner_of, sequence_of, typename_of
+from shopstack.simulator.ids import find, gid, item_of, owner_of, sequence_of, typename_of
 from shopstack.simulator.index import fields_of
 from shopstack.simulator.kept_documents import KeptDocuments
 from shopstack.simulator.kept_orders import KeptOrders
@@ -63,7 +63,7 @@ class Store:
         self._summaries: dict[int, OrderSummary] = {}
         self._movements: dict[int, tuple[report.Movement, ...]] = {}
         self._moved: dict[int, tuple[books.Moved, ...]] = {}
-        self._booked: tuple[int, dict[str, dict[str, dict[str, Any]]]] = (-1, {})
+        self._booked: tuple[int, books.Books] | None = None
         self._stale_customers: set[int] = set()
         self._collections: list[str] = []
         """Product types in the order in which they came up: each is a collection of its products."""
@@ -229,20 +229,13 @@ class Store:
         since = self.clock.now() - datetime(2006, 1, 1, tzinfo=UTC)
         return self._changes + since // books.STEP
 
-    def _books(self, typename: str) -> dict[str, dict[str, Any]]:
-        """The documents of tender transactions, payouts or balance transactions as they are now, by gid."""
+    def _books(self) -> books.Books:
+        """Tender transactions, payouts and balance transactions as they are now."""
         with self._lock:
-            revision, kept = self._booked
-            if revision != self.revision:
-                revision, kept = self.revision, {}
-                self._booked = (revision, kept)
-            if typename not in kept:
-                payments = [one for order in self._moved.values() for one in order]
-                if typename == books.TENDER:
-                    kept[typename] = books.tender_documents(payments, self.log.deleted, self._printer)
-                else:
-                    kept.update(books.account_documents(payments, self.clock.now(), self._printer))
-            return kept[typename]
+            if self._booked is None or self._booked[0] != self.revision:
+                now = books.Books(self._moved, self.log.deleted, self.clock.now(), self._printer)
+                self._booked = (self.revision, now)
+            return self._booked[1]
 
     def typenames(self) -> frozenset[str]:
         """The types of which the store holds root objects."""
@@ -262,7 +255,7 @@ class Store:
         """The gids of a root type, in ascending order."""
         with self._lock:
             if typename in books.BOOKED:
-                return sorted(self._books(typename), key=number_of)
+                return self._books().ids(typename)
             if typename == "Customer":
                 self._refresh_customers()
             known = self._lists.get(typename)
@@ -286,7 +279,7 @@ class Store:
             case "ShopifyPaymentsAccount":
                 return orjson.dumps(books.account_document(self.shop.currency))
             case typename if typename in books.BOOKED:
-                booked = self._books(typename).get(gid)
+                booked = self._books().document(gid)
                 return None if booked is None else orjson.dumps(booked)
             case "Shop":
                 known = gid in self.ids("Shop")

@@ -6,14 +6,15 @@ changes its state for days afterwards, so that these documents depend on the tim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from shopstack.simulator.events import OrderEvent, OrderPlaced, Payment, PaymentMade, RefundSettled
 from shopstack.simulator.fees import fee_of
-from shopstack.simulator.ids import child_gid, gid, number_of
+from shopstack.simulator.ids import child_gid, gid, number_of, owner_of, typename_of
 from shopstack.simulator.projections.printing import Printer
 
 TENDER, PAYOUT, BALANCE = (
@@ -39,23 +40,26 @@ _TRANSFERS = 1_900_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One payment that moved money."""
+    """One payment that moved money; amounts in shop currency."""
 
     order: int
     name: str
-    payment: Payment
+    """The order's."""
+    number: int
+    """The payment's."""
+    gateway: str
+    amount: int
+    """Negative when it went back."""
+    fee: int
+    refund: bool
     at: datetime
+    """When it came through."""
     test: bool
-
-    @property
-    def amount(self) -> int:
-        """In shop currency; negative when it went back."""
-        return -self.payment.amount.shop if self.payment.kind == "REFUND" else self.payment.amount.shop
 
     @property
     def net(self) -> int:
         """What the balance grew by."""
-        return self.amount - fee_of(self.payment, test=self.test)
+        return self.amount - self.fee
 
 
 def moved(events: Sequence[OrderEvent]) -> tuple[Moved, ...]:
@@ -63,50 +67,124 @@ def moved(events: Sequence[OrderEvent]) -> tuple[Moved, ...]:
     placed = events[0]
     if not isinstance(placed, OrderPlaced):
         raise TypeError("an order's first event is its placing")
-    found: dict[int, Moved] = {}
+    found: dict[int, tuple[Payment, datetime]] = {}
     for event in events:
         payments: tuple[Payment, ...] = getattr(event, "payments", ())
         if isinstance(event, PaymentMade):
             payments = (event.payment,)
         for one in payments:
-            found[one.number] = Moved(placed.order, placed.name, one, event.at, placed.test)
+            found[one.number] = (one, event.at)
         if isinstance(event, RefundSettled):
-            before = found[event.payment]
-            came = replace(before.payment, status="SUCCESS")
-            found[event.payment] = replace(before, payment=came, at=event.at)
+            found[event.payment] = (replace(found[event.payment][0], status="SUCCESS"), event.at)
     return tuple(
-        one
-        for one in found.values()
-        if one.payment.status == "SUCCESS" and one.payment.kind in ("SALE", "CAPTURE", "REFUND")
+        _moved(placed, payment, at)
+        for payment, at in found.values()
+        if payment.status == "SUCCESS" and payment.kind in ("SALE", "CAPTURE", "REFUND")
     )
 
 
-def tender_documents(
-    payments: Iterable[Moved], deleted: frozenset[int] | set[int], printer: Printer
-) -> dict[str, dict[str, Any]]:
-    """Every movement of money between a customer and the shop, by gid."""
-    shown = {}
-    for one in payments:
-        id_ = child_gid(TENDER, one.order, one.payment.number)
-        card = one.payment.gateway == "shopify_payments"
-        digits = f"{(one.order * 7919) % 10_000:04d}"
-        shown[id_] = {
-            "id": id_,
-            "amount": printer.money(one.amount),
-            "order": None if one.order in deleted else {"__ref": gid("Order", one.order)},
-            "paymentMethod": _METHODS.get(one.payment.gateway, one.payment.gateway),
-            "processedAt": printer.time(one.at),
-            "remoteReference": f"ref_{number_of(id_)}" if card else None,
-            "test": one.test,
-            "transactionDetails": {
-                "__typename": "TenderTransactionCreditCardDetails",
-                "creditCardCompany": "Visa",
-                "creditCardNumber": f"•••• •••• •••• {digits}",
-            }
-            if card
-            else None,
+def _moved(placed: OrderPlaced, payment: Payment, at: datetime) -> Moved:
+    refund = payment.kind == "REFUND"
+    return Moved(
+        placed.order,
+        placed.name,
+        payment.number,
+        payment.gateway,
+        -payment.amount.shop if refund else payment.amount.shop,
+        fee_of(payment, test=placed.test),
+        refund,
+        at,
+        placed.test,
+    )
+
+
+class Books:
+    """All of a shop's money outside its orders as it is at one time; documents are made when asked for.
+
+    Args:
+        moved: order -> its payments that moved money.
+        deleted: orders that no API shows any more.
+        now: the time.
+        printer: prints money and times.
+    """
+
+    def __init__(
+        self,
+        moved: Mapping[int, Sequence[Moved]],
+        deleted: Container[int],
+        now: datetime,
+        printer: Printer,
+    ) -> None:
+        self._moved = moved
+        self._deleted = deleted
+        self._now = now
+        self._printer = printer
+        self._ids: dict[str, list[str]] = {}
+
+    def ids(self, typename: str) -> list[str]:
+        """The gids of a type, in ascending order."""
+        if typename not in self._ids:
+            if typename == TENDER:
+                found = [
+                    child_gid(TENDER, one.order, one.number)
+                    for order in self._moved.values()
+                    for one in order
+                ]
+            elif typename == PAYOUT:
+                found = list(self._account.payouts)
+            else:
+                found = [f"gid://shopify/{BALANCE}/{number}" for number in self._account.payout_of]
+                found += self._account.transfers
+            self._ids[typename] = sorted(found, key=number_of)
+        return self._ids[typename]
+
+    def document(self, id_: str) -> dict[str, Any] | None:
+        """One document by its gid; None when there is none."""
+        typename, account = typename_of(id_), self._account
+        if typename == PAYOUT:
+            return account.payouts.get(id_)
+        if id_ in account.transfers:
+            return account.transfers[id_]
+        order = self._moved.get(owner_of(id_) or 0, ())
+        one = next((one for one in order if child_gid(typename, one.order, one.number) == id_), None)
+        if one is None:
+            return None
+        if typename == TENDER:
+            return _tender(one, one.order in self._deleted, self._printer)
+        number = number_of(id_)
+        if number not in account.payout_of:
+            return None
+        payout = account.payout_of[number]
+        status = account.payouts[payout]["status"] if payout else "PENDING"
+        return _entry(one, payout, status, self._printer)
+
+    @cached_property
+    def _account(self) -> _Account:
+        payments = (one for order in self._moved.values() for one in order)
+        return _account(payments, self._now, self._printer)
+
+
+def _tender(one: Moved, deleted: bool, printer: Printer) -> dict[str, Any]:
+    """A movement of money between a customer and the shop."""
+    id_ = child_gid(TENDER, one.order, one.number)
+    card = one.gateway == "shopify_payments"
+    digits = f"{(one.order * 7919) % 10_000:04d}"
+    return {
+        "id": id_,
+        "amount": printer.money(one.amount),
+        "order": None if deleted else {"__ref": gid("Order", one.order)},
+        "paymentMethod": _METHODS.get(one.gateway, one.gateway),
+        "processedAt": printer.time(one.at),
+        "remoteReference": f"ref_{number_of(id_)}" if card else None,
+        "test": one.test,
+        "transactionDetails": {
+            "__typename": "TenderTransactionCreditCardDetails",
+            "creditCardCompany": "Visa",
+            "creditCardNumber": f"•••• •••• •••• {digits}",
         }
-    return shown
+        if card
+        else None,
+    }
 
 
 def due(at: datetime) -> date:
@@ -118,37 +196,47 @@ def due(at: datetime) -> date:
     return day
 
 
-def account_documents(
-    payments: Iterable[Moved], now: datetime, printer: Printer
-) -> dict[str, dict[str, dict[str, Any]]]:
-    """Shopify Payments' payouts and balance transactions as they are now, by type and gid.
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """Shopify Payments' side of the books."""
+
+    payouts: dict[str, dict[str, Any]]
+    """Documents by gid."""
+    transfers: dict[str, dict[str, Any]]
+    """Documents of the balance transactions that are payouts, by gid."""
+    payout_of: dict[int, str | None]
+    """Number of each other balance transaction -> the payout that it is part of."""
+
+
+def _account(payments: Iterable[Moved], now: datetime, printer: Printer) -> _Account:
+    """The account as it is now.
 
     Payments that would not come to a payout (more went back than came in) wait for the next one.
     """
-    ours = [one for one in payments if one.payment.gateway == "shopify_payments" and not one.test]
     days: dict[date, list[Moved]] = {}
-    for one in ours:
-        days.setdefault(due(one.at), []).append(one)
-    shown: dict[str, dict[str, dict[str, Any]]] = {PAYOUT: {}, BALANCE: {}}
+    for one in payments:
+        if one.gateway == "shopify_payments" and not one.test:
+            days.setdefault(due(one.at), []).append(one)
+    made = _Account({}, {}, {})
     waiting: list[Moved] = []
     for day in sorted(days):
         waiting += days[day]
         issued = datetime.combine(day, time(), UTC)
-        if issued > now or sum(one.net for one in waiting) <= 0:
+        net = sum(one.net for one in waiting)
+        if issued > now or net <= 0:
             continue
         payout = _payout(day, issued, _state(now - issued), waiting, printer)
-        shown[PAYOUT][payout["id"]] = payout
-        for one in waiting:
-            _keep(shown[BALANCE], _entry(one, payout["id"], payout["status"], printer))
-        _keep(shown[BALANCE], _transfer(payout, sum(one.net for one in waiting), printer))
+        made.payouts[payout["id"]] = payout
+        made.payout_of.update((_entry_number(one), payout["id"]) for one in waiting)
+        transfer = _transfer(payout, net, printer)
+        made.transfers[transfer["id"]] = transfer
         waiting = []
-    for one in waiting:
-        _keep(shown[BALANCE], _entry(one, None, "PENDING", printer))
-    return shown
+    made.payout_of.update((_entry_number(one), None) for one in waiting)
+    return made
 
 
-def _keep(into: dict[str, dict[str, Any]], document: dict[str, Any]) -> None:
-    into[document["id"]] = document
+def _entry_number(one: Moved) -> int:
+    return number_of(child_gid(BALANCE, one.order, one.number))
 
 
 def _state(age: timedelta) -> str:
@@ -159,11 +247,11 @@ def _payout(
     day: date, issued: datetime, status: str, paid: Sequence[Moved], printer: Printer
 ) -> dict[str, Any]:
     id_ = gid(PAYOUT, day.toordinal())
-    charges = [one for one in paid if one.payment.kind != "REFUND"]
+    charges = [one for one in paid if not one.refund]
     sums = {
         "chargesGross": sum(one.amount for one in charges),
-        "chargesFee": sum(one.amount - one.net for one in charges),
-        "refundsFeeGross": sum(one.amount for one in paid if one.payment.kind == "REFUND"),
+        "chargesFee": sum(one.fee for one in charges),
+        "refundsFeeGross": sum(one.amount for one in paid if one.refund),
     }
     nothing = (
         "refundsFee adjustmentsGross adjustmentsFee advanceGross advanceFees reservedFundsGross "
@@ -185,17 +273,16 @@ def _payout(
 
 
 def _entry(one: Moved, payout: str | None, status: str, printer: Printer) -> dict[str, Any]:
-    refund = one.payment.kind == "REFUND"
-    number = number_of(child_gid("OrderTransaction", one.order, one.payment.number))
+    number = number_of(child_gid("OrderTransaction", one.order, one.number))
     return {
-        "id": child_gid(BALANCE, one.order, one.payment.number),
-        "type": "REFUND" if refund else "CHARGE",
+        "id": child_gid(BALANCE, one.order, one.number),
+        "type": "REFUND" if one.refund else "CHARGE",
         "amount": printer.money(one.amount),
-        "fee": printer.money(one.amount - one.net),
+        "fee": printer.money(one.fee),
         "net": printer.money(one.net),
         "transactionDate": printer.time(one.at),
         "test": False,
-        "sourceType": "REFUND" if refund else "CHARGE",
+        "sourceType": "REFUND" if one.refund else "CHARGE",
         "sourceId": str(number),
         "sourceOrderTransactionId": str(number),
         "associatedOrder": {"id": gid("Order", one.order), "name": one.name},

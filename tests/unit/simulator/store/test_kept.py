@@ -16,6 +16,7 @@ from shopstack.simulator.ids import gid
 from shopstack.simulator.kept_documents import KeptDocuments
 from shopstack.simulator.kept_events import KeptEvents
 from shopstack.simulator.packing import LEARNED, Packer
+from shopstack.simulator.projections.books import BOOKED
 from shopstack.simulator.scenarios import SCENARIOS
 from shopstack.simulator.store import Store
 
@@ -125,3 +126,13 @@ def garbage(orders: int) -> int:
     found = gc.collect()
     assert len(made.log.orders) == orders
     return found
+
+
+@pytest.mark.parametrize("typename", sorted(BOOKED))
+def test_every_booked_document_is_found_by_its_gid_and_no_other(typename: str) -> None:
+    store = shop(200)
+    ids = store.ids(typename)
+    assert ids
+    assert [one["id"] for one in store.documents(typename)] == list(ids)
+    assert store.raw(f"gid://shopify/{typename}/1") is None
+    assert store.raw(f"gid://shopify/{typename}/x") is None
