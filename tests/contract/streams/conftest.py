@@ -14,18 +14,39 @@ from shopstack.simulator.generator import generate
 from shopstack.simulator.store import Store
 from tests.contract.streams.shop import Shop, Tables, served
 
+TOLD = ("kills", "faults")
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in which phases runs were killed and which faults struck, summed over all seeds."""
-    told: dict[str, Counter[str]] = {"kills": Counter(), "faults": Counter()}
-    for report in terminalreporter.getreports("passed"):
-        for name, value in report.user_properties:
-            if name in told and isinstance(value, dict):
-                told[name].update(value)
-    for name, counted in told.items():
-        if counted:
-            said = ", ".join(f"{kind} {times}" for kind, times in sorted(counted.items()))
-            terminalreporter.write_line(f"{name} at random: {counted.total()} ({said})")
+    """Say how many seeds ran, in which phases runs were killed and which faults struck, summed over all seeds.
+
+    A seed that failed counts too; it is named, so that one line is the record of a long run that was cut short.
+    """
+    counted: dict[str, Counter[str]] = {name: Counter() for name in TOLD}
+    ended: Counter[str] = Counter()
+    unharmed = 0
+    failed = []
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            properties = dict(report.user_properties)
+            if report.when != "call" or not counted.keys() <= properties.keys():
+                continue
+            ended[outcome] += 1
+            if outcome == "failed":
+                failed.append(report.nodeid.rpartition("[")[2].rstrip("]"))
+            unharmed += properties["unharmed"]
+            for name, sums in counted.items():
+                sums.update(properties[name])
+    if not ended:
+        return
+    said = f"; failed: {', '.join(failed)}" if failed else ""
+    terminalreporter.write_line(
+        f"seeds at random: {ended.total()} ran, {ended['passed']} passed, {counted['kills'].total()} kills "
+        f"({unharmed} runs ended before), {counted['faults'].total()} faults{said}"
+    )
+    for name, sums in counted.items():
+        kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(sums.items()))
+        terminalreporter.write_line(f"{name} at random: {sums.total()} ({kinds})")
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,21 +15,31 @@ from random import Random
 from shopstack.errors import ShopstackError
 from shopstack.extract import ExtractReport, extract, rebuild
 from shopstack.project import Project
+from shopstack.shopify.streams import on_request
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
 from shopstack.simulator.live import LiveShop
 from shopstack.simulator.server import Fault
 from shopstack.simulator.server.faults import FAULTS, Place
 from shopstack.simulator.store import Store
+from tests.contract.streams.cheap import cheaply, small_gazetteer
 from tests.contract.streams.killing import ANY, LONGEST, PHASES, Kill, run_to_kill
-from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, FAST, Shop, Tables, make_project, served
+from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, Tables, make_project, served
 
 LIGHT = "[warehouse]\nthreads = 1\n"
-EVERYTHING = f"{LIGHT}[privacy]\npersonal_data = true\n{FAST}metafields = ['custom', 'reviews']\n"
-"""What can be read of people, and metafields of more namespaces than bulk operations of products have room for."""
+PEOPLE = f"{LIGHT}[privacy]\npersonal_data = true\n"
+METAFIELDS = "metafields = ['custom', 'reviews']\n"
+"""Of more namespaces than bulk operations of products have room for."""
+
+EVERYTHING = on_request()
+EVERYTHING_OF = 10
+"""One of so many seeds reads all that is read on request, the others some of it: each stream is a run of its own."""
+
+SOME = 5
 
 OPENING = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ORDERS = 30
+MOST_SLOTS = 5
 TICK = 0.01
 """Real seconds between two looks of the shop at what happens; up to half a minute passes there."""
 
@@ -63,9 +73,19 @@ LOST: dict[str, set[str]] = {
 """Rights that are taken away for a while and given back; nothing of what was missed meanwhile may stay missing."""
 
 
-def dealt(deck: list[str], first: int, count: int) -> list[str]:
+def dealt(deck: Sequence[str], first: int, count: int) -> list[str]:
     """The next cards of an endless deck: every kind comes up as often as every other."""
     return [deck[(first + at) % len(deck)] for at in range(count)]
+
+
+def asked_for(seed: int) -> Sequence[str]:
+    """What a seed's project reads of that which is read on request."""
+    return EVERYTHING if seed % EVERYTHING_OF == 0 else dealt(EVERYTHING, seed * SOME, SOME)
+
+
+def configured(include: Sequence[str]) -> str:
+    """The project's configuration, people and metafields with it."""
+    return f"{PEOPLE}[extract]\ntimeout_seconds = 5\nattempts = 4\ninclude = {list(include)}\n{METAFIELDS}"
 
 
 @dataclass
@@ -106,8 +126,18 @@ def impatient(project: Project) -> Project:
 
 
 def run(folder: Path, now: datetime) -> None:
-    """One extraction, to be killed."""
-    extract(impatient(Project.open(folder)), CREDENTIALS, clock=StandingTime(VirtualClock(now)))
+    """One extraction in trouble, to be killed."""
+    _to_be_killed(impatient(Project.open(folder)), now)
+
+
+def patient_run(folder: Path, now: datetime) -> None:
+    """One extraction without trouble, to be killed: nothing hangs, so that only a busy machine is slow."""
+    _to_be_killed(Project.open(folder), now)
+
+
+def _to_be_killed(project: Project, now: datetime) -> None:
+    with cheaply(small_gazetteer(project.root)):
+        extract(project, CREDENTIALS, clock=StandingTime(VirtualClock(now)))
 
 
 @dataclass
@@ -119,6 +149,7 @@ class Trading:
     store: Store
     clock: VirtualClock
     chance: Random
+    include: Sequence[str]
     failures: list[ShopstackError] = field(default_factory=list)
     killed: Counter[str] = field(default_factory=Counter)
     """Kills by what the run did then."""
@@ -186,19 +217,21 @@ class Trading:
         else:
             self.unharmed += 1
 
-    def tried_run(self) -> bool:
+    def tried_run(self, *, patiently: bool = False) -> bool:
         """A run that may fail, with an error that says what to do; whether it did not."""
         self.events = MOST_EVENTS
         try:
-            self._extract(impatient(self.shop.project))
+            self._extract(self.shop.project if patiently else impatient(self.shop.project))
         except ShopstackError as problem:
             self.failures.append(problem)
             return False
         return True
 
     def quiet_run(self) -> ExtractReport:
-        """One in peace, after what happened has reached the index."""
-        self.shop.server.api.faults.clear()
+        """One in peace, after what happened has reached the index; nobody waits for operations any more."""
+        api = self.shop.server.api
+        api.faults.clear()
+        api.bulk.settings = replace(api.bulk.settings, bulk_seconds=0.0, bulk_slots=MOST_SLOTS)
         self.clock.advance(
             timedelta(days=7, minutes=5)
         )  # what is read once a day, or once a week, is due again
@@ -206,7 +239,9 @@ class Trading:
 
     def clean_tables(self, folder: Path) -> Tables:
         """The shop as it is now, read by a project that never met trouble."""
-        fresh = replace(self.shop, project=make_project(folder, self.shop.server.url, EVERYTHING))
+        fresh = replace(
+            self.shop, project=make_project(folder, self.shop.server.url, configured(self.include))
+        )
         self._extract(fresh.project)
         return fresh.tables(as_of_a_change=False)
 
@@ -220,19 +255,19 @@ class Trading:
 
 
 @contextmanager
-def trading(seed: int, folder: Path) -> Iterator[Trading]:
-    """The shop that a seed makes."""
+def trading(seed: int, folder: Path, include: Sequence[str] = EVERYTHING) -> Iterator[Trading]:
+    """The shop that a seed makes, and a project that reads these things on request."""
     chance = Random(seed)
     clock = VirtualClock(OPENING)
     store = generate(orders=ORDERS, years=1, end=OPENING, seed=seed, clock=clock)
     settings = replace(
         DEFAULTS,
         throttling=False,
-        bulk_slots=chance.randint(1, 5),
+        bulk_slots=chance.randint(1, MOST_SLOTS),
         bulk_seconds=chance.choice((0.0, 5.0, 60.0)),
         index_lag=chance.choice((0.0, 2.0, 30.0, 115.0, 400.0)),
         journey_seconds=JOURNEYS[seed % len(JOURNEYS)],
     )
-    more = f"{EVERYTHING}bulk_above = {chance.choice((1, 10, 1000))}\n"
-    with served(store, folder, settings, more) as shop:
-        yield Trading(seed, shop, store, clock, chance)
+    more = f"{configured(include)}bulk_above = {chance.choice((1, 10, 1000))}\n"
+    with served(store, folder, settings, more) as shop, cheaply(small_gazetteer(folder)):
+        yield Trading(seed, shop, store, clock, chance, include)
