@@ -4,11 +4,12 @@ Shows, for a made-up shop over loopback without throttling: a first extraction, 
 result being ready to the commit of the last order tree, increments, and beside them one plain `read_ndjson` of the
 same order lines into one table with all declared columns; then the same increment of a shop with a tenth of the history.
 The simulator works in this process, the extraction in another: the simulator takes wall time (mostly writing the bulk
-results and answering for refunds), and its own processor seconds stand in a column of theirs.
+results and answering for refunds), and its own processor seconds stand in a column of theirs. One shop is held at a time.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import subprocess
@@ -24,7 +25,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.extracting import Extracted, Moment
+from benchmarks.extracting import Extracted, Moment, peak
 from benchmarks.measure import MEGABYTE, machine
 from shopstack.landing import landed_windows
 from shopstack.project import Project
@@ -44,6 +45,9 @@ CHANGES = (200, 1000)
 STEP, SETTLED = timedelta(minutes=20), timedelta(minutes=15)
 """How far each increment is from the one before, and how long its changes are past: longer than a window reads back, so
 that every increment holds its own changes and none of the one before."""
+
+PLAIN_MEMORY = "4GB"
+"""What the plain read may take, beside the simulator in the same process."""
 
 RUNS = 3
 """Increments of each kind; the median counts."""
@@ -119,6 +123,8 @@ class Shop:
     folder: Path
     watch: Watch
     live: LiveShop
+    made: Span
+    """Making it up; the peak is the highest of this process so far."""
     ahead: timedelta = timedelta(0)
     """How far the time of the last extraction was ahead of the machine's."""
 
@@ -146,12 +152,14 @@ class Shop:
 def shop_of(orders: int) -> Iterator[Shop]:
     """A made-up shop of so many orders on a loopback port."""
     clock = VirtualClock(datetime.now(UTC) - timedelta(hours=2))
+    began, spent = time.perf_counter(), time.process_time()
     store = generate(orders=orders, end=clock.now(), clock=clock)
+    made = Span(time.perf_counter() - began, 0.0, time.process_time() - spent, peak())
     settings = ServerSettings(static_tokens=frozenset({TOKEN}), throttling=False)
     with serve(store, settings=settings) as server, tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         (home / "shopstack.toml").write_text(f'[shop]\naddress = "{server.url}"\n', encoding="utf-8")
-        yield Shop(store, clock, home, Watch(), LiveShop(store))
+        yield Shop(store, clock, home, Watch(), LiveShop(store), made)
 
 
 def plain(project: Project) -> tuple[float, float]:
@@ -170,6 +178,7 @@ def plain(project: Project) -> tuple[float, float]:
         )
     columns = ", ".join(f'"{key}": {layout.text(kind)}' for key, kind in layout.line_columns(ORDERS).items())
     with duckdb.connect(str(project.root / "plain.duckdb")) as connection:
+        connection.execute(f"set memory_limit = '{PLAIN_MEMORY}'")
         began, cpu = time.perf_counter(), time.process_time()
         connection.execute(
             f"create table lines as select * from read_ndjson('{lines}', columns = {{{columns}}})"
@@ -179,15 +188,11 @@ def plain(project: Project) -> tuple[float, float]:
     return wall, spent
 
 
-def main() -> int:
-    """Print the table."""
-    orders = int(os.environ.get("ORDERS", "20000"))
-    print(f"{machine()}; load {os.getloadavg()[0]:.1f}; {orders:,} orders\n")
-    print(
-        "| what | wall | processor | simulator's processor | peak memory |\n|---|---|---|---|---|", flush=True
-    )
+def whole(orders: int) -> dict[int, Span]:
+    """Print what a shop of so many orders takes; the increments, by how many orders changed."""
     increments = {}
     with shop_of(orders) as shop:
+        print(shop.made.row("making up the shop (peak: the simulator's)"), flush=True)
         first, after = shop.first()
         print(first.row("first extraction"))
         if after:
@@ -198,6 +203,19 @@ def main() -> int:
         for changed in CHANGES:
             increments[changed] = shop.increment(changed)
             print(increments[changed].row(f"increment, {changed:,} orders changed"), flush=True)
+        print(f"| the simulator in the end | | | | {peak() / MEGABYTE:.0f} MB |", flush=True)
+    return increments
+
+
+def main() -> int:
+    """Print the table."""
+    orders = int(os.environ.get("ORDERS", "20000"))
+    print(f"{machine()}; load {os.getloadavg()[0]:.1f}; {orders:,} orders\n")
+    print(
+        "| what | wall | processor | simulator's processor | peak memory |\n|---|---|---|---|---|", flush=True
+    )
+    increments = whole(orders)
+    gc.collect()
     with shop_of(orders // 10) as shop:
         shop.first()
         for changed in CHANGES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from shopstack.simulator.events import (
     Line,
@@ -242,17 +243,17 @@ class OrderTotals:
             if payment.kind in kinds and payment.status == "SUCCESS"
         )
 
-    @property
+    @cached_property
     def received(self) -> int:
         """Received from the customer."""
         return self.settled("SALE", "CAPTURE")
 
-    @property
+    @cached_property
     def refunded(self) -> int:
         """Given back to the customer."""
         return self.settled("REFUND")
 
-    @property
+    @cached_property
     def capturable(self) -> int:
         """Authorised and neither captured nor voided."""
         closed = {p.parent for p in self.payments.values() if p.kind == "VOID"}
