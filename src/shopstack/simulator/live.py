@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from random import Random
 
@@ -130,7 +131,8 @@ class LiveShop:
 
     def _order(self, at: datetime) -> list[AnyEvent]:
         placed = self._counter.order(max(self._store.log.orders, default=0) + 1, at)
-        newcomers = list(self._counter.people.created)
+        # Who comes while somebody reads comes now: an object that is written down late is one that no reader can expect.
+        newcomers = [replace(one, at=at) for one in self._counter.people.created]
         self._counter.people.created.clear()
         gifts = list(self._counter.wallet.issued)
         self._counter.wallet.issued.clear()

@@ -93,3 +93,15 @@ def shown(store: Store) -> dict[str, bytes]:
 def test_same_seed_lives_the_same_life() -> None:
     one, other = traded(seed=2, steps=40)[0], traded(seed=2, steps=40)[0]
     assert [one.raw(gid) for gid in one.ids("Order")] == [other.raw(gid) for gid in other.ids("Order")]
+
+
+def test_nothing_is_written_down_later_than_it_happened() -> None:
+    clock = VirtualClock(END)
+    live = LiveShop(generate(orders=60, end=END, seed=4, clock=clock), seed=11)
+    newcomers = 0
+    for _ in range(60):
+        clock.advance(timedelta(minutes=7))
+        events = live.step()
+        newcomers += sum(type(event).__name__ == "CustomerCreated" for event in events)
+        assert [event for event in events if event.at != clock.now()] == []
+    assert newcomers
