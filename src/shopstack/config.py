@@ -144,7 +144,9 @@ class ExtractConfig(_Section):
         default=10, ge=2, le=1440, description="How far an increment reads back behind its cursor."
     )
     bulk_above: int = Field(
-        default=1000, ge=1, description="Windows of more objects than this are read by a bulk operation."
+        default=1000,
+        ge=1,
+        description="Increments of more objects than this are read by a bulk operation, whatever pages would cost.",
     )
     sweep: Literal["weekly", "never"] = Field(
         default="weekly",

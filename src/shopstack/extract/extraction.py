@@ -113,13 +113,18 @@ class Extraction:
     async def plan(self) -> Plan:
         """What `run` would read."""
         await self.open()
-        streams = []
+        streams, plans = [], {}
+        skipped = {stream.name: skip_reason(stream, self._sync.access) for stream in self._streams}
         for stream in self._streams:
-            skipped = skip_reason(stream, self._sync.access)
-            if skipped:
-                streams.append(PlannedStream(stream.name, "skipped", None, None, None, skipped.reason))
+            if skipped[stream.name] is None:
+                plans[stream.name], _ = await self._due.window(stream)
+                self._sync.slots.settle(stream.name, plans[stream.name].need(self._sync.access))
+        for stream in self._streams:
+            left_out = skipped[stream.name]
+            if left_out is not None:
+                streams.append(PlannedStream(stream.name, "skipped", None, None, None, left_out.reason))
                 continue
-            plan, _ = await self._due.window(stream)
+            plan = await self._sync.arranged(plans[stream.name])
             tail = await self._sync.plan_tail(plan)
             streams.append(
                 PlannedStream(
@@ -192,7 +197,8 @@ class Extraction:
                 async with self._database:
                     await self._due.fill(stream)
                 plan, visibility = await self._due.window(stream)
-            self._sync.slots.settle(stream.name, plan.bulk_seconds(self._sync.access))
+            self._sync.slots.settle(stream.name, plan.need(self._sync.access))
+            plan = await self._sync.arranged(plan)
             self._observer.planned(stream.name, plan.method, plan.expected)
             narrowed = self._due.narrowed(stream, visibility)
             if narrowed:

@@ -7,7 +7,7 @@ read this way, and what happens after a failure, is decided in `sync.py`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +33,9 @@ CANCEL_SECONDS = 3.0
 
 FIRST_WAIT, WAIT_SHARE, LONGEST_WAIT = 0.25, 0.03, 5.0
 """Seconds between polls, and how they grow with the time waited: the end is noticed three hundredths late at most."""
+
+NEAR_SHARE = 0.25
+"""Part of that wait when the end should be near: when nearly as many roots are written as were counted."""
 
 SLOT_WAIT, SLOT_WAIT_GROWTH = 1.0, 1.5
 """Seconds between tries to get a slot that others hold, and how they grow."""
@@ -85,6 +88,8 @@ async def run_bulk(
     *,
     running: str = "",
     started: Callable[[str], None] = lambda _identifier: None,
+    expected: int | None = None,
+    ended: Callable[[], Awaitable[None]] | None = None,
 ) -> Operation:
     """Run one operation to its end and write its result.
 
@@ -93,6 +98,8 @@ async def run_bulk(
     Args:
         running: an operation of the same query that was started before, to be waited for instead of a new one.
         started: told the identifier of a new one as soon as Shopify has given it.
+        expected: roots that it should write, by which its end is foreseen.
+        ended: told when it has ended and its slot is free, before the result is downloaded.
 
     Raises:
         BulkFailedError: it ended otherwise than COMPLETED, or its result is gone. MissingScopeError: it ended with ACCESS_DENIED.
@@ -102,10 +109,12 @@ async def run_bulk(
     if not running:
         started(identifier)
     try:
-        operation = await _wait(client, identifier, report)
+        operation = await _wait(client, identifier, report, expected)
     except asyncio.CancelledError:
         await cancel(client, identifier)
         raise
+    if ended is not None:
+        await ended()
     _require_completed(operation)
     if operation.url:
         try:
@@ -151,7 +160,16 @@ async def _start(client: ShopifyClient, query: str) -> str:
         pause = min(pause * SLOT_WAIT_GROWTH, LONGEST_WAIT)
 
 
-async def _wait(client: ShopifyClient, identifier: str, report: Report) -> Operation:
+def poll_wait(waited: float, roots: int, expected: int | None) -> float:
+    """Seconds until the next poll, after so many of waiting and with so many of the expected roots written."""
+    usual = min(max(waited * WAIT_SHARE, FIRST_WAIT), LONGEST_WAIT)
+    if not roots or not expected:
+        return usual
+    left = waited * max(expected / roots - 1, 0.0)
+    return min(usual, max(left, usual * NEAR_SHARE, FIRST_WAIT))
+
+
+async def _wait(client: ShopifyClient, identifier: str, report: Report, expected: int | None) -> Operation:
     began = client.clock.monotonic()
     while True:
         answer = await client.execute(POLL, {"id": identifier})
@@ -167,7 +185,7 @@ async def _wait(client: ShopifyClient, identifier: str, report: Report) -> Opera
             return operation
         report(operation.objects, operation.roots)
         waited = client.clock.monotonic() - began
-        await client.clock.sleep(min(max(waited * WAIT_SHARE, FIRST_WAIT), LONGEST_WAIT))
+        await client.clock.sleep(poll_wait(waited, operation.roots, expected))
 
 
 def _require_completed(operation: Operation) -> None:

@@ -35,12 +35,17 @@ def paged_points(stream: Stream, access: Access, roots: int) -> float:
     return pages * _connection(size, root) + (_connection(rest, root) if rest or not roots else 0.0)
 
 
+def answer_seconds(stream: Stream, access: Access, roots: int) -> float:
+    """Time that the answers of so many roots' pages should take, one after another."""
+    return ANSWER_SECONDS * math.ceil(roots / page_size(stream, access))
+
+
 def paged_seconds(stream: Stream, access: Access, roots: int, budget: Budget | None) -> float:
     """Time that paging through so many roots should take: answers one after another, and waits for points."""
     waits = 0.0
     if budget is not None:
         waits = max(0.0, paged_points(stream, access, roots) - budget.available) / budget.restore_rate
-    return waits + ANSWER_SECONDS * math.ceil(roots / page_size(stream, access))
+    return waits + answer_seconds(stream, access, roots)
 
 
 def bulk_seconds(stream: Stream, access: Access, roots: int) -> float:

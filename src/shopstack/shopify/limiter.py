@@ -17,6 +17,12 @@ from shopstack.shopify.clock import Clock
 UNKNOWN_COST = 10.0
 """Points set aside for a query that was never asked before."""
 
+CHEAP = 10.0
+"""A query of no more points waits for nobody's turn: starting a bulk operation and asking after it, which a slot waits for."""
+
+LEAST_WAIT = 0.01
+"""Seconds between two looks at the bucket at least."""
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -52,19 +58,26 @@ class CostLimiter:
 
     @asynccontextmanager
     async def paid(self, query: str) -> AsyncIterator[None]:
-        """Set the query's points aside (waiting for them, one query at a time) until its answer is there."""
+        """Set the query's points aside until its answer is there, waiting for them: dear queries one after another."""
         cost = self._costs.get(query, UNKNOWN_COST)
-        async with self._turn:
-            budget = self.budget
-            if budget is not None:
-                wanted = min(cost, budget.maximum)
-                if budget.available < wanted:
-                    await self._clock.sleep((wanted - budget.available) / budget.restore_rate)
-            self._reserved += cost
+        if cost <= CHEAP:
+            await self._set_aside(cost)
+        else:
+            async with self._turn:
+                await self._set_aside(cost)
         try:
             yield
         finally:
             self._reserved -= cost
+
+    async def _set_aside(self, cost: float) -> None:
+        """Wait for so many points, as often as others take them first."""
+        while (budget := self.budget) is not None:
+            missing = min(cost, budget.maximum) - budget.available
+            if missing <= 0:
+                break
+            await self._clock.sleep(max(missing / budget.restore_rate, LEAST_WAIT))
+        self._reserved += cost
 
     def record(self, query: str, extensions: Mapping[str, Any]) -> None:
         """Take note of the cost that an answer names."""

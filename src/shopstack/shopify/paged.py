@@ -42,6 +42,11 @@ def page_size(stream: Stream, access: Access) -> int:
     return PAGE if selection.branches(stream, stream.root, access) else WHOLE_PAGE
 
 
+def reaches(stream: Stream, roots: int) -> bool:
+    """Whether pages come to the last of so many roots: they end early, and begin anew only in the order of ids."""
+    return roots < PAGING_END or (stream.sorts_by_id and stream.searched)
+
+
 class TooManyRootsError(DataError):
     """Pages would end before the last root. Never leaves `shopify/`: the window is read by a bulk operation."""
 

@@ -7,6 +7,7 @@ back. In order, because the cursor may only pass what is loaded. Reading one pie
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from shopstack.landing import LandedWindow, Window
 from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.clock import Clock
-from shopstack.shopify.slots import AT_ONCE
+from shopstack.shopify.schedule import AT_ONCE
 
 AHEAD = 2 * AT_ONCE
 """Pieces begun before the first of them is loaded: while an early one is slow, later ones use its slots."""
@@ -43,8 +44,11 @@ class Piece:
 Cut = Callable[[Piece, float], Awaitable[list[Piece]]]
 """A piece in two counted parts, the first of them this share of its time; nothing when it is too small to be cut."""
 
-LEEWAY = 0.1
-"""A piece may hold so much more or less than the limit: cutting nearer to it costs more counts than it saves."""
+LEEWAY = 0.05
+"""A piece may hold so much more or less than it should: cutting nearer to it costs more counts than it saves."""
+
+REMNANT = 0.2
+"""A remnant of no more than this part of a piece is spread over the others: it is not worth an operation of its own."""
 
 GUESSES = 3
 """Cuts where the roots should lie if they lie evenly; after them a piece is halved until it fits."""
@@ -56,10 +60,11 @@ class Pieces:
     def __init__(self, todo: Iterable[Piece], cut: Cut, at_once: int = AT_ONCE) -> None:
         self._todo = list(todo)
         self._cut = cut
-        expected = sum(piece.roots or 0 for piece in self._todo)
-        self._most = min(max(-(-expected // at_once), SMALLEST_PIECE), LARGEST_PIECE)
+        expected = self._left()
+        rounds = max(1, math.ceil(expected / (at_once * LARGEST_PIECE)))
+        self._most = min(max(math.ceil(expected / (at_once * rounds)), SMALLEST_PIECE), LARGEST_PIECE)
         self.limit = self._most
-        """Roots that a piece should hold now, within the leeway."""
+        """Roots that a piece should hold now: as many pieces as fill every slot to the end."""
 
     def shrink(self) -> None:
         """An operation failed or was slow."""
@@ -71,8 +76,8 @@ class Pieces:
 
     async def take(self) -> Piece | None:
         """The next piece in order of time; None when there is none left."""
-        cuts = 0
-        while self._todo and self._too_large(self._todo[0]) and await self._cut_first(self.limit, cuts):
+        cuts, size = 0, self._size()
+        while self._todo and self._too_large(self._todo[0], size) and await self._cut_first(size, cuts):
             cuts += 1
         if not self._todo:
             return None
@@ -80,15 +85,25 @@ class Pieces:
         while self._todo and not piece.remembered and not self._todo[0].remembered:
             roots = piece.roots or 0
             joined = roots + (self._todo[0].roots or 0)
-            if joined <= self.limit * (1 + LEEWAY):
+            if joined <= size * (1 + LEEWAY):
                 piece = Piece(Window(piece.window.start, self._todo.pop(0).window.end), joined)
-            elif roots >= self.limit * (1 - LEEWAY) or not await self._cut_first(self.limit - roots, cuts):
+            elif roots >= size * (1 - LEEWAY) or not await self._cut_first(size - roots, cuts):
                 break
             cuts += 1
         return piece
 
-    def _too_large(self, piece: Piece) -> bool:
-        return not piece.remembered and (piece.roots or 0) > self.limit * (1 + LEEWAY)
+    def _left(self) -> int:
+        """Roots that are still to be cut into pieces."""
+        return sum(piece.roots or 0 for piece in self._todo if not piece.remembered)
+
+    def _size(self) -> int:
+        """Roots of the next piece: what is left is spread evenly, so that the last piece is no remnant."""
+        left = self._left()
+        pieces = max(1, math.ceil(left / self.limit - REMNANT))
+        return max(1, math.ceil(left / pieces))
+
+    def _too_large(self, piece: Piece, size: int) -> bool:
+        return not piece.remembered and (piece.roots or 0) > size * (1 + LEEWAY)
 
     async def _cut_first(self, wanted: int, cuts: int) -> bool:
         """Cut so many roots off the first piece, as far as can be guessed."""

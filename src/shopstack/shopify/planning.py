@@ -12,7 +12,15 @@ from zoneinfo import ZoneInfo
 from shopstack.landing import Method, Window
 from shopstack.shopify import queries
 from shopstack.shopify.client import ShopifyClient
-from shopstack.shopify.costs import BULK_POINTS, bulk_seconds, paged_points, paged_seconds
+from shopstack.shopify.costs import (
+    BULK_POINTS,
+    answer_seconds,
+    bulk_seconds,
+    paged_points,
+    paged_seconds,
+)
+from shopstack.shopify.paged import reaches
+from shopstack.shopify.schedule import Need
 from shopstack.shopify.selection import Access
 from shopstack.tables import Stream
 
@@ -45,6 +53,8 @@ class StreamPlan:
     """Orders created earlier are invisible to the app."""
     points: float | None = None
     """What the reading should cost of Shopify's budget; None where that is not known before."""
+    either: bool = False
+    """Whether pages would do where bulk operations are planned: decided by what the other streams need."""
     due: bool = True
     """Whether anything is to be read: what is read once a day rests until the shop's next day."""
 
@@ -61,9 +71,22 @@ class StreamPlan:
             terms.append(f"created_at:>='{_utc(self.visible_from)}'")
         return " AND ".join(terms)
 
-    def bulk_seconds(self, access: Access) -> float | None:
-        """What bulk operations over it should take, one after another; None where it is not read by any."""
-        return bulk_seconds(self.stream, access, self.expected or 0) if self.method == "bulk" else None
+    def need(self, access: Access) -> Need | None:
+        """What bulk operations over it should take, and what pages would; None where no operation is planned."""
+        if self.method != "bulk" or not self.due:
+            return None
+        roots = self.expected or 0
+        return Need(
+            self.stream.name,
+            bulk_seconds(self.stream, access, roots),
+            paged_points(self.stream, access, roots) if self.either else None,
+            answer_seconds(self.stream, access, roots),
+        )
+
+    def by_pages(self, access: Access) -> StreamPlan:
+        """The same window, read by pages."""
+        points = None if self.expected is None else paged_points(self.stream, access, self.expected)
+        return replace(self, method="paged", points=points)
 
 
 def shop_day(moment: datetime, timezone: str) -> date:
@@ -107,9 +130,9 @@ async def plan_stream(
     plan = replace(plan, expected=await count_roots(client, plan, plan.window))
     backfill = bool(stream.cursor) and cursor_at is None and len(stream.root_path) == 1
     if stream.in_bulk and (backfill or _better_in_bulk(client, access, settings, plan)):
-        return replace(plan, method="bulk", points=BULK_POINTS)
-    points = None if plan.expected is None else paged_points(stream, access, plan.expected)
-    return replace(plan, points=points)
+        either = backfill and plan.expected is not None and reaches(stream, plan.expected)
+        return replace(plan, method="bulk", points=BULK_POINTS, either=either)
+    return plan.by_pages(access)
 
 
 def _start(settings: SyncSettings, stream: Stream, cursor_at: datetime | None) -> datetime | None:

@@ -63,6 +63,12 @@ class Sync:
             timezone=timezone,
         )
 
+    async def arranged(self, plan: StreamPlan) -> StreamPlan:
+        """The plan beside those of the other streams: by pages, where these fill the slots for bulk operations anyhow."""
+        if plan.either and await self.slots.pages(plan.stream.name, lambda: self.client.limiter.budget):
+            return plan.by_pages(self.access)
+        return plan
+
     async def read(self, plan: StreamPlan, *, domain: str, timezone: str) -> AsyncGenerator[LandedWindow]:
         """Every piece of the planned window, landed and proved, in order of time; nothing where nothing is due.
 

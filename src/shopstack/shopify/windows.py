@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -268,7 +268,8 @@ class WindowReader:
             self._notes.note(self._plan.stream.name, self._attached[window])
 
         attached = self._attached.get(window)
-        async with self._slots:
+        async with AsyncExitStack() as held:
+            await held.enter_async_context(self._slots)
             try:
                 await run_bulk(
                     self._client,
@@ -277,6 +278,8 @@ class WindowReader:
                     report,
                     running=attached.id if attached else "",
                     started=started,
+                    expected=expected,
+                    ended=held.aclose,
                 )
             except asyncio.CancelledError:
                 self._forget(window)

@@ -7,9 +7,10 @@ was asked. What a bulk operation cannot hold (what hangs below a list: the parts
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from shopstack.simulator.server.cost import CONNECTION_COST, COUNT_COST, MUTATION_COST, weight_of
@@ -89,18 +90,20 @@ class Least:
 def least(store: DocumentStore, settings: ServerSettings, *, since: datetime | None = None) -> Least:
     """The least that orders, customers and products with everything below them cost, all or what changed.
 
+    Each type is read by bulk operations or by pages, whichever lets the whole be done first: while operations write, the
+    points that come are there for the pages of another type.
+
     Args:
-        since: read is what was updated at this moment (UTC) or later; None: everything, by bulk operations.
+        since: read is what was updated at this moment (UTC) or later; None: everything.
     """
     rate = settings.points_per_second(store.shop.plan)
     kinds = [_Kind(name) for name in ("Order", "Customer", "Product")]
     for kind in kinds:
         for document in _changed(store, kind.name, since):
             kind.take(document, store)
-    if since is None:
-        return _in_bulk(kinds, settings, rate)
-    ways = [_in_bulk(kinds, settings, rate), _in_pages(kinds, settings, rate)]
-    return min(ways, key=lambda one: one.seconds)
+    choices = (paged for size in range(len(kinds) + 1) for paged in combinations(kinds, size))
+    ways = (_way(kinds, paged, settings, rate) for paged in choices)
+    return min(ways, key=lambda one: (one.seconds, one.points))
 
 
 def _changed(store: DocumentStore, typename: str, since: datetime | None) -> Iterator[Document]:
@@ -192,23 +195,17 @@ def _largest(one: float, most: int) -> int:
     return min(LARGEST_PAGE, max(1, math.floor(math.exp((weight + 1) / 2)) - 1))
 
 
-def _in_bulk(kinds: Sequence[_Kind], settings: ServerSettings, rate: int) -> Least:
-    """One operation a type at least, its objects spread over every slot."""
-    begun = [kind for kind in kinds if kind.objects]
+def _way(kinds: Sequence[_Kind], paged: Collection[_Kind], settings: ServerSettings, rate: int) -> Least:
+    """Some types by the largest pages that may be asked for, the others by an operation each at least.
+
+    The operations' objects are spread over every slot. With one count for each type: without it nobody knows that nothing
+    is missing.
+    """
+    begun = [kind for kind in kinds if kind.objects and kind not in paged]
     objects = sum(kind.objects for kind in begun)
     written = objects / settings.bulk_objects_per_second if settings.bulk_objects_per_second else 0.0
     seconds = settings.bulk_seconds + written / settings.bulk_slots if begun else 0.0
-    points = float(len(begun) * (MUTATION_COST + POLL_COST))
+    points = float(COUNT_COST * len(kinds) + len(begun) * (MUTATION_COST + POLL_COST))
     points += sum(kind.apart.cost(settings.max_query_cost) for kind in begun)
-    return _counted(Least(points, seconds, rate), kinds)
-
-
-def _in_pages(kinds: Sequence[_Kind], settings: ServerSettings, rate: int) -> Least:
-    """The largest pages that may be asked for."""
-    points = sum(kind.whole.cost(settings.max_query_cost) for kind in kinds)
-    return _counted(Least(points, 0.0, rate), kinds)
-
-
-def _counted(found: Least, kinds: Sequence[_Kind]) -> Least:
-    """With one count for each type: without it nobody knows that nothing is missing."""
-    return replace(found, points=found.points + COUNT_COST * len(kinds))
+    points += sum(kind.whole.cost(settings.max_query_cost) for kind in paged)
+    return Least(points, seconds, rate)

@@ -179,13 +179,13 @@ def test_the_report_has_every_day_of_the_history(clean: Shop) -> None:
     assert days > 60
 
 
-def test_the_first_run_is_read_in_bulk_and_proved(clean: Shop) -> None:
-    for stream in (ORDERS, PRODUCTS, CUSTOMERS):
+def test_the_first_run_reads_orders_in_bulk_and_the_rest_meanwhile_and_is_proved(clean: Shop) -> None:
+    for stream, wanted in ((ORDERS, "bulk"), (PRODUCTS, "paged"), (CUSTOMERS, "paged")):
         ((method, before, landed, after),) = clean.rows(
             "select method, count_before, landed_roots, count_after from _shopstack.loads "
             f"where stream = '{stream.name}'"
         )
-        assert method == "bulk"
+        assert method == wanted
         assert before == landed == after > 0
 
 
@@ -281,6 +281,7 @@ def test_a_dry_run_changes_no_file(tiny_store: Store, folder: Path) -> None:
     with served(tiny_store, folder) as shop:
         lines = list(plan(shop.project, CREDENTIALS).lines())
     assert any(line.startswith("orders: everything, bulk, 60 expected") for line in lines)
+    assert any(line.startswith("customers: everything, paged") for line in lines)
     assert [path.name for path in folder.iterdir()] == ["shopstack.toml"]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from shopstack.errors import DataError, MissingScopeError, TransientError, UnreachableError
 from shopstack.landing import WindowWriter
-from shopstack.shopify.bulk import BulkFailedError, run_bulk
+from shopstack.shopify.bulk import BulkFailedError, poll_wait, run_bulk
 from shopstack.shopify.streams import ORDERS
 from shopstack.storage import Storage
 from tests.unit.shopify.fakes import FakeClock, answer, client
@@ -95,6 +95,34 @@ def test_a_completed_operation_is_waited_for_and_landed(run: Run) -> None:
     assert run(shop, clock) == (2, 1)
     assert clock.slept == sorted(clock.slept)
     assert len(clock.slept) == 2
+
+
+def test_the_end_is_looked_for_more_often_when_the_roots_are_nearly_written() -> None:
+    assert poll_wait(100.0, 0, 1000) == poll_wait(100.0, 500, None) == 3.0
+    assert poll_wait(100.0, 500, 1000) == 3.0
+    assert poll_wait(100.0, 985, 1000) == pytest.approx(1.5, abs=0.1)
+    assert poll_wait(100.0, 1000, 1000) == poll_wait(100.0, 1200, 1000) == 0.75
+    assert poll_wait(1.0, 1000, 1000) == poll_wait(0.0, 0, 1000) == 0.25
+
+
+def test_the_slot_is_free_before_the_result_is_downloaded(tmp_path: Path) -> None:
+    told: list[str] = []
+    shop = Shop(described("RUNNING"), described("COMPLETED"))
+
+    def watched(request: httpx.Request) -> httpx.Response:
+        told.append(request.url.host)
+        return shop(request)
+
+    async def ended() -> None:
+        told.append("ended")
+
+    async def work() -> None:
+        with WindowWriter(Storage(tmp_path), "s", ORDERS) as writer:
+            async with client(watched) as one:
+                await run_bulk(one, "{ x }", writer, ended=ended)
+
+    asyncio.run(work())
+    assert told[-2:] == ["ended", "results.example"]
 
 
 def test_a_completed_operation_without_rows_has_no_url(run: Run) -> None:

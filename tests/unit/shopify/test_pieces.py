@@ -19,12 +19,14 @@ from shopstack.shopify.pieces import (
     LARGEST_PIECE,
     LEAST_LIMIT,
     LEEWAY,
+    REMNANT,
     SLOW_SECONDS,
     SMALLEST_PIECE,
     Piece,
     Pieces,
     read_side_by_side,
 )
+from shopstack.shopify.schedule import AT_ONCE
 from tests.unit.shopify.fakes import FakeClock
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -87,7 +89,7 @@ def test_pieces_cover_the_window_in_order_and_are_as_large_as_they_may(hours: li
     for piece in found:
         first, last = shop.span(piece.window)
         assert piece.roots == shop.roots(piece.window)
-        assert piece.roots <= pieces.limit * (1 + LEEWAY) or last - first == 1
+        assert piece.roots <= pieces.limit * (1 + REMNANT) * (1 + LEEWAY) + 1 or last - first == 1
 
 
 def test_a_small_window_is_one_piece_and_costs_no_count() -> None:
@@ -108,11 +110,19 @@ def test_a_large_window_keeps_the_slots_busy_and_no_piece_grows_beyond_measure()
 
 
 def test_pieces_are_cut_where_the_roots_should_lie() -> None:
-    shop = Shop([100] * 1000)
+    shop = Shop([100] * 900)
     pieces = Pieces([shop.whole()], shop.cut, at_once=3)
     found = taken(pieces)
     assert {piece.roots for piece in found} == {10_000}
     assert shop.counted == len(found) - 1
+
+
+@pytest.mark.parametrize("orders", [11_000, 51_000, 103_000, 200_000])
+def test_pieces_are_of_one_size_and_fill_every_slot_to_the_end(orders: int) -> None:
+    growing = [round(orders * 2 * hour / 1000**2) for hour in range(1000)]
+    found = [piece.roots or 0 for piece in taken(Pieces([Shop(growing).whole()], Shop(growing).cut))]
+    assert len(found) % AT_ONCE == 0
+    assert max(found) < (1 + 3 * LEEWAY) * min(found)
 
 
 def test_remembered_pieces_are_neither_cut_nor_joined() -> None:
@@ -192,12 +202,12 @@ def test_pieces_are_read_side_by_side_and_come_in_order() -> None:
 def test_a_piece_that_fails_is_halved_and_those_after_it_are_smaller() -> None:
     shop = Shop([1_000] * 64)
     pieces = Pieces([shop.whole()], shop.cut)
-    first = shop.window(0, 10)
+    first, most = shop.window(0, 6), pieces.limit
     reading = Reading(shop, {first: 1})
     found = reading.run(pieces)
-    assert found[:2] == [shop.window(0, 5), shop.window(5, 10)]
+    assert found[:2] == [shop.window(0, 3), shop.window(3, 6)]
     assert sum(shop.roots(window) for window in found) == 64_000
-    assert pieces.limit == LARGEST_PIECE
+    assert pieces.limit == most
 
 
 def test_slow_operations_make_the_pieces_after_them_smaller() -> None:

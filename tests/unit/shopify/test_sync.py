@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,15 @@ import pytest
 from shopstack.errors import IncompleteError
 from shopstack.landing import LandedWindow, Window, landed_windows
 from shopstack.shopify.bulk import BulkFailedError
+from shopstack.shopify.paged import PAGING_END, reaches
 from shopstack.shopify.planning import StreamPlan, SyncSettings
+from shopstack.shopify.schedule import Need
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import LOCATIONS, PRODUCTS, SALES_REPORT, SHOP, needed_scopes
 from shopstack.shopify.sync import Sync
 from shopstack.storage import Storage
 from shopstack.tables import Stream
-from tests.unit.shopify.fakes import START, FakeClock, answer, client
+from tests.unit.shopify.fakes import START, FakeClock, answer, client, cost
 
 ALL = Access(frozenset(needed_scopes()))
 OVERLAP = timedelta(minutes=10)
@@ -108,6 +111,39 @@ def test_a_first_run_takes_everything_in_bulk_up_to_two_minutes_ago() -> None:
     plan = planned(shop, PRODUCTS, None)
     assert (plan.method, plan.window, plan.expected) == ("bulk", Window(None, START - LAG), 3)
     assert shop.searches == ["updated_at:<'2026-11-01T11:58:00Z'"]
+
+
+def arranged(plan: StreamPlan, seconds: float, bucket: float) -> StreamPlan:
+    """The plan beside orders that take so long in bulk operations."""
+
+    async def work() -> StreamPlan:
+        async with client(Products(3)) as one:
+            sync = Sync(one, Storage(Path("unused")), ALL, SyncSettings(OVERLAP, 1000))
+            one.limiter.record("", {"cost": cost(1, bucket)})
+            sync.slots.settle("orders", Need("orders", seconds))
+            sync.slots.settle(plan.stream.name, plan.need(ALL))
+            return await sync.arranged(plan)
+
+    return asyncio.run(work())
+
+
+def test_a_first_reading_is_paged_where_orders_need_the_slots_and_the_points_suffice() -> None:
+    plan = planned(Products(3), PRODUCTS, None)
+    paged = arranged(plan, 200.0, 2000.0)
+    assert (paged.method, paged.window, paged.expected) == ("paged", plan.window, 3)
+    assert paged.points == plan.by_pages(ALL).points
+    assert arranged(plan, 1.0, 2000.0) == plan  # it takes longest
+    increment = replace(planned(Products(3), PRODUCTS, START, bulk_above=2), window=plan.window)
+    assert (increment.method, arranged(increment, 200.0, 2000.0)) == ("bulk", increment)
+
+
+def test_pages_that_would_not_come_to_an_end_are_no_choice() -> None:
+    assert reaches(PRODUCTS, PAGING_END)
+    unsorted = replace(PRODUCTS, sorts_by_id=False)
+    assert reaches(unsorted, PAGING_END - 1)
+    assert not reaches(unsorted, PAGING_END)
+    assert planned(Products(3), unsorted, None).either
+    assert not planned(Products(3, [PAGING_END]), unsorted, None).either
 
 
 def test_an_increment_reads_back_behind_its_cursor_and_pages() -> None:

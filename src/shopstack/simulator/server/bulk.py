@@ -7,6 +7,7 @@ so that states follow the store's clock and a test waits for nothing.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -193,6 +194,15 @@ class BulkOperations:
             seconds += operation.counts.objects / self.settings.bulk_objects_per_second
         return operation.created_at + timedelta(seconds=seconds)
 
+    def _written(self, operation: Operation) -> float:
+        """The part of its objects that is written by now: they come at their rate, once it has begun."""
+        rate = self.settings.bulk_objects_per_second
+        if operation.finished or not rate or not operation.counts.objects:
+            return 1.0
+        begun = operation.created_at + timedelta(seconds=self.settings.bulk_seconds)
+        seconds = (self._store.clock.now() - begun).total_seconds()
+        return min(max(seconds * rate / operation.counts.objects, 0.0), 1.0)
+
     def _document(self, operation: Operation, status: str | None = None) -> dict[str, Any]:
         """An operation in GraphQL shape; counts are strings, urls appear with the end only."""
         known = status or self._status(operation)
@@ -205,7 +215,7 @@ class BulkOperations:
         has_url = known == "COMPLETED" or (known == "CANCELED" and link is not None)
         kind = operation.fault.kind if operation.fault else ""
         partial = known == "FAILED" and kind == "bulk_failed"
-        fresh = status == "CREATED"
+        written = 0.0 if status == "CREATED" else self._written(operation)
         return {
             "__typename": "BulkOperation",
             "id": operation.gid,
@@ -214,8 +224,8 @@ class BulkOperations:
             "errorCode": operation.error_code if ended else None,
             "createdAt": printed(operation.created_at),
             "completedAt": printed(operation.finished_at) if ended and operation.finished_at else None,
-            "objectCount": "0" if fresh else str(operation.counts.objects),
-            "rootObjectCount": "0" if fresh else str(operation.counts.roots),
+            "objectCount": str(math.floor(written * operation.counts.objects)),
+            "rootObjectCount": str(math.floor(written * operation.counts.roots)),
             "fileSize": str(self._files.size(operation.gid)) if has_url and link else None,
             "url": link if has_url else None,
             "partialDataUrl": link if partial else None,

@@ -263,6 +263,19 @@ def test_states_follow_the_clock_of_the_shop(start: Starter) -> None:
     assert client.data("{ currentBulkOperation { id } }")["currentBulkOperation"]["id"] == created["id"]
 
 
+def test_what_is_written_grows_while_an_operation_runs(start: Starter) -> None:
+    client = start(bulk_seconds=30, bulk_objects_per_second=2)
+    identifier = start_bulk(client, IDS)["bulkOperation"]["id"]
+    client.server.api.bulk.wait()
+    seen = []
+    for _ in range(5):
+        client.control("clock", seconds=10)
+        operation = client.operation(identifier)
+        seen.append((operation["status"], operation["objectCount"], operation["rootObjectCount"]))
+    running = [("RUNNING", count, count) for count in ("0", "0", "0", "20")]
+    assert seen == [*running, ("COMPLETED", "40", "40")]
+
+
 def test_cancelling_takes_a_moment_and_ends_canceled(start: Starter) -> None:
     client = start(bulk_seconds=30)
     gid = start_bulk(client, IDS)["bulkOperation"]["id"]
