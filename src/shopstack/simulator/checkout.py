@@ -192,16 +192,21 @@ def total_of(
     included: bool,
 ) -> Amount:
     """What lines, shipping and further charges come to, discounts and taxes reckoned in."""
-    sums = [0, 0]
-    for side in (0, 1):
-        for line in lines:
-            sums[side] += line.quantity * line.price[side] - sum(amount[side] for _, amount in line.discounts)
-        for shipping in shipping_lines:
-            sums[side] += shipping.price[side] - sum(amount[side] for _, amount in shipping.discounts)
-        for charge in charges:
-            sums[side] += charge.amount[side]
-        if not included:
-            sums[side] += sum(
-                tax.amount[side] for one in (*lines, *shipping_lines, *charges) for tax in one.taxes
-            )
-    return Amount(*sums)
+    shop = presentment = 0
+    for line in lines:
+        shop += line.quantity * line.price.shop
+        presentment += line.quantity * line.price.presentment
+    for beside in (*(one.price for one in shipping_lines), *(one.amount for one in charges)):
+        shop += beside.shop
+        presentment += beside.presentment
+    lowered: tuple[Line | ShippingLine, ...] = (*lines, *shipping_lines)
+    for sold in lowered:
+        for _, off in sold.discounts:
+            shop -= off.shop
+            presentment -= off.presentment
+    if not included:
+        for one in (*lines, *shipping_lines, *charges):
+            for tax in one.taxes:
+                shop += tax.amount.shop
+                presentment += tax.amount.presentment
+    return Amount(shop, presentment)

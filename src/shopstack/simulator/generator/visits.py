@@ -6,6 +6,7 @@ Chance is drawn by the order's number alone, so that visits change nothing else 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import accumulate
 from random import Random
 
 from shopstack.simulator.events import Visit
@@ -17,6 +18,7 @@ _WEIGHTED_SOURCES = (
     ("Facebook", "AD", "https://www.facebook.com/", "puppy_box", 12),
     ("newsletter", "NEWSLETTER", None, "weekly_letter", 10),
 )
+_UP_TO = tuple(accumulate(entry[-1] for entry in _WEIGHTED_SOURCES))
 _PAGES = ("/", "/collections/treats", "/collections/toys", "/products/salmon-bites")
 
 
@@ -30,8 +32,7 @@ def visits(order: int, at: datetime) -> tuple[Visit, ...]:
 
 
 def _visit(at: datetime, random: Random) -> Visit:
-    weights = [entry[-1] for entry in _WEIGHTED_SOURCES]
-    source, kind, referrer, campaign, _ = random.choices(_WEIGHTED_SOURCES, weights)[0]
+    source, kind, referrer, campaign, _ = random.choices(_WEIGHTED_SOURCES, cum_weights=_UP_TO)[0]
     query = f"?utm_source={source}&utm_campaign={campaign}" if campaign else ""
     return Visit(
         at.replace(microsecond=0),

@@ -55,7 +55,12 @@ class Stock:
     def move(self, shelf: Shelf, moves: Moves, at: datetime) -> None:
         """Add units to states of a shelf, negative to take them away; the first move stocks the shelf."""
         variant, location = shelf
-        self.levels.setdefault(variant, {}).setdefault(location, Counter()).update(moves)
+        levels = self.levels.setdefault(variant, {})
+        if location not in levels:
+            levels[location] = Counter()
+        units = levels[location]
+        for state, moved in moves.items():
+            units[state] += moved
         self.opened[shelf] = min(at, self.opened.get(shelf, at))
         self.changed[shelf] = max(at, self.changed.get(shelf, at))
 
@@ -94,9 +99,9 @@ class _Order:
         self._variants: dict[int, int] = {}
         self._open: Counter[int] = Counter()
         """Line -> units that are promised and not yet shipped."""
-        self._moved: dict[Shelf, Counter[StockState]] = {}
+        self._moved: dict[Shelf, dict[StockState, int]] = {}
 
-    def take_in(self, event: OrderEvent) -> dict[Shelf, Counter[StockState]]:
+    def take_in(self, event: OrderEvent) -> dict[Shelf, dict[StockState, int]]:
         """What one event does to the stock."""
         self._moved = {}
         match event:
@@ -142,6 +147,8 @@ class _Order:
         self._open.clear()
 
     def _move(self, line: int, *, available: int, committed: int) -> None:
-        shelf = self._moved.setdefault((self._variants[line], self._location), Counter())
+        shelf = self._moved.setdefault(
+            (self._variants[line], self._location), {"available": 0, "committed": 0}
+        )
         shelf["available"] += available
         shelf["committed"] += committed
