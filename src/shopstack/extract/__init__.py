@@ -65,10 +65,7 @@ def _client(
 
 def raw_warehouse(project: Project) -> Warehouse:
     """The warehouse of the project's raw tables."""
-    settings = project.config.warehouse
-    return DuckDBWarehouse(
-        project.database("raw"), memory_limit=settings.memory_limit, threads=settings.threads
-    )
+    return DuckDBWarehouse(project.database("raw"), memory_limit=project.config.warehouse.memory_limit)
 
 
 def extract(
@@ -149,8 +146,7 @@ def rebuild(project: Project) -> RebuildReport:
     fresh = project.database("raw_rebuilt")
     fresh.unlink(missing_ok=True)
     _log_of(fresh).unlink(missing_ok=True)
-    settings = project.config.warehouse
-    warehouse = DuckDBWarehouse(fresh, memory_limit=settings.memory_limit, threads=settings.threads)
+    warehouse = DuckDBWarehouse(fresh, memory_limit=project.config.warehouse.memory_limit)
     try:
         with warehouse.held():
             report = rebuild_raw(project, warehouse, raw, PLACES)

@@ -19,7 +19,7 @@ from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.base import Warehouse
 from shopstack.warehouse.compaction import compact
-from shopstack.warehouse.duckdb import fitting
+from shopstack.warehouse.resources import fitting
 
 WORTH_IT = 20
 """So many old windows of a stream are put together at once: each time, the whole checkpoint is written anew."""
@@ -74,15 +74,14 @@ def _landed_before(storage: Storage, shop: str, stream: Stream, before: datetime
 def _compact(
     project: Project, storage: Storage, stream: Stream, old: Sequence[LandedWindow]
 ) -> Compacted | None:
-    settings = project.config.warehouse
-    memory, threads = fitting(settings.memory_limit, settings.threads)
+    memory = fitting(project.config.warehouse.memory_limit)
     read = [one.manifest for one in old if one.manifest.covers]
     whole = [one for one in read if one.window.start is None]
     if not read or sum(one.manifest.holds_rows for one in old) < 2:
         return None
     newest = old[-1].manifest
     with WindowWriter(storage, newest.shop, stream) as writer:
-        marks = compact(old, stream, writer, memory=memory, threads=threads)
+        marks = compact(old, stream, writer, memory=memory)
         if marks is None:
             return None
         checkpoint = writer.commit(

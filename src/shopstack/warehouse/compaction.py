@@ -19,13 +19,14 @@ import duckdb
 from shopstack.landing import LandedWindow, WindowWriter, verify_parts
 from shopstack.tables import MOVED, OBSERVATION, Stream, Table
 from shopstack.warehouse import layout, observations
+from shopstack.warehouse.resources import working
 
 FETCHED = 10_000
 """Lines handed on at once."""
 
 
 def compact(
-    landed: Sequence[LandedWindow], stream: Stream, writer: WindowWriter, *, memory: int, threads: int
+    landed: Sequence[LandedWindow], stream: Stream, writer: WindowWriter, *, memory: int
 ) -> dict[str, datetime] | None:
     """Write what counts of the windows (in the order in which they were loaded); the roots that are marked as deleted.
 
@@ -37,12 +38,8 @@ def compact(
     """
     marks: dict[str, datetime | None] = {}
     with TemporaryDirectory() as scratch:
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": f"{memory}MB",
-            "threads": threads,
-            "preserve_insertion_order": False,
-        }
-        with duckdb.connect(str(Path(scratch) / "compaction.duckdb"), config=config) as connection:
+        file, config = Path(scratch) / "compaction.duckdb", working(memory, Path(scratch) / "spilled")
+        with duckdb.connect(str(file), config=config) as connection:
             connection.execute("create table seen (root_id varchar)")
             for window in reversed(landed):
                 _note_marks(connection, window, marks)

@@ -7,7 +7,6 @@ inside one transaction that also moves the cursor. No Python loop over rows.
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -25,42 +24,26 @@ from shopstack.warehouse import awaited as awaiting
 from shopstack.warehouse import deletions, layout, loading, notes, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE, naive
+from shopstack.warehouse.resources import fitting, megabytes, working
 
 SCHEMA = "shopify"
+DATABASE = "raw"
+"""The name that the file is attached by, whatever it is called."""
+
 NO_DATABASE = "not a valid DuckDB database file"
 """How DuckDB says that a file is damaged; anything else keeps it from opening for now."""
 
-BASE_MB, THREAD_MB = 144, 72
-"""Memory that a load needs at all, and for each of its threads (a decompressor, a parser, a row group)."""
-
-MOST_THREADS = 4
-"""More threads than this only hold more memory while a window is loaded."""
-
-
-def megabytes(memory_limit: str) -> int:
-    """How much a configured limit is (``640MB``, ``2GB``)."""
-    return int(memory_limit[:-2]) * (1024 if memory_limit.endswith("GB") else 1)
-
-
-def fitting(memory_limit: str, threads: int) -> tuple[int, int]:
-    """Megabytes and threads for a load within what is configured (``2GB``; 0 threads: every core).
-
-    A load needs little, whatever the size of its window: what does not fit is spilled to disk. One that needs more all
-    the same gets all that is configured.
-    """
-    allowed = megabytes(memory_limit)
-    wanted = min(threads or os.cpu_count() or 1, MOST_THREADS)
-    affordable = max(1, (allowed - BASE_MB) // THREAD_MB)
-    used = min(wanted, affordable)
-    return min(allowed, BASE_MB + THREAD_MB * used), used
+ROW_GROUP = 16_384
+"""Rows of a row group. A load leaves the last one of each table half full, and the next load's checkpoint writes it
+anew with all its columns: DuckDB's own 122,880 rows make that a third of the whole load's work."""
 
 
 class DuckDBWarehouse:
     """Raw tables in one DuckDB file."""
 
-    def __init__(self, file: Path, *, memory_limit: str = "2GB", threads: int = 0) -> None:
+    def __init__(self, file: Path, *, memory_limit: str = "2GB") -> None:
         self.file = file
-        self._memory, self._threads = fitting(memory_limit, threads)
+        self._memory = fitting(memory_limit)
         self._allowed = megabytes(memory_limit)
         self._held: duckdb.DuckDBPyConnection | None = None
         self._in_use = threading.Lock()
@@ -85,24 +68,22 @@ class DuckDBWarehouse:
                     yield connection
             else:
                 with self._held.cursor() as connection:
+                    connection.execute(f"use {DATABASE}")
                     yield connection
 
     @contextmanager
     def _connected(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        config: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": f"{self._memory}MB",
-            "threads": self._threads,
-            "preserve_insertion_order": False,
-        }
-        try:
-            connection = duckdb.connect(str(self.file), read_only=read_only, config=config)
-        except (duckdb.IOException, duckdb.ConnectionException) as problem:
-            raise self._unopened(problem) from problem
-        try:
+        options = "read_only" if read_only else f"row_group_size {ROW_GROUP}"
+        with duckdb.connect(
+            config=working(self._memory, self.file.with_name(f"{self.file.name}.tmp"))
+        ) as connection:
+            try:
+                connection.execute(f"attach {layout.text(str(self.file))} as {DATABASE} ({options})")
+            except (duckdb.IOException, duckdb.ConnectionException, duckdb.ResourceInUseException) as problem:
+                raise self._unopened(problem) from problem
+            connection.execute(f"use {DATABASE}")
             yield connection
-        finally:
-            connection.close()
 
     def _unopened(self, problem: duckdb.Error) -> ShopstackError:
         """Why the file cannot be opened: damaged for good, or in use for now."""

@@ -260,7 +260,7 @@ def loader(request: pytest.FixtureRequest, clean: Shop, tmp_path_factory: pytest
             content = zstandard.ZstdDecompressor().decompressobj().decompress(Path(file).read_bytes())
             lines += [json.loads(line) for line in content.splitlines()]
     folder = tmp_path_factory.mktemp("fuzz")
-    made = DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB", threads=1)
+    made = DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB")
     made.prepare([stream])
     return Loader(stream, made, Storage(folder / "landing"), trees(lines), itertools.count(1))
 

@@ -293,7 +293,7 @@ async def read_whole(
 ) -> DuckDBWarehouse:
     """The whole stream by one method, loaded into a warehouse of its own."""
     project = make_project(shop.project.root.parent / project_name, shop.server.url)
-    made = DuckDBWarehouse(project.database("raw"), memory_limit="500MB", threads=1)
+    made = DuckDBWarehouse(project.database("raw"), memory_limit="500MB")
     made.prepare(STREAMS)
     async with ShopifyClient(ClientSettings(shop.server.url, CREDENTIALS)) as client:
         sync = Sync(client, Storage(project.landing), access, SyncSettings(timedelta(minutes=10), 1000))
@@ -340,7 +340,7 @@ def test_every_stream_is_read_alike_in_bulk_and_by_pages(clean: Shop, stream: St
 def test_what_was_landed_can_be_loaded_again_without_shopify(
     clean: Shop, clean_tables: Tables, tmp_path: Path
 ) -> None:
-    made = DuckDBWarehouse(tmp_path / "data/warehouse/raw.duckdb", memory_limit="500MB", threads=1)
+    made = DuckDBWarehouse(tmp_path / "data/warehouse/raw.duckdb", memory_limit="500MB")
     made.prepare(STREAMS)
     storage = Storage(clean.project.landing)
     (domain,) = storage.names("")

@@ -19,7 +19,7 @@ from tests.unit.warehouse.landed import LOADED_AT, SHOP, gid, land, order, sale,
 
 
 def duckdb_file(folder: Path) -> Warehouse:
-    return DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB", threads=1)
+    return DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB")
 
 
 WAREHOUSES: tuple[Callable[[Path], Warehouse], ...] = (duckdb_file,)

@@ -141,7 +141,7 @@ def land(
 
 def warehouse(folder: Path) -> DuckDBWarehouse:
     """An empty warehouse with every table."""
-    made = DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB", threads=1)
+    made = DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB")
     made.prepare(STREAMS)
     return made
 

@@ -17,7 +17,8 @@ from shopstack.errors import ConfigurationError, DataError, IncompleteError, Loc
 from shopstack.shopify.streams import LOCATIONS, ORDERS, SALES_REPORT, STREAMS
 from shopstack.warehouse import loading
 from shopstack.warehouse.base import StreamProgress, StreamRecord
-from shopstack.warehouse.duckdb import DuckDBWarehouse, fitting
+from shopstack.warehouse.duckdb import DuckDBWarehouse
+from shopstack.warehouse.resources import fitting
 from tests.unit.warehouse.landed import (
     LOADED_AT,
     SHOP,
@@ -300,20 +301,15 @@ def test_a_damaged_database_is_no_busy_one_and_can_be_made_again(tmp_path: Path)
     assert "extract --from-landing" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    ("memory_limit", "threads", "expected"),
-    [("2GB", 2, (288, 2)), ("2GB", 16, (432, 4)), ("300MB", 8, (288, 2)), ("128MB", 1, (128, 1))],
-)
-def test_a_load_takes_no_more_memory_than_its_threads_need(
-    memory_limit: str, threads: int, expected: tuple[int, int]
-) -> None:
-    assert fitting(memory_limit, threads) == expected
+@pytest.mark.parametrize(("memory_limit", "expected"), [("2GB", 256), ("300MB", 256), ("128MB", 128)])
+def test_a_load_takes_no_more_memory_than_it_needs(memory_limit: str, expected: int) -> None:
+    assert fitting(memory_limit) == expected
 
 
 def test_a_load_that_needs_more_memory_gets_all_that_is_configured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    raw = DuckDBWarehouse(tmp_path / "raw.duckdb", memory_limit="1GB", threads=1)
+    raw = DuckDBWarehouse(tmp_path / "raw.duckdb", memory_limit="1GB")
     raw.prepare(STREAMS)
     limits: list[str] = []
     load = loading.load

@@ -64,7 +64,7 @@ def land(
 def checkpoint(folder: Path, windows: list[LandedWindow], stream: Stream = PRODUCTS) -> LandedWindow:
     newest = windows[-1].manifest
     with WindowWriter(Storage(folder / "landing"), SHOP, stream) as writer:
-        assert compact(windows, stream, writer, memory=500, threads=1) == {}
+        assert compact(windows, stream, writer, memory=500) == {}
         return writer.commit(
             newest.window,
             method="checkpoint",
@@ -217,4 +217,4 @@ def test_windows_whose_observations_have_no_place_any_more_are_not_put_together(
     }
     with WindowWriter(Storage(tmp_path / "landing"), SHOP, PRODUCTS) as writer:
         window = land(tmp_path, [*product(1, "10.0"), strange], 0)
-        assert compact([window], PRODUCTS, writer, memory=500, threads=1) is None
+        assert compact([window], PRODUCTS, writer, memory=500) is None
