@@ -196,9 +196,8 @@ class WindowWriter:
         if self._open is None:
             name = f"part-{len(self._parts):04d}.jsonl.zst"
             self._open = PartWriter(self._storage.open_new(f"{self._temporary}/{name}"), name)
-        self.objects += lines.count(b"\n")
+        self.objects += self._open.write(lines)
         self.children += lines.count(PARENT_MARK)
-        self._open.write(lines)
         if self._open.bytes >= PART_BYTES:
             self._close_part()
 

@@ -43,11 +43,13 @@ class PartWriter:
         self._compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL).compressobj()
         self._digest = hashlib.sha256()
 
-    def write(self, block: bytes) -> None:
-        """Take whole lines."""
+    def write(self, block: bytes) -> int:
+        """Take whole lines; how many they are."""
+        lines = block.count(b"\n")
         self.bytes += len(block)
-        self.lines += block.count(b"\n")
+        self.lines += lines
         self._put(self._compressor.compress(block))
+        return lines
 
     def _put(self, packed: bytes) -> None:
         if packed:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import io
 import math
-import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -125,12 +124,15 @@ class _Group:
                 if PARENT_MARK not in line and not (self.absent and self.absent in line):
                     yield line
             return
-        seen = -1
-        for mark in re.finditer(b"|".join(map(re.escape, self.marks)), block):
-            start = block.rfind(b"\n", 0, mark.start()) + 1
-            if start > seen:
-                seen = start
-                yield block[start : block.find(b"\n", mark.end()) + 1 or len(block)]
+        found = {}
+        for mark in self.marks:
+            at = block.find(mark)
+            while at >= 0:
+                start, end = block.rfind(b"\n", 0, at) + 1, block.find(b"\n", at) + 1 or len(block)
+                found[start] = end
+                at = block.find(mark, end)
+        for start in sorted(found):
+            yield block[start : found[start]]
 
 
 def _groups(stream: Stream, access: Access) -> Iterator[_Group]:
