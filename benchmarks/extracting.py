@@ -1,4 +1,5 @@
-"""One extraction in a process of its own: ``python -m benchmarks.extracting FOLDER TOKEN AHEAD`` prints its moments as JSON.
+"""One extraction in a process of its own: ``python -m benchmarks.extracting FOLDER TOKEN AHEAD [alone]`` prints its
+moments as JSON; ``alone``: it reads the orders and no other stream.
 
 Knows nothing of the simulator, so that its memory and its processor time are the engine's alone.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 
 import orjson
 
-from shopstack.extract import extract
+from shopstack.extract import extract, extraction
 from shopstack.landing import LandedWindow
 from shopstack.project import Project
 from shopstack.secrets import StaticToken
@@ -77,8 +79,14 @@ class Ahead(SystemClock):
         return datetime.now(UTC) + self._ahead
 
 
-def extracted(folder: Path, token: str, ahead: float) -> Extracted:
+def _orders_only(_included: Iterable[str] = ()) -> tuple[Stream, ...]:
+    return (ORDERS,)
+
+
+def extracted(folder: Path, token: str, ahead: float, *, alone: bool = False) -> Extracted:
     """Extract into a project, and note the moments."""
+    if alone:
+        extraction.chosen = _orders_only  # type: ignore[attr-defined]
     ready, committed = [], []
     download, load = bulk._download, DuckDBWarehouse.load
 
@@ -103,7 +111,8 @@ def extracted(folder: Path, token: str, ahead: float) -> Extracted:
 
 def main() -> int:
     """Print the moments."""
-    found = extracted(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))
+    folder, token, ahead, *alone = sys.argv[1:]
+    found = extracted(Path(folder), token, float(ahead), alone=alone == ["alone"])
     sys.stdout.buffer.write(orjson.dumps(asdict(found)))
     return 0
 
