@@ -55,8 +55,8 @@ lock: $(VENV)/.stamp-dev ## renew the lock files (needs uv)
 bench: $(VENV)/.stamp-dev ## measure the figures that the docs give
 	@$(BIN)/python -m benchmarks.pipeline
 
-bench-extract: $(VENV)/.stamp-dev ## measure the extraction alone (ORDERS=20000)
-	@ORDERS=$(ORDERS) $(BIN)/python -m benchmarks.extract
+bench-extract: $(VENV)/.stamp-dev ## measure the extraction alone (ORDERS=20000; ONLY=first: no increments)
+	@ORDERS=$(ORDERS) ONLY=$(ONLY) $(BIN)/python -m benchmarks.extract
 
 bench-limits: $(VENV)/.stamp-dev ## hold an extraction against what a plan's limits allow, on a virtual clock (ORDERS=20000)
 	@ORDERS=$(ORDERS) $(BIN)/python -m benchmarks.limits
