@@ -92,6 +92,11 @@ class Due:
         )
         return found if found is not None and found.holds(columns) else None
 
+    def holds(self, stream: Stream, column: str) -> bool:
+        """Whether roots were loaded, and all of them asked for a column."""
+        done = self._done.get(stream.name, StreamProgress())
+        return done.cursor_at is not None and f"{stream.root.name}.{column}" in (done.asked or ())
+
     def lacks(self, stream: Stream, plan: StreamPlan) -> bool:
         """Whether columns were declared since that this window alone does not fill: they are filled before it is read."""
         done = self._done.get(stream.name, StreamProgress())

@@ -126,6 +126,8 @@ class Extraction:
                 continue
             plan = await self._sync.arranged(plans[stream.name])
             tail = await self._sync.plan_tail(plan)
+            awaited = asked_for(stream, self._sync.access)
+            lacking = awaited is not None and self._due.holds(stream, awaited.column)
             streams.append(
                 PlannedStream(
                     stream.name,
@@ -136,6 +138,7 @@ class Extraction:
                     points=plan.points,
                     reason="" if plan.due else RESTS,
                     tail=tail.expected if tail else None,
+                    again=len(await self._waiting(stream)) if lacking else 0,
                 )
             )
         return Plan(self._identity.domain, tuple(streams))
@@ -270,18 +273,24 @@ class Extraction:
 
         Those of ``fresh`` loads were read in this run.
         """
-        awaited = asked_for(stream, self._sync.access)
-        if awaited is None:
+        ids = await self._waiting(stream, fresh)
+        if not ids:
             return None
-        since = self._client.clock.now() - awaited.within
-        async with self._database:
-            ids = await asyncio.to_thread(
-                self._warehouse.waiting, self._identity.domain, stream, awaited, since=since, besides=fresh
-            )
         landed = await self._sync.read_again(
             stream, ids, domain=self._identity.domain, timezone=self._identity.timezone
         )
         return None if landed is None else await self._load_once(landed, stream)
+
+    async def _waiting(self, stream: Stream, fresh: Sequence[int] = ()) -> tuple[str, ...]:
+        """Loaded roots that lack what comes later, but for those of ``fresh`` loads."""
+        awaited = asked_for(stream, self._sync.access)
+        if awaited is None:
+            return ()
+        since = self._client.clock.now() - awaited.within
+        async with self._database:
+            return await asyncio.to_thread(
+                self._warehouse.waiting, self._identity.domain, stream, awaited, since=since, besides=fresh
+            )
 
     async def _load_once(self, landed: LandedWindow, stream: Stream) -> LoadResult:
         """Load a window that covers nothing: where that fails, it is not read again in this run."""

@@ -140,6 +140,8 @@ class PlannedStream:
     """What the reading should cost of Shopify's budget."""
     tail: int | None = None
     """Roots that changed since the window ended: read too, and again by the next run; None: nothing is known to have."""
+    again: int = 0
+    """Roots read before that will be asked for what Shopify had not worked out of them then."""
 
     def line(self) -> str:
         """For a person."""
@@ -151,7 +153,8 @@ class PlannedStream:
         count = "" if self.expected is None else f", {self.expected:,} expected"
         cost = "" if self.points is None else f", about {self.points:,.0f} points"
         tail = "" if self.tail is None else f", and {self.tail:,} changed since {self.window_to:%H:%M}"
-        return f"{self.stream}: {since}, {self.method}{count}{cost}{tail}"
+        again = f", and {self.again:,} asked for what they lacked" if self.again else ""
+        return f"{self.stream}: {since}, {self.method}{count}{cost}{tail}{again}"
 
 
 @dataclass(frozen=True)

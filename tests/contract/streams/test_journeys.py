@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shopstack.extract import StreamReport, extract, raw_warehouse, rebuild
+from shopstack.extract import StreamReport, extract, plan, raw_warehouse, rebuild
 from shopstack.extract import extraction as working
 from shopstack.extract.retention import compact_landing
 from shopstack.landing import LandedWindow, Method, WindowWriter, landed_windows
@@ -133,6 +133,18 @@ def test_a_journey_that_becomes_ready_arrives_though_the_order_did_not_change(vi
     assert {one: at for one, (*_, at) in after.items()} == {one: at for one, (*_, at) in before.items()}
     assert visited.methods()[-2:] == [("paged", 0), ("again", 3)]
     assert (visited.report.again, (visited.report.rows or {})["orders"]) == (3, 3)
+
+
+def test_a_plan_tells_how_many_orders_will_be_asked_for_their_journeys(unread: Visited) -> None:
+    def asked() -> int:
+        found = plan(unread.shop.project, CREDENTIALS, clock=Pinned(unread.clock)).streams
+        return next(one.again for one in found if one.stream == "orders")
+
+    assert asked() == 0
+    unread.read(timedelta(hours=2))
+    assert asked() == 3
+    unread.read(WAIT)
+    assert asked() == 0
 
 
 def test_what_is_read_again_is_the_whole_order(

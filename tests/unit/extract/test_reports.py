@@ -52,13 +52,16 @@ def test_a_plan_is_a_line_a_stream() -> None:
     plan = Plan(
         "a.myshopify.com",
         (
-            PlannedStream("orders", "paged", now, now, 1200, points=4384.4),
+            PlannedStream("orders", "paged", now, now, 1200, points=4384.4, tail=3, again=1400),
             PlannedStream("shop", "object", None, now, None),
             PlannedStream("customers", "skipped", None, None, None, "no scope"),
         ),
     )
     assert list(plan.lines()) == [
-        "orders: changed since 2026-11-01 12:00 UTC, paged, 1,200 expected, about 4,384 points",
+        (
+            "orders: changed since 2026-11-01 12:00 UTC, paged, 1,200 expected, about 4,384 points, "
+            "and 3 changed since 12:00, and 1,400 asked for what they lacked"
+        ),
         "shop: everything, object",
         "customers: skipped, no scope",
     ]
