@@ -124,7 +124,7 @@ def test_money_leaves_as_decimals_and_counts_as_integers(built: Built) -> None:
         " where table_catalog = 'prod' and table_schema in ('serving', 'reporting')"
     )
     assert {row["data_type"] for row in types} <= {
-        "BIGINT", "BOOLEAN", "DATE", "DECIMAL(20,4)", "DOUBLE", "INTEGER", "TIMESTAMP", "VARCHAR",
+        "BIGINT", "BOOLEAN", "DATE", "DECIMAL(20,4)", "DECIMAL(20,8)", "DOUBLE", "INTEGER", "TIMESTAMP", "VARCHAR",
     }  # fmt: skip
     doubles = built.rows(
         "select distinct column_name from information_schema.columns"

@@ -61,6 +61,9 @@ final as (
         coalesce(addresses.location_key, 'unknown') as location_key,
 
         orders.source_name,
+        orders.channel_name,
+        orders.first_visit_source,
+        orders.first_visit_source_type,
         orders.financial_status,
         orders.fulfillment_status,
         orders.cancel_reason,

@@ -9,7 +9,7 @@ renamed as (
 
     select
         {{ shop_key('_root_id') }} || '@' || {{ gid_tail('location_id') }} || '@'
-            || cast(observed_at as {{ dbt.type_string() }}) as observation_key,
+        || cast(observed_at as {{ dbt.type_string() }}) as observation_key,
         {{ shop_key('_root_id') }} || '@' || {{ gid_tail('location_id') }} as inventory_level_key,
         _shop as shop,
         {{ shop_key('_root_id') }} as inventory_item_key,

@@ -32,6 +32,9 @@ renamed as (
         {{ shop_key('placed.retail_location_id', 'placed._shop') }} as shop_location_key,
 
         placed.source_name,
+        placed.channel_name,
+        placed.first_visit_source,
+        placed.first_visit_source_type,
         placed.financial_status,
         placed.fulfillment_status,
         placed.cancel_reason,
