@@ -7,15 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import yaml
 
 from shopstack.project import Project
 from shopstack.transformation.runner import build
-from tests.contract.transformation.conftest import TODAY, Built, Rows
+from tests.contract.transformation.conftest import BLUEPRINT, TODAY, Built, Rows
 from tests.contract.transformation.raw_shop import RawShop
 
 pytestmark = pytest.mark.xdist_group("transformation")
-
-NOTHING = Decimal(0)
 
 
 def month(built: Built, text: str) -> dict[str, Any]:
@@ -51,6 +50,25 @@ def by_source(built: Built, day: str) -> Rows:
         "select channel, first_visit_type as visit, orders, gross_sales, sales_reversals, net_sales"
         f" from reporting.sales_by_source where date_day = date '{day}'"
     )
+
+
+def returning(built: Built) -> dict[date, tuple[int, int]]:
+    """Returning customers and customers of each month with orders, as the dashboard's own definition counts them."""
+    metric = yaml.safe_load((BLUEPRINT.parent / "publish/metrics.yml").read_text())["returning_customer_rate"]
+    rows = built.rows(
+        f"select month_start, {metric['of']['value']} as returning, {metric['per']['value']} as customers"
+        " from serving.fct_orders join serving.dim_dates on order_date = date_day group by month_start"
+    )
+    return {row["month_start"]: (row["returning"], row["customers"]) for row in rows}
+
+
+def returning_in_the_mart(built: Built) -> dict[date, tuple[int, int]]:
+    rows = built.rows("from reporting.monthly_returning_customers where orders > 0")
+    return {row["month_start"]: (row["returning_customers"], row["customers"]) for row in rows}
+
+
+def test_the_dashboard_and_the_mart_count_the_same_customers_as_returning(built: Built) -> None:
+    assert returning_in_the_mart(built) == returning(built)
 
 
 def test_a_customer_who_orders_twice_in_his_first_month_is_new_and_returning(built: Built) -> None:
@@ -307,6 +325,7 @@ def test_with_half_the_history_nothing_is_made_up(fresh: tuple[Project, RawShop]
     june = month(built, "2026-06")
     assert (june["customers"], june["new_customers"], june["returning_customers"]) == (5, 1, 3)
     assert (june["unknown_customers"], june["returning_customer_rate"]) == (1, Decimal("0.6"))
+    assert returning(built) == returning_in_the_mart(built) == {date(2026, 6, 1): (3, 5)}
     assert cohort(built, "2026-06") == [(0, 1, 1, 10)]
     assert beside_the_cohorts(built, "first order not visible") == {"2026-06": (4, 5, 50)}
     new = built.rows("select label from reporting.customer_rfm where is_first_order_visible")

@@ -228,6 +228,7 @@ def _orders(rows: Rows, chance: random.Random, count: int) -> None:
             "placed_at": moment.astimezone(UTC).replace(tzinfo=None),
             "order_date": moment.date(),
             "order_number_of_customer": None if customer is None else seen[customer],
+            "order_number_among_visible": None if customer is None else seen[customer],
             "is_first_order": None if customer is None else seen[customer] == 1,
             "currency_code": "USD",
         }

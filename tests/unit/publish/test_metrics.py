@@ -16,15 +16,17 @@ from shopstack.publish import Snapshot, open_published, publish_version
 from shopstack.publish.metrics import Range, evaluate, load_metrics, metric
 from tests.unit.dashboard.published_fixture import SHOP, make_project
 
-FIRST, SECOND, THIRD = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)
+FIRST, SECOND, THIRD, FOURTH, FIFTH = (date(2026, 3, day) for day in range(1, 6))
 
-# order, customer, number of the customer's order, day
+# order, customer, number of the customer's order, number among the visible ones, day
 ORDERS = [
-    ("1", "ann", 1, FIRST),
-    ("2", "ann", 2, SECOND),
-    ("3", "bob", 1, SECOND),
-    ("4", None, None, SECOND),
-    ("5", "cid", None, SECOND),
+    ("1", "ann", 1, 1, FIRST),
+    ("2", "ann", 2, 2, SECOND),
+    ("3", "bob", 1, 1, SECOND),
+    ("4", None, None, None, SECOND),
+    ("5", "cid", None, 1, SECOND),
+    ("6", "dan", None, 1, FOURTH),
+    ("7", "dan", None, 2, FIFTH),
 ]
 
 # order, day, reason, gross, discount, reversal, units
@@ -63,11 +65,13 @@ def _write(project: Project) -> None:
         )
         connection.execute(
             "create table serving.fct_orders (order_key text, customer_key text, order_number_of_customer int, "
-            "order_date date, shop text, placed_at timestamp)"
+            "order_number_among_visible int, order_date date, shop text, placed_at timestamp)"
         )
         for row in ORDERS:
-            noon = datetime(row[3].year, row[3].month, row[3].day, 12, tzinfo=UTC).replace(tzinfo=None)
-            connection.execute("insert into serving.fct_orders values (?, ?, ?, ?, ?, ?)", [*row, SHOP, noon])
+            noon = datetime(row[4].year, row[4].month, row[4].day, 12, tzinfo=UTC).replace(tzinfo=None)
+            connection.execute(
+                "insert into serving.fct_orders values (?, ?, ?, ?, ?, ?, ?)", [*row, SHOP, noon]
+            )
         connection.execute(
             "create table serving.fct_sales (order_key text, sale_date date, reason text, "
             "gross_sales decimal(20, 4), discounts decimal(20, 4), sales_reversals decimal(20, 4), units int, "
@@ -122,6 +126,11 @@ def test_a_customer_returns_with_the_second_order_or_with_orders_out_of_sight(pu
     assert rate == Decimal(2) / Decimal(
         3
     )  # ann by her second order, cid by orders that cannot be seen; bob is new
+
+
+def test_a_second_order_that_is_seen_is_returning_though_its_number_is_unknown(published: Snapshot) -> None:
+    assert value(published, "returning_customer_rate", FOURTH, FOURTH) == 0
+    assert value(published, "returning_customer_rate", FIFTH, FIFTH) == 1
 
 
 def test_guests_are_no_customers(published: Snapshot) -> None:

@@ -25,9 +25,7 @@ orders as (
         dates.month_start,
         fct_orders.order_number_of_customer,
         fct_orders.is_first_order,
-        row_number() over (
-            partition by fct_orders.customer_key order by fct_orders.placed_at, fct_orders.order_id
-        ) as number_among_visible
+        fct_orders.order_number_among_visible
     from {{ ref('fct_orders') }} as fct_orders
     left join dates on fct_orders.order_date = dates.date_day
 
@@ -78,7 +76,7 @@ customers_of_a_month as (
         month_start,
         customer_key,
         max(case when is_first_order then 1 else 0 end) = 1 as is_new,
-        max(greatest(coalesce(order_number_of_customer, 0), number_among_visible)) as orders_by_then,
+        max(greatest(coalesce(order_number_of_customer, 0), order_number_among_visible)) as orders_by_then,
         max(case when order_number_of_customer is null then 1 else 0 end) = 1 as has_unnumbered_order
     from orders
     where customer_key is not null

@@ -83,6 +83,8 @@ final as (
                 then numbered.number_among_visible
             else {{ order_number('orders.customer_order_index', 'numbered.lowest_order_index') }}
         end as order_number_of_customer,
+        -- Of two visible orders the later one is not the first, whatever is invisible.
+        case when orders.customer_key is not null then numbered.number_among_visible end as order_number_among_visible,
         orders.original_total,
         orders.current_total,
         orders.net_payment,
