@@ -277,6 +277,35 @@ def test_a_running_year_is_not_compared_with_the_whole_of_the_last(built: Built)
     assert period(built, "year", "2025-01-01")["total_sales"] == 10
 
 
+def week(built: Built, start: str) -> dict[str, Any]:
+    return built.row(f"from reporting.weekly_digest where week_start = date '{start}'")
+
+
+def test_a_week_begins_as_configured_and_stands_beside_the_one_before(built: Built) -> None:
+    third, second = week(built, "2026-01-12"), week(built, "2026-01-05")
+    assert (second["total_sales"], second["orders"], second["customers"], second["is_new"]) == (
+        140,
+        2,
+        2,
+        True,
+    )
+    assert (second["units"], second["average_order_value"]) == (6, 70)
+    assert (third["total_sales"], third["previous_total_sales"], third["orders_growth"]) == (20, 140, 0)
+    assert (third["guest_orders"], third["customers"]) == (2, 0)
+    assert third["total_sales_growth"] == Decimal("-0.85714286")
+    fourth = week(built, "2026-01-19")
+    assert (fourth["customers"], fourth["new_customers"], fourth["returning_customers"]) == (1, 0, 1)
+
+
+def test_weeks_that_have_not_ended_have_no_row_and_quiet_ones_have(built: Built) -> None:
+    row = built.row(
+        "select count(*) as weeks, min(week_start) as first, max(week_end) as last from reporting.weekly_digest"
+    )
+    assert (row["first"], row["last"], row["weeks"]) == (date(2025, 10, 27), date(2026, 6, 28), 35)
+    quiet = week(built, "2025-12-01")
+    assert (quiet["total_sales"], quiet["orders"], quiet["average_order_value"]) == (0, 0, None)
+
+
 def sell(raw: RawShop, placed_at: str, amount: str, **more: Any) -> None:
     order = raw.order(placed_at, original=amount, current=amount, **more)
     order.agreement("ORDER", placed_at).sale("PRODUCT", amount, quantity=1)
