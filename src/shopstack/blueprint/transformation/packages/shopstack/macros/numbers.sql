@@ -17,3 +17,8 @@
 {% macro growth(figure, earlier) -%}
     case when {{ earlier }} > 0 then {{ rate(figure ~ " - " ~ earlier, earlier) }} end
 {%- endmacro %}
+
+{# A rate that Shopify gives as a floating number, as an exact one. #}
+{% macro share(number) -%}
+    cast({{ number }} as decimal(20, 8))
+{%- endmacro %}

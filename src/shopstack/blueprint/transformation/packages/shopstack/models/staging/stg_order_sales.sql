@@ -16,6 +16,7 @@ renamed as (
         {{ shop_key('_parent_id') }} as agreement_key,
         _parent_id as agreement_id,
         {{ shop_key('line_item_id') }} as line_key,
+        {{ shop_key('shipping_line_id') }} as shipping_line_key,
         shipping_line_id,
 
         type as sale_type,

@@ -1,0 +1,28 @@
+with source as (
+
+    select * from {{ source('shopify', 'order_line_taxes') }}
+    where _deleted_at is null and {{ is_whole_shop() }}
+
+),
+
+renamed as (
+
+    select
+        {{ shop_key('_parent_id') }} || '|' || position as tax_line_key,
+        _shop as shop,
+        {{ shop_key('_root_id') }} as order_key,
+        {{ shop_key('_parent_id') }} as line_key,
+
+        title,
+        source as calculated_by,
+        coalesce(channel_liable, false) as is_channel_liable,
+
+        position,
+        {{ share('rate') }} as rate,
+        price as tax,
+        price_presentment as tax_presentment
+    from source
+
+)
+
+select * from renamed

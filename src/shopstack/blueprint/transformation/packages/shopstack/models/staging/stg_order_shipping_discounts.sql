@@ -1,0 +1,33 @@
+with source as (
+
+    select * from {{ source('shopify', 'order_shipping_discounts') }}
+    where _deleted_at is null and {{ is_whole_shop() }}
+
+),
+
+renamed as (
+
+    select
+        {{ shop_key('_root_id') }} || '|' || coalesce({{ gid_tail('_parent_id') }}, '') || '|'
+        || row_number() over (
+            partition by _shop, _root_id, _parent_id order by position, application_index, allocated_amount
+        ) as allocation_key,
+        _shop as shop,
+        {{ shop_key('_root_id') }} as order_key,
+        {{ shop_key('_parent_id') }} as shipping_line_key,
+
+        {{ discount_method('application_type') }} as discount_method,
+        code,
+        title,
+        target_type,
+        target_selection,
+        allocation_method,
+
+        application_index,
+        allocated_amount,
+        allocated_amount_presentment
+    from source
+
+)
+
+select * from renamed
