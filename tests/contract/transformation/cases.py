@@ -5,7 +5,7 @@ Each function writes one case and says what is special about it; the tests name 
 
 from __future__ import annotations
 
-from tests.contract.transformation import customer_cases
+from tests.contract.transformation import customer_cases, order_parts
 from tests.contract.transformation.raw_shop import RawShop, gid
 
 LA = ("Los Angeles", "CA", "US")
@@ -41,6 +41,7 @@ def write(raw: RawShop) -> None:
         unknown_kinds,
         one_cent_too_much,
         deleted_at_shopify,
+        order_parts.write,
         differences_with_a_cause,
         customer_cases.write,
         report,

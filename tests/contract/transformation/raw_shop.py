@@ -82,6 +82,7 @@ class Agreement:
         discount: str = "0",
         quantity: int | None = None,
         line_id: str | None = None,
+        shipping_line_id: str | None = None,
     ) -> Agreement:
         """One signed movement; amounts in shop currency."""
         amounts = {"total_amount": total, "total_tax_amount": tax}
@@ -97,6 +98,7 @@ class Agreement:
             line_type=line_type,
             quantity=quantity,
             line_item_id=line_id,
+            shipping_line_id=shipping_line_id,
             _root_id=self.order_id,
             _parent_id=self.id,
             **both,
@@ -110,14 +112,18 @@ class Order:
 
     raw: RawShop
     id: str
+    placed_at: str
 
-    def line(self, title: str, *, product: int | None = None, quantity: int = 1) -> str:
+    def line(
+        self, title: str, *, product: int | None = None, quantity: int = 1, sku: str | None = None
+    ) -> str:
         """A line item; its id."""
         line_id = self.raw.next_id("LineItem")
         self.raw.insert(
             "order_lines",
             id=line_id,
             title=title,
+            sku=sku,
             product_id=None if product is None else gid("Product", product),
             quantity=quantity,
             current_quantity=quantity,
@@ -127,24 +133,46 @@ class Order:
         )
         return line_id
 
-    def agreement(self, reason: str, happened_at: str) -> Agreement:
-        """An event of the ledger."""
+    def agreement(self, reason: str, happened_at: str, *, refund: str | None = None) -> Agreement:
+        """An event of the ledger; ``refund`` is the id of the refund that it books."""
         agreement_id = self.raw.next_id("SalesAgreement")
         self.raw.insert(
             "order_agreements",
             id=agreement_id,
             reason=reason,
             happened_at=happened_at,
+            refund_id=refund,
             _root_id=self.id,
             _parent_id=self.id,
         )
         return Agreement(self.raw, self.id, agreement_id)
 
-    def transaction(self, kind: str, amount: str, *, status: str = "SUCCESS", gateway: str = "card") -> Order:
-        """A payment movement."""
+    def transaction(
+        self,
+        kind: str,
+        amount: str,
+        *,
+        status: str = "SUCCESS",
+        gateway: str = "card",
+        at: str | None = None,
+        fees: tuple[str, ...] = (),
+    ) -> Order:
+        """A payment movement, on the order's own moment unless ``at`` says another, with its fees (USD)."""
+        transaction_id = self.raw.next_id("OrderTransaction")
+        for fee in fees:
+            self.raw.insert(
+                "order_transaction_fees",
+                id=self.raw.next_id("TransactionFee"),
+                amount=Decimal(fee),
+                currency_code="USD",
+                tax_amount=Decimal(0),
+                _root_id=self.id,
+                _parent_id=transaction_id,
+            )
         self.raw.insert(
             "order_transactions",
-            id=self.raw.next_id("OrderTransaction"),
+            id=transaction_id,
+            created_at=at or self.placed_at,
             kind=kind,
             status=status,
             gateway=gateway,
@@ -252,7 +280,7 @@ class RawShop:
             values.update(zip(named, city, strict=True))
         values.update(more)
         self.insert("orders", **values)
-        return Order(self, values["id"])
+        return Order(self, values["id"], placed_at)
 
     def report(self, day: str, **figures: str) -> None:
         """One day of Shopify's own report; figures that are not given are 0."""

@@ -40,7 +40,7 @@ def run(tool: str, *arguments: str, folder: Path, **variables: str) -> subproces
 def test_dbt_build_makes_the_developers_own_database_and_leaves_prod_alone(plain: Path, built: Built) -> None:
     done = run("dbt", "build", "--vars", "{today: 2026-06-30}", folder=plain)
     assert done.returncode == 0, done.stdout
-    assert "4 unit tests" in done.stdout
+    assert "5 unit tests" in done.stdout
     warehouse = plain.parent / "data" / "warehouse"
     assert {file.name for file in warehouse.iterdir()} == {"raw.duckdb", "dev_ann_b.duckdb"}
     own = Built(Project.open(plain.parent), built.report)

@@ -5,6 +5,9 @@ with ledger as (
         shop,
         sum(net_sales) as net_sales,
         sum(total_sales) as total_sales,
+        sum(discounts) as discounts,
+        sum(sales_reversals) as sales_reversals,
+        sum(taxes) as taxes,
         sum(units) as units
     from {{ ref('fct_sales') }}
     group by shop
@@ -71,6 +74,16 @@ by_source as (
 
 ),
 
+by_discount as (
+
+    select
+        shop,
+        sum(discounts) as discounts
+    from {{ ref('discount_performance') }}
+    group by shop
+
+),
+
 by_cohort as (
 
     select
@@ -78,6 +91,16 @@ by_cohort as (
         sum(net_sales) as net_sales,
         sum(orders) as orders
     from {{ ref('customer_cohorts') }}
+    group by shop
+
+),
+
+by_refund_day as (
+
+    select
+        shop,
+        sum(sales_reversals) as sales_reversals
+    from {{ ref('refunds_and_returns') }}
     group by shop
 
 ),
@@ -116,6 +139,16 @@ by_kind as (
     from by_period
     group by shop
 
+),
+
+by_tax as (
+
+    select
+        shop,
+        sum(net_tax) as taxes
+    from {{ ref('tax_by_jurisdiction') }}
+    group by shop
+
 )
 
 select
@@ -138,7 +171,13 @@ select
     by_cohort.net_sales as net_sales_by_cohort,
     by_month.orders as orders_by_month,
     by_kind.least_total_sales as least_total_sales_by_period,
-    by_kind.most_total_sales as most_total_sales_by_period
+    by_kind.most_total_sales as most_total_sales_by_period,
+    ledger.discounts,
+    by_discount.discounts as discounts_by_discount,
+    ledger.sales_reversals,
+    by_refund_day.sales_reversals as sales_reversals_by_refund_day,
+    ledger.taxes,
+    by_tax.taxes as taxes_by_tax
 from orders
 left join ledger on orders.shop = ledger.shop
 left join by_day on orders.shop = by_day.shop
@@ -148,6 +187,9 @@ left join by_source on orders.shop = by_source.shop
 left join by_cohort on orders.shop = by_cohort.shop
 left join by_month on orders.shop = by_month.shop
 left join by_kind on orders.shop = by_kind.shop
+left join by_discount on orders.shop = by_discount.shop
+left join by_refund_day on orders.shop = by_refund_day.shop
+left join by_tax on orders.shop = by_tax.shop
 where
     orders.orders <> coalesce(by_day.orders, -1)
     or orders.orders <> coalesce(by_place.orders, -1)
@@ -170,3 +212,6 @@ where
     or coalesce(ledger.net_sales, 0) <> coalesce(by_cohort.net_sales, 0)
     or coalesce(ledger.total_sales, 0) <> coalesce(by_kind.least_total_sales, 0)
     or coalesce(ledger.total_sales, 0) <> coalesce(by_kind.most_total_sales, 0)
+    or coalesce(ledger.discounts, 0) <> coalesce(by_discount.discounts, 0)
+    or coalesce(ledger.sales_reversals, 0) <> coalesce(by_refund_day.sales_reversals, 0)
+    or coalesce(ledger.taxes, 0) <> coalesce(by_tax.taxes, 0)

@@ -1,10 +1,12 @@
--- Money that really moved: settled sales and captures in, settled refunds out. One row an order, so that
--- several transactions never multiply anything that is joined to it.
+-- Money that really moved. One row an order, so that several transactions never multiply anything that is joined to it.
 {{ config(materialized='view') }}
 
 with transactions as (
 
-    select * from {{ ref('stg_order_transactions') }}
+    select
+        order_key,
+        {{ settled_amount('kind', 'status', 'amount') }} as settled_amount
+    from {{ ref('stg_order_transactions') }}
     where status = 'SUCCESS' and not is_test
 
 ),
@@ -14,8 +16,8 @@ summed as (
     select
         order_key,
         count(*) as settled_transactions,
-        {{ money("sum(case when kind in ('SALE', 'CAPTURE') then amount else 0 end)") }} as received,
-        {{ money("sum(case when kind = 'REFUND' then amount else 0 end)") }} as refunded
+        {{ money('sum(case when settled_amount > 0 then settled_amount else 0 end)') }} as received,
+        {{ money('sum(case when settled_amount < 0 then -settled_amount else 0 end)') }} as refunded
     from transactions
     group by order_key
 

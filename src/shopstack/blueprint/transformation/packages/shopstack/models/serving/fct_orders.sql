@@ -59,6 +59,7 @@ final as (
         orders.order_name,
         orders.customer_key,
         coalesce(addresses.location_key, 'unknown') as location_key,
+        {{ channel_key('orders.shop', 'orders.source_name') }} as channel_key,
 
         orders.source_name,
         orders.channel_name,

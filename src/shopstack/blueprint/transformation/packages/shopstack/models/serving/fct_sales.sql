@@ -52,6 +52,7 @@ final as (
         sales.agreement_id,
         agreements.refund_id,
         sales.line_key,
+        sales.shipping_line_key,
         case
             when lines.product_key is not null then lines.product_key
             when measures.sales_class in ('gross', 'discount', 'reversal') then sales.shop || '|none'
