@@ -13,7 +13,7 @@ import pytest
 from shopstack.errors import IncompleteError, ShopstackError
 from shopstack.extract import extract, rebuild, sweep
 from shopstack.landing import landed_windows
-from shopstack.shopify import paged
+from shopstack.shopify import paged, schedule
 from shopstack.shopify.queries import bulk_query
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import DELETIONS
@@ -174,8 +174,9 @@ def test_a_log_that_is_longer_than_its_count_is_read_to_its_end(
 
 
 def test_pages_that_end_early_are_noticed_where_the_count_ends(
-    store: Store, folder: Path, clock: VirtualClock
+    store: Store, folder: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(schedule, "PAGES_SHARE", 0.0)  # what has a count is noticed by that
     settings = replace(DEFAULTS, counted_events=2, paging_limit=3)
     with served(store, folder, settings, more=MORE) as shop:
         with pytest.raises(IncompleteError, match="could not be proved complete") as caught:

@@ -12,7 +12,7 @@ import pytest
 
 from shopstack.errors import IncompleteError
 from shopstack.extract import extract
-from shopstack.shopify import paged
+from shopstack.shopify import paged, schedule
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server import Fault, ServerSettings
@@ -141,7 +141,10 @@ def test_a_shop_with_more_than_pages_show_is_read_to_its_end(
         ]
 
 
-def test_pages_that_end_early_are_noticed(store: Store, folder: Path, clock: VirtualClock) -> None:
+def test_pages_that_end_early_are_noticed(
+    store: Store, folder: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "PAGES_SHARE", 0.0)  # what has a count is noticed by that
     with served(store, folder, replace(DEFAULTS, paging_limit=7), more=MORE) as shop:
         with pytest.raises(IncompleteError, match="could not be proved complete") as caught:
             read(shop, clock)

@@ -1,5 +1,7 @@
 -- Products that met in too few orders say nothing.
 {% set fewest_orders = 3 %}
+-- Who buys more kinds than this at once buys for others: pairs grow with the square, and say little.
+{% set largest_basket = 25 %}
 
 with products as (
 
@@ -9,7 +11,7 @@ with products as (
 ),
 
 -- An order's products as it was placed, each once, however many lines or pieces there are.
-baskets as (
+bought as (
 
     select distinct
         sales.shop,
@@ -18,6 +20,25 @@ baskets as (
     from {{ ref('fct_sales') }} as sales
     inner join products on sales.product_key = products.product_key
     where sales.reason = 'ORDER' and sales.sales_class = 'gross' and sales.units > 0
+
+),
+
+sizes as (
+
+    select
+        order_key,
+        count(*) as products
+    from bought
+    group by order_key
+
+),
+
+baskets as (
+
+    select bought.*
+    from bought
+    inner join sizes on bought.order_key = sizes.order_key
+    where sizes.products <= {{ largest_basket }}
 
 ),
 
