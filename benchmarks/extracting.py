@@ -86,6 +86,7 @@ def _orders_only(_included: Iterable[str] = ()) -> tuple[Stream, ...]:
 def extracted(folder: Path, token: str, ahead: float, *, alone: bool = False) -> Extracted:
     """Extract into a project, and note the moments."""
     if alone:
+        # From outside, as below: a project always reads what a shop's figures need.
         extraction.chosen = _orders_only  # type: ignore[attr-defined, assignment]
     ready, committed = [], []
     download, load = bulk._download, DuckDBWarehouse.load

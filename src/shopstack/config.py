@@ -168,7 +168,12 @@ class WarehouseConfig(_Section):
         pattern=r"^\d+(MB|GB)$",
         description="Memory that DuckDB may use (640MB, 2GB); more than that goes to disk.",
     )
-    threads: int = Field(default=0, ge=0, le=256, description="Threads of DuckDB; 0 takes every core.")
+    threads: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="Threads of DuckDB while figures are made; 0 takes every core. What Shopify answers is loaded with one.",
+    )
 
 
 class StorageConfig(_Section):

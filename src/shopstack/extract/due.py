@@ -92,10 +92,10 @@ class Due:
         )
         return found if found is not None and found.holds(columns) else None
 
-    def holds(self, stream: Stream, column: str) -> bool:
-        """Whether roots were loaded, and all of them asked for a column."""
-        done = self._done.get(stream.name, StreamProgress())
-        return done.cursor_at is not None and f"{stream.root.name}.{column}" in (done.asked or ())
+    def awaits(self, stream: Stream) -> bool:
+        """Whether roots were loaded that were asked for what Shopify may work out of them later."""
+        done, awaited = self._done.get(stream.name, StreamProgress()), stream.awaited
+        return awaited is not None and f"{stream.root.name}.{awaited.column}" in (done.asked or ())
 
     def lacks(self, stream: Stream, plan: StreamPlan) -> bool:
         """Whether columns were declared since that this window alone does not fill: they are filled before it is read."""

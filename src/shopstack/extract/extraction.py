@@ -126,8 +126,6 @@ class Extraction:
                 continue
             plan = await self._sync.arranged(plans[stream.name])
             tail = await self._sync.plan_tail(plan)
-            awaited = asked_for(stream, self._sync.access)
-            lacking = awaited is not None and self._due.holds(stream, awaited.column)
             streams.append(
                 PlannedStream(
                     stream.name,
@@ -138,7 +136,7 @@ class Extraction:
                     points=plan.points,
                     reason="" if plan.due else RESTS,
                     tail=tail.expected if tail else None,
-                    again=len(await self._waiting(stream)) if lacking else 0,
+                    again=len(await self._waiting(stream)) if self._due.awaits(stream) else 0,
                 )
             )
         return Plan(self._identity.domain, tuple(streams))

@@ -153,7 +153,9 @@ class PlannedStream:
         count = "" if self.expected is None else f", {self.expected:,} expected"
         cost = "" if self.points is None else f", about {self.points:,.0f} points"
         tail = "" if self.tail is None else f", and {self.tail:,} changed since {self.window_to:%H:%M}"
-        again = f", and {self.again:,} asked for what they lacked" if self.again else ""
+        again = (
+            f", and {self.again:,} asked again for what Shopify had not worked out yet" if self.again else ""
+        )
         return f"{self.stream}: {since}, {self.method}{count}{cost}{tail}{again}"
 
 

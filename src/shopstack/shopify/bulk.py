@@ -7,7 +7,7 @@ read this way, and what happens after a failure, is decided in `sync.py`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -42,9 +42,6 @@ SLOT_WAIT, SLOT_WAIT_GROWTH = 1.0, 1.5
 
 LONGEST_SLOT_WAIT = 3600.0
 """Seconds to wait for a free slot when other programs use the same app's operations."""
-
-BLOCK = 256 * 1024
-"""Bytes of a result that are written at once."""
 
 RUNNING = frozenset({"CREATED", "RUNNING", "CANCELING"})
 
@@ -223,21 +220,8 @@ async def _download(
             with attempt:
                 writer.restart()
                 async with client.open_result(operation.url) as blocks:
-                    async for block in _gathered(blocks):
+                    async for block in blocks:
                         writer.write(block)
                         report(writer.objects, writer.roots)
                 if operation.file_size is not None and writer.bytes != operation.file_size:
                     raise AgainError(f"{writer.bytes} of {operation.file_size} bytes were received")
-
-
-async def _gathered(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in larger blocks."""
-    some, size = [], 0
-    async for block in blocks:
-        some.append(block)
-        size += len(block)
-        if size >= BLOCK:
-            yield b"".join(some)
-            some, size = [], 0
-    if some:
-        yield b"".join(some)

@@ -37,6 +37,9 @@ VERSION_HEADER = "X-Shopify-API-Version"
 LONGEST_BACKOFF = 30.0
 RESULT_GONE = frozenset({403, 404, 410})
 """How the host of bulk results answers a link that has expired; asking again does not help."""
+BLOCK = 256 * 1024
+"""Bytes of a bulk result that are handed on at once."""
+
 USER_AGENT = "shopstack"
 
 stamina.instrumentation.set_on_retry_hooks(
@@ -184,7 +187,7 @@ class ShopifyClient:
                     raise ResultGoneError(f"the result's host answered {response.status_code}")
                 if response.status_code != 200:
                     raise AgainError(f"the result's host answered {response.status_code}")
-                yield response.aiter_bytes()
+                yield response.aiter_bytes(BLOCK)
         except httpx.RequestError as problem:
             raise AgainError(f"the download broke off: {str(problem) or type(problem).__name__}") from problem
 

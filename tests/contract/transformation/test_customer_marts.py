@@ -12,7 +12,7 @@ import yaml
 from shopstack.project import Project
 from shopstack.transformation.runner import build
 from tests.contract.transformation.conftest import BLUEPRINT, TODAY, Built, Rows
-from tests.contract.transformation.raw_shop import RawShop
+from tests.contract.transformation.raw_shop import RawShop, gid
 
 pytestmark = pytest.mark.xdist_group("transformation")
 
@@ -195,6 +195,25 @@ def test_a_lift_is_measured_against_all_orders_with_products(built: Built) -> No
     row = built.row("from reporting.basket_pairs")
     assert row["orders_with_products"] == 7
     assert (row["support"], row["lift"]) == (Decimal("0.42857143"), Decimal("1.75"))
+
+
+def test_who_buys_dozens_of_kinds_at_once_says_nothing_about_pairs(fresh: tuple[Project, RawShop]) -> None:
+    project, raw = fresh
+    raw.read_up_to("2026-06-30 12:00:00")
+    for number in range(26):
+        raw.insert("products", id=gid("Product", number), title=f"Kind {number}", status="ACTIVE")
+    for day in (1, 2, 3):
+        for products in (range(26), range(2)):
+            placed_at = f"2026-06-0{day} 18:00:00"
+            order = raw.order(placed_at, original="1", current="1")
+            placed = order.agreement("ORDER", placed_at)
+            for number in products:
+                placed.sale("PRODUCT", "1", quantity=1, line_id=order.line(f"Kind {number}", product=number))
+    raw.close()
+    built = Built(project, build(project, today=TODAY, select="+basket_pairs"))
+    pair = built.row("from reporting.basket_pairs")
+    assert {pair["first_title"], pair["second_title"]} == {"Kind 0", "Kind 1"}
+    assert (pair["orders_with_both"], pair["orders_with_products"]) == (3, 3)
 
 
 def test_an_order_counts_for_its_channel_and_its_first_visit(built: Built) -> None:

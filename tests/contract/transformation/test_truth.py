@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from shopstack.errors import BuildError
@@ -109,6 +112,21 @@ def test_a_sale_without_its_agreement_stops_the_build(fresh: tuple[Project, RawS
     with pytest.raises(BuildError, match=r"never_null_fct_sales\S+ \(1 row\)") as caught:
         build(project, today=TODAY, select=LEDGER)
     assert caught.value.hint.startswith("see data/runs/")
+
+
+def test_marts_that_lose_a_cent_a_kind_of_period_or_every_row_stop_the_build(
+    built: Built, tmp_path: Path
+) -> None:
+    shutil.copytree(built.project.root, tmp_path / "shop")
+    project = Project.open(tmp_path / "shop")
+    with duckdb.connect(str(project.database("prod"))) as prod:
+        prod.execute(
+            "update reporting.daily_sales set total_sales = total_sales + 0.01 where date_day = date '2026-03-10'"
+        )
+        prod.execute("delete from reporting.quarter_and_year_growth where period_kind = 'fiscal_year'")
+        prod.execute("delete from reporting.tax_by_jurisdiction")
+    with pytest.raises(BuildError, match=r"marts_add_up_to_the_ledger \(4 rows\)"):
+        build(project, today=TODAY, select="marts_add_up_to_the_ledger")
 
 
 def test_without_the_report_and_with_half_the_history_nothing_is_green(

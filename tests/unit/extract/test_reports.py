@@ -60,7 +60,7 @@ def test_a_plan_is_a_line_a_stream() -> None:
     assert list(plan.lines()) == [
         (
             "orders: changed since 2026-11-01 12:00 UTC, paged, 1,200 expected, about 4,384 points, "
-            "and 3 changed since 12:00, and 1,400 asked for what they lacked"
+            "and 3 changed since 12:00, and 1,400 asked again for what Shopify had not worked out yet"
         ),
         "shop: everything, object",
         "customers: skipped, no scope",

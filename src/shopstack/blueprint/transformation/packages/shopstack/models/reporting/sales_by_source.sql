@@ -1,17 +1,24 @@
-with orders as (
+with channels as (
+
+    select * from {{ ref('dim_channels') }}
+
+),
+
+orders as (
 
     select
-        order_key,
-        shop,
-        order_date,
-        coalesce(channel_name, source_name, 'unknown') as channel,
+        fct_orders.order_key,
+        fct_orders.shop,
+        fct_orders.order_date,
+        channels.channel_name as channel,
         -- A visit without a kind is one that Shopify sees no marketing behind; no visit is not known.
         case
-            when first_visit_source_type is not null then lower(first_visit_source_type)
-            when first_visit_source is not null then 'none'
+            when fct_orders.first_visit_source_type is not null then lower(fct_orders.first_visit_source_type)
+            when fct_orders.first_visit_source is not null then 'none'
             else 'unknown'
         end as first_visit_type
-    from {{ ref('fct_orders') }}
+    from {{ ref('fct_orders') }} as fct_orders
+    left join channels on fct_orders.channel_key = channels.channel_key
 
 ),
 

@@ -62,7 +62,6 @@ final as (
         {{ channel_key('orders.shop', 'orders.source_name') }} as channel_key,
 
         orders.source_name,
-        orders.channel_name,
         orders.first_visit_source,
         orders.first_visit_source_type,
         orders.financial_status,
