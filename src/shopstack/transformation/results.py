@@ -42,6 +42,8 @@ class NodeResult:
     model: str
     """The model that a test is about; the model itself for models; empty if it is about several."""
     message: str
+    failing: tuple[str, ...] = ()
+    """The first rows that a test objects to, in words."""
 
     @property
     def is_test(self) -> bool:
@@ -51,10 +53,13 @@ class NodeResult:
     @property
     def sentence(self) -> str:
         """What is wrong with it, naming it."""
+        # A test that dbt named by all that it checks is better known by its model.
+        name = self.model if self.model and self.name.startswith(f"sound_{self.model}_") else self.name
         if self.is_test and self.rows is not None:
-            about = f" in {self.model}" if self.model and self.model not in self.name else ""
-            return f"{self.name}{about} ({self.rows:,} {'row' if self.rows == 1 else 'rows'})"
-        return f"{self.name} ({self.cause})" if self.cause else self.name
+            about = f" in {self.model}" if self.model and self.model not in name else ""
+            rows = f"{self.rows:,} {'row' if self.rows == 1 else 'rows'}"
+            return f"{name}{about} ({': '.join([rows, *self.failing[:1]])})"
+        return f"{name} ({self.cause})" if self.cause else name
 
     @property
     def cause(self) -> str:
@@ -92,7 +97,9 @@ def _about(unique_id: str, manifest: Mapping[str, Any]) -> str:
     return str(attached).rsplit(".", 1)[-1]
 
 
-def _result(entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> NodeResult:
+def _result(
+    entry: Mapping[str, Any], manifest: Mapping[str, Any], failing: Mapping[str, tuple[str, ...]]
+) -> NodeResult:
     kind, _, *names = str(entry["unique_id"]).split(".")
     name = names[-1] if kind == "unit_test" else names[0]
     is_test = kind in {"test", "unit_test"}
@@ -104,17 +111,32 @@ def _result(entry: Mapping[str, Any], manifest: Mapping[str, Any]) -> NodeResult
         rows=entry["failures"] if is_test else None,
         model=_about(entry["unique_id"], manifest) if is_test else name,
         message=str(entry["message"] or "").strip(),
+        failing=failing.get(name, ()),
     )
 
 
-def read_results(target_folder: Path) -> tuple[NodeResult, ...] | None:
-    """The results of the build that wrote its artifacts to ``target_folder``; None if it never got that far."""
+_FAILING = re.compile(r"failing rows of (?P<test>\S+): (?P<rows>\[.*\])", re.DOTALL)
+"""What `macros/failing_rows.sql` says of a failed test."""
+
+
+def failing_rows(events: Iterable[Event]) -> Mapping[str, tuple[str, ...]]:
+    """For each test that objects, by name, the first rows that it objects to."""
+    found = (_FAILING.fullmatch(event.message) for event in events)
+    return {one["test"]: tuple(orjson.loads(one["rows"])) for one in found if one}
+
+
+def read_results(target_folder: Path, events: Iterable[Event] = ()) -> tuple[NodeResult, ...] | None:
+    """The results of the build that wrote its artifacts to ``target_folder``; None if it never got that far.
+
+    The rows that failed are known only with the ``events`` of the build.
+    """
     results = target_folder / "run_results.json"
     manifest = target_folder / "manifest.json"
     if not results.is_file():
         return None
     nodes: Mapping[str, Any] = orjson.loads(manifest.read_bytes()) if manifest.is_file() else {}
-    return tuple(_result(entry, nodes) for entry in orjson.loads(results.read_bytes())["results"])
+    failing = failing_rows(events)
+    return tuple(_result(entry, nodes, failing) for entry in orjson.loads(results.read_bytes())["results"])
 
 
 _FRAMES = re.compile(

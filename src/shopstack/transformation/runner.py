@@ -141,7 +141,7 @@ def build(
     started = time.monotonic()
     command = _command(project, target=target, folder=folder, today=today, select=select)
     events = _run(command, cwd=project.transformation, environment=_environment(project, target), log=log)
-    report = BuildReport(target, time.monotonic() - started, read_results(folder) or (), log)
+    report = BuildReport(target, time.monotonic() - started, read_results(folder, events) or (), log)
     _judge(project, report, events)
     return report
 

@@ -39,6 +39,16 @@ def test_a_failed_test_names_itself_its_model_and_its_rows(tmp_path: Path) -> No
     assert result.sentence == "every_cent_is_shown in fct_sales (1,200 rows)"
 
 
+def test_a_test_that_names_its_rows_is_told_by_its_model_and_the_first_of_them(tmp_path: Path) -> None:
+    test_id = "test.shopstack.sound_fct_sales_sale_key__shop.1a2b"
+    write(tmp_path, entry(test_id, "fail", failures=2), attached={test_id: "model.shopstack.fct_sales"})
+    said = 'failing rows of sound_fct_sales_sale_key__shop: ["shop is null (treats|1)", "shop is null (treats|2)"]'
+    event = Event("info", "JinjaLogInfo", "", said)
+    (result,) = read_results(tmp_path, [event]) or ()
+    assert result.sentence == "fct_sales (2 rows: shop is null (treats|1))"
+    assert result.failing == ("shop is null (treats|1)", "shop is null (treats|2)")
+
+
 def test_a_model_is_named_with_the_databases_complaint_not_with_dbts_preamble(tmp_path: Path) -> None:
     message = "Runtime Error in model fct_sales (models/fct_sales.sql)\n  Binder Error: no column\n  LINE 1"
     write(tmp_path, entry("model.shopstack.fct_sales", "error", message=message))
