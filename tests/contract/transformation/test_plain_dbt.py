@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import shutil
 import subprocess
@@ -14,10 +15,20 @@ import pytest
 from shopstack.project import Project
 from shopstack.transformation.runner import target_folder
 from tests.contract.transformation.conftest import Built, make_project
+from tests.contract.transformation.held import CASES, MISTAKES
+from tests.contract.transformation.test_figures import FIGURES
 
 pytestmark = pytest.mark.xdist_group("transformation")
 
 PACKAGE = Path("packages/shopstack")
+OF_MORE_THAN_A_FEW_ROWS = {
+    "filter against itself",
+    "no unique key",
+    "lines left behind",
+    "strict comparison of dates",
+    "misspelt tests",
+}
+"""Mistakes of an increment, or of a file: no unit test can show them (`test_mutations` does)."""
 
 
 @pytest.fixture(scope="module")
@@ -37,15 +48,43 @@ def run(tool: str, *arguments: str, folder: Path, **variables: str) -> subproces
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_dbt_build_makes_the_developers_own_database_and_leaves_prod_alone(plain: Path, built: Built) -> None:
+@pytest.fixture(scope="module")
+def plainly_built(plain: Path) -> Path:
+    """That project, after `dbt build` as an analyst types it; its dbt folder."""
     done = run("dbt", "build", "--vars", "{today: 2026-06-30}", folder=plain)
     assert done.returncode == 0, done.stdout
-    assert "5 unit tests" in done.stdout
+    return plain
+
+
+def test_dbt_build_makes_the_developers_own_database_and_leaves_prod_alone(
+    plainly_built: Path, built: Built
+) -> None:
+    plain = plainly_built
     warehouse = plain.parent / "data" / "warehouse"
     assert {file.name for file in warehouse.iterdir()} == {"raw.duckdb", "dev_ann_b.duckdb"}
     own = Built(Project.open(plain.parent), built.report)
     query = "from reporting.daily_sales order by shop, date_day"
     assert own.rows(query, database="dev_ann_b") == built.rows(query)
+
+
+def test_unit_tests_hold_every_case_and_the_mistakes_that_a_few_rows_can_show(plainly_built: Path) -> None:
+    target = plainly_built / "target"
+    declared = json.loads((target / "manifest.json").read_text())["unit_tests"]
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    ran = {one["unique_id"]: one["status"] for one in results if one["unique_id"] in declared}
+    assert ran == dict.fromkeys(declared, "pass")
+    shown: dict[str, set[str]] = {"case": set(), "mistake": set()}
+    for one in declared.values():
+        meta = one["config"]["meta"]
+        assert meta.get("case"), f"{one['name']} does not say which case it shows"
+        for kind, names in shown.items():
+            names.update(meta.get(kind, ()))
+    assert shown == {"case": set(CASES), "mistake": set(MISTAKES) - OF_MORE_THAN_A_FEW_ROWS}
+
+
+def test_every_case_has_a_figure_that_was_written_by_hand() -> None:
+    named = [name for names in CASES.values() for name in names]
+    assert not set(named) - set(FIGURES)
 
 
 def test_a_deferred_build_reads_from_prod_what_it_does_not_make(built: Built, tmp_path: Path) -> None:
