@@ -63,9 +63,9 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """0; 1 where figures differ from Shopify's own report, or a sweep was refused; or that of a shop that failed."""
+        """0; 1 where figures differ from Shopify's own report, a table of the merchant's own failed, or a sweep was refused; or that of a shop that failed."""
         refused = EXIT_DATA if self.sweep_refused else EXIT_OK
-        return max(self.extracted.exit_code, self.verified.exit_code, refused)
+        return max(self.extracted.exit_code, self.built.exit_code, self.verified.exit_code, refused)
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -114,7 +114,7 @@ def run(project: Project, shops: Sequence[ShopAccess], *, observer: Observer) ->
         if removing:
             remove_derived(project)
         built = _build(work)
-        published = _publish(work)
+        published = _publish(work, built, keep=not removing)
         if removing:
             _end_removal(work, removing)
         verified = _verify(work)
@@ -183,7 +183,7 @@ def redact(project: Project, who: Subject) -> RedactReport:
         if shown or project.database("prod").name in derived:
             _build(work)
         if shown:
-            _publish(work)
+            _publish(work, keep=False)
         versions = _end_removal(work, [who.shop])
         return RedactReport(found.windows, found.lines, found.rows, derived, versions)
 
@@ -191,7 +191,9 @@ def redact(project: Project, who: Subject) -> RedactReport:
 def build(project: Project) -> BuildReport:
     """Only the second step: the raw database to facts, dimensions and marts."""
     with recorded(project, "build") as work:
-        return _build(work)
+        report = _build(work)
+        work.exit_code = report.exit_code
+        return report
 
 
 def publish(project: Project) -> Published:
@@ -314,11 +316,17 @@ def _build(work: Recorder) -> BuildReport:
     return report
 
 
-def _publish(work: Recorder) -> Published:
+def _publish(work: Recorder, built: BuildReport | None = None, *, keep: bool = True) -> Published:
+    """Put up what was built; of tables of the merchant's own that failed, what was up before, if that may be kept.
+
+    A build of the same run knows more of its failures than what it left on disk.
+    """
     with work.step("publish") as step:
-        require_sound_build(work.project)
-        published = publish_version(work.project, run_id=work.record.run_id)
-        work.has_published()
+        found = require_sound_build(work.project)
+        held_back = (built.containment if built else found).held_back
+        tables = [one.table for one in held_back]
+        published = publish_version(work.project, run_id=work.record.run_id, held_back=tables, keep=keep)
+        work.has_published({one.table: (one.why, one.hint) for one in held_back}, published.kept)
         step.detail = f"{published.rows:,} rows in {len(published.pointer.tables)} tables"
     return published
 

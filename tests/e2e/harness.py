@@ -5,8 +5,10 @@ The shop is the simulator, served in this process on a free port; commands run i
 
 from __future__ import annotations
 
+import html
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -14,6 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from starlette.testclient import TestClient
+
+from shopstack.dashboard import create_app
+from shopstack.project import Project
 
 TOKEN = "shpat_e2e_0123456789abcdef"
 TIMEOUT = 570
@@ -84,6 +90,15 @@ class Merchant:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def page(self, address: str = "/") -> str:
+        """The dashboard's answer, as whoever opens it reads it: text without tags, in single spaces."""
+        app = create_app(Project.open(self.folder))
+        with TestClient(app, base_url="http://127.0.0.1:8787") as browser:
+            answer = browser.get(address)
+        assert answer.status_code == 200, answer.text
+        body = re.sub(r"<(style|script|svg)\b.*?</\1>", " ", answer.text, flags=re.DOTALL)
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
     def raw(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of the raw database (the pipeline must not be running)."""

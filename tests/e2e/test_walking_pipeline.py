@@ -194,11 +194,41 @@ def test_a_failed_integrity_test_keeps_the_last_good_version_up_and_says_since_w
     assert status["published"]["version"] == before
     assert "no_order_is_ever_placed" in status["stale"]["why"]
     assert status["stale"]["since"]
+    page = shop.merchant.page()
+    assert "These figures are stale since" in page
+    assert status["stale"]["why"] in page
+    assert "then: shopstack build" in page
 
+
+@pytest.mark.xdist_group("walking")
+def test_a_mart_of_the_merchants_own_that_fails_stops_only_itself_and_says_so(shop: Shop) -> None:
+    mart = shop.merchant.folder / "transformation/models/marts/my_mart.sql"
+    mart.write_text("select 7 as seven from {{ ref('dim_shops') }}\n")
+    mart.with_name("after_it.sql").write_text("select * from {{ ref('my_mart') }}\n")
     shop.merchant.ok("run")
     mended = shop.merchant.ok("status", "--json").json()
-    assert mended["published"]["version"] != before
     assert mended["stale"] is None
+    assert shop.merchant.published("from reporting.after_it") == [(7,)]
+
+    mart.write_text("select no_such_column from {{ ref('dim_shops') }}\n")
+    result = shop.merchant.shopstack("run", "--json")
+
+    assert result.code == 1
+    assert "no_such_column" in result.stderr
+    status = shop.merchant.ok("status", "--json").json()
+    assert status["state"] == "ok"
+    assert status["published"]["version"] > mended["published"]["version"]
+    assert status["stale"] is None
+    held = {one["table"]: one for one in status["held_back"]}
+    assert set(held) == {"reporting.my_mart", "reporting.after_it"}
+    assert all(one["shown"] and "no_such_column" in one["why"] for one in held.values())
+    assert shop.merchant.published("from reporting.after_it") == [(7,)]
+    page = shop.merchant.page()
+    assert "my_mart, after_it are stale since" in page
+    assert "no_such_column" in page
+    assert "mend transformation/models/marts/my_mart.sql, then: shopstack run" in page
+    mart.unlink()
+    mart.with_name("after_it.sql").unlink()
 
 
 @pytest.mark.xdist_group("walking")

@@ -14,10 +14,11 @@ from shopstack.cli.session import Session, json_option, pass_session, project_op
 @project_option
 @json_option
 @pass_session
-def build(session: Session, wait: bool) -> None:
+def build(session: Session, wait: bool) -> int:
     """Build every table from the raw database with dbt, and test it.
 
-    Nothing is published: readers go on seeing the last published version.
+    Nothing is published: readers go on seeing the last published version. Exits with 1 if a table of your own
+    failed; the rest can be published all the same.
 
     \b
     Examples:
@@ -27,5 +28,8 @@ def build(session: Session, wait: bool) -> None:
 
     with session.locked("build", wait=wait) as project, watched(project):
         report = pipeline.build(project)
+    for one in report.containment.held_back:
+        output.warn(f"{one.table} is held back: {one.why}", hint=one.hint)
     if session.json:
         output.data(report.as_dict())
+    return report.exit_code

@@ -19,7 +19,8 @@ from shopstack.cli.session import Session, json_option, pass_session, project_op
 def run(session: Session, *, dry_run: bool, shop: str, wait: bool) -> int:
     """Read what changed in the shop, build, publish, and compare with Shopify's own report.
 
-    Killed or interrupted, it takes up where it stopped. Exits with 1 if the figures differ from Shopify's.
+    Killed or interrupted, it takes up where it stopped. Exits with 1 if the figures differ from Shopify's, or a
+    table of your own failed: it then keeps its last good rows.
 
     \b
     Examples:

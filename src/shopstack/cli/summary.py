@@ -33,6 +33,9 @@ def notices(status: Status) -> Iterator[tuple[str, str]]:
         for said, hint in _of_stream(stream):
             yield _named(said, stream.shop, status), hint
     yield from _of_visibility(status)
+    for table in status.held_back:
+        rows = f"is stale since {shown(table.since)} (UTC)" if table.shown else "is missing"
+        yield f"{table.table} {rows}: {table.why.rstrip('.')}", table.hint
     if status.tests.warned:
         yield f"{status.tests.warned} tests of the models warn", "shopstack build (its log names them)"
     if status.ties is not None:

@@ -6,7 +6,7 @@ claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,6 +23,7 @@ from shopstack.dashboard.format import (
 from shopstack.publish import Pointer, PublishedShop
 from shopstack.publish.status import (
     FigureDifference,
+    HeldBackTable,
     LoadCounts,
     PastRun,
     ReconciliationState,
@@ -162,6 +163,7 @@ def _notices(shop: PublishedShop, status: Status | None) -> Iterator[Notice]:
             status.stale.why,
             status.stale.hint or (error.hint if error else ""),
         )
+    yield from _held_back(shop, status.held_back if status else ())
     since_day = visible_since(shop, status)
     if since_day:
         yield Notice(
@@ -182,6 +184,17 @@ def _notices(shop: PublishedShop, status: Status | None) -> Iterator[Notice]:
     for stream in skipped:
         figures = ", ".join(stream.figures) or stream.stream.replace("_", " ")
         yield Notice("neutral", f"Missing: {figures}", stream.reason, stream.hint)
+
+
+def _held_back(shop: PublishedShop, tables: Sequence[HeldBackTable]) -> Iterator[Notice]:
+    """The tables of the merchant's own that failed, with what is made from them: one notice for each cause."""
+    causes: dict[tuple[str, str, datetime, bool], list[str]] = {}
+    for one in tables:
+        causes.setdefault((one.why, one.hint, one.since, one.shown), []).append(one.name)
+    for (why, hint, since, shown), names in causes.items():
+        said = ", ".join(names) + (" is" if len(names) == 1 else " are")
+        rows = f"stale since {format_moment(since, shop.timezone)}" if shown else "missing"
+        yield Notice("warning", f"{said} {rows}", why, hint)
 
 
 def _details(pointer: Pointer, shop: PublishedShop, status: Status | None) -> dict[str, Any]:

@@ -6,10 +6,11 @@ keeps the value of the run before. The status is written at the start, at the en
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Literal
 
 from shopstack import output
@@ -21,6 +22,7 @@ from shopstack.project import Project
 from shopstack.publish import Pointer, read_pointer
 from shopstack.publish.status import (
     RUNS_KEPT,
+    HeldBackTable,
     LastRun,
     LoadCounts,
     ModelTests,
@@ -99,10 +101,22 @@ class Recorder:
         shops = (replace(one, **known) if one.address == which.address else one for one in self._status.shops)
         self._status = replace(self._status, shops=tuple(shops))
 
-    def has_published(self) -> None:
-        """A new version is up: nothing is stale any more, whatever comes after."""
+    def has_published(
+        self, held_back: Mapping[str, tuple[str, str]] = MappingProxyType({}), shown: Collection[str] = ()
+    ) -> None:
+        """A new version is up: nothing is stale any more, whatever comes after, but for the tables held back.
+
+        Of these it is known why, and what to do; ``shown`` are those whose earlier rows are up.
+        """
         self._published = True
-        self._status = replace(self._status, stale=None)
+        since = {one.table: one.since for one in self._status.held_back}
+        tables = tuple(
+            HeldBackTable(
+                table, since.get(table, self.record.started_at), output.redact(why), hint, table in shown
+            )
+            for table, (why, hint) in held_back.items()
+        )
+        self._status = replace(self._status, stale=None, held_back=tables)
 
     def begin(self) -> None:
         """Say that a run works."""
@@ -126,7 +140,8 @@ class Recorder:
         is_of_a_shop = any(problem is one.problem for one in self._failures)
         is_up = _pointer(self.project) is not None and not self._published and not is_of_a_shop
         if is_up and self._status.stale is None and self.record.error:
-            stale = Stale(since=self.record.started_at, why=self.record.error["message"])
+            error = self.record.error
+            stale = Stale(since=self.record.started_at, why=error["message"], hint=error["hint"])
             self._status = replace(self._status, stale=stale)
         self._write("failed")
 

@@ -50,6 +50,8 @@ class PublishedTable:
 
     rows: int
     columns: tuple[str, ...]
+    since: datetime | None = None
+    """When its rows were put up, where the build behind this version did not renew them; None: with this version."""
 
 
 @dataclass(frozen=True)

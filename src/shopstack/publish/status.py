@@ -83,6 +83,25 @@ class Stale:
 
 
 @dataclass(frozen=True)
+class HeldBackTable:
+    """A table that the last publish did not renew, since something of the merchant's own failed."""
+
+    table: str
+    """`schema.name`."""
+    since: datetime
+    """The first run that did not renew it."""
+    why: str
+    hint: str = ""
+    shown: bool = True
+    """Whether the last good rows of it are up; else it is missing."""
+
+    @property
+    def name(self) -> str:
+        """Its name without the schema."""
+        return self.table.partition(".")[2]
+
+
+@dataclass(frozen=True)
 class StreamState:
     """One stream of the last extract; ``figures`` are what is missing on the page if it was skipped."""
 
@@ -187,6 +206,7 @@ class Status:
     last_success: datetime | None = None
     published: PublishedState | None = None
     stale: Stale | None = None
+    held_back: tuple[HeldBackTable, ...] = ()
     streams: tuple[StreamState, ...] = ()
     tests: ModelTests = ModelTests()
     completeness: LoadCounts | None = None

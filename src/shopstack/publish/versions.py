@@ -7,9 +7,9 @@ gets its name only when every file of it is on disk, and the pointer moves after
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ class Published:
     """Personal columns that were left out, as `schema.table.column`."""
     pruned: tuple[str, ...]
     """Old versions that were removed."""
+    kept: tuple[str, ...] = ()
+    """Tables that the build did not renew, whose last good rows are up."""
 
     @property
     def rows(self) -> int:
@@ -68,11 +70,18 @@ class Published:
             "rows": self.rows,
             "excluded": list(self.excluded),
             "pruned": list(self.pruned),
+            "kept": list(self.kept),
         }
 
 
 def publish_version(
-    project: Project, *, run_id: str = "", simulated: bool | None = None, now: datetime | None = None
+    project: Project,
+    *,
+    run_id: str = "",
+    simulated: bool | None = None,
+    now: datetime | None = None,
+    held_back: Collection[str] = (),
+    keep: bool = True,
 ) -> Published:
     """Put up what the warehouse holds now. The caller holds the run lock.
 
@@ -81,6 +90,8 @@ def publish_version(
         run_id: the run that the version is made by.
         simulated: whether the shop is made up; None: it is if its address is on this machine.
         now: the version's time (UTC).
+        held_back: tables (`schema.name`) that the build did not renew: the last published rows are put up again.
+        keep: False leaves these out instead, since what was published before is to be forgotten.
 
     Raises:
         UsageError: there is no warehouse yet.
@@ -91,8 +102,11 @@ def publish_version(
     _sweep(project)
     version, draft = _new_draft(project, moment)
     excluded: list[str] = []
+    nodes = read_nodes(project)
+    personal = PersonalColumns.of_build(nodes)
     with _warehouse(project) as connection:
-        tables = _export(connection, draft, read_nodes(project), excluded)
+        tables = _export(connection, draft, nodes, personal, held_back=held_back, excluded=excluded)
+        kept = _keep(connection, draft, project, personal, held_back) if keep else {}
         shops = _shops(connection, [one.address for one in project.config.shops])
     folder = _finish(project, draft, version)
     pointer = Pointer(
@@ -101,12 +115,12 @@ def publish_version(
         data_up_to=min((one.data_up_to for one in shops if one.data_up_to), default=None),
         shops=shops,
         simulated=all(one.is_simulated for one in project.config.shops) if simulated is None else simulated,
-        tables=tables,
+        tables=tables | kept,
         run_id=run_id,
     )
     write_pointer(project, pointer)
     write_catalog(project, pointer)
-    return Published(pointer, folder, tuple(excluded), tuple(_prune(project, version)))
+    return Published(pointer, folder, tuple(excluded), tuple(_prune(project, version)), tuple(kept))
 
 
 def _sweep(project: Project) -> None:
@@ -162,14 +176,19 @@ def _warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _export(
-    connection: duckdb.DuckDBPyConnection, folder: Path, nodes: Sequence[Node] | None, excluded: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    nodes: Sequence[Node] | None,
+    personal: PersonalColumns,
+    *,
+    held_back: Collection[str],
+    excluded: list[str],
 ) -> dict[str, PublishedTable]:
     """Every table as one Parquet file below ``folder``; names of personal columns are added to ``excluded``.
 
     A table whose model was deleted or switched off stays in the warehouse as it was last built: dbt drops
     nothing. It is not published, since nothing renews it.
     """
-    personal = PersonalColumns.of_build(nodes)
     made = None if nodes is None else {relation(node) for node in nodes}
     columns: dict[tuple[str, str], list[str]] = {}
     found = connection.execute(
@@ -182,7 +201,7 @@ def _export(
         {"schemas": list(SCHEMAS)},
     ).fetchall()
     for schema, table, column in found:
-        if made is not None and (schema, table) not in made:
+        if (made is not None and (schema, table) not in made) or f"{schema}.{table}" in held_back:
             continue
         kept = columns.setdefault((schema, table), [])
         if personal.holds(schema, table, column):
@@ -190,14 +209,48 @@ def _export(
         else:
             kept.append(column)
     return {
-        f"{schema}.{table}": _copy(connection, folder, schema, table, kept)
+        f"{schema}.{table}": _copy(
+            connection, folder, schema, table, columns=kept, source=f"prod.{quote(schema)}.{quote(table)}"
+        )
         for (schema, table), kept in columns.items()
         if kept
     }
 
 
+def _keep(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    project: Project,
+    personal: PersonalColumns,
+    held_back: Collection[str],
+) -> dict[str, PublishedTable]:
+    """What is up of the tables that were not renewed, again; a column that is personal by now stays behind."""
+    before = read_pointer(project) if held_back else None
+    kept: dict[str, PublishedTable] = {}
+    if before is None:
+        return kept
+    for name in held_back:
+        known = before.tables.get(name)
+        if known is None:
+            continue
+        schema, table = name.split(".")
+        columns = [column for column in known.columns if not personal.holds(schema, table, column)]
+        file = version_folder(project, before.version) / schema / f"{table}.parquet"
+        if columns and file.is_file():
+            source = f"read_parquet({literal(file.as_posix())})"
+            copied = _copy(connection, folder, schema, table, columns=columns, source=source)
+            kept[name] = replace(copied, since=known.since or before.published_at)
+    return kept
+
+
 def _copy(
-    connection: duckdb.DuckDBPyConnection, folder: Path, schema: str, table: str, columns: list[str]
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    schema: str,
+    table: str,
+    *,
+    columns: list[str],
+    source: str,
 ) -> PublishedTable:
     file = folder / schema / f"{table}.parquet"
     file.parent.mkdir(exist_ok=True)
@@ -205,7 +258,7 @@ def _copy(
     order += [column for column in columns if column.endswith("_key")][:1]
     sorting = f"order by {', '.join(map(quote, order))}" if order else ""
     copied = connection.execute(
-        f"copy (select {', '.join(map(quote, columns))} from prod.{quote(schema)}.{quote(table)} {sorting}) "
+        f"copy (select {', '.join(map(quote, columns))} from {source} {sorting}) "
         f"to {literal(file.as_posix())} (format parquet, compression zstd)"
     ).fetchone()
     flush_file(file)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from typing import Any
 import orjson
 
 from shopstack import secrets
-from shopstack.errors import BuildError, ConfigurationError, LockedError, UsageError
+from shopstack.errors import EXIT_DATA, EXIT_OK, BuildError, ConfigurationError, LockedError, UsageError
 from shopstack.project import Project
+from shopstack.transformation.containment import Containment, contain
 from shopstack.transformation.results import Event, NodeResult, complaints, read_results
 
 PROD = "prod"
@@ -41,6 +42,8 @@ class BuildReport:
     seconds: float
     results: tuple[NodeResult, ...]
     log: Path
+    containment: Containment = field(default_factory=Containment)
+    """Its failures: what stops publishing, and what stops only a table of the merchant's own."""
 
     def _of(self, *, tests: bool, outcome: str) -> list[NodeResult]:
         return [r for r in self.results if r.is_test is tests and r.outcome == outcome]
@@ -82,7 +85,17 @@ class BuildReport:
         parts = [f"{self.models} models", f"{passed} tests passed"]
         if self.warnings:
             parts.append(f"{len(self.warnings)} warned: {'; '.join(test.sentence for test in self.warnings)}")
+        if self.containment.own:
+            parts.append(
+                f"{_counted(self.containment.own, 'failure')} of your own, which hold back "
+                f"{_counted(self.containment.held_back, 'table')}"
+            )
         return ", ".join(parts)
+
+    @property
+    def exit_code(self) -> int:
+        """1 where something of the merchant's own failed; what stops publishing is an error instead."""
+        return EXIT_DATA if self.containment.own else EXIT_OK
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json`` and the run history."""
@@ -92,6 +105,7 @@ class BuildReport:
             "seconds": round(self.seconds, 2),
             "models": self.models,
             "tests": self.tests,
+            "held_back": [asdict(one) for one in self.containment.held_back],
             "slowest": [{"name": r.name, "seconds": round(r.seconds, 2)} for r in slowest],
             "log": str(self.log),
         }
@@ -141,7 +155,8 @@ def build(
     started = time.monotonic()
     command = _command(project, target=target, folder=folder, today=today, select=select)
     events = _run(command, cwd=project.transformation, environment=_environment(project, target), log=log)
-    report = BuildReport(target, time.monotonic() - started, read_results(folder, events) or (), log)
+    results = read_results(folder, events) or ()
+    report = BuildReport(target, time.monotonic() - started, results, log, contain(folder, results))
     _judge(project, report, events)
     return report
 
@@ -254,6 +269,10 @@ def _judge(project: Project, report: BuildReport, events: list[Event]) -> None:
         )
     log = report.log.relative_to(project.root) if report.log.is_relative_to(project.root) else report.log
     hint = f"see {log}, then: shopstack build"
+    if report.results and report.containment.is_sound:
+        return
+    if report.containment.essential and not report.containment.grave:
+        _refuse_hollow(report, hint)
     if report.failed_models:
         raise FailedBuild(
             f"{_counted(report.failed_models, 'model')} could not be built: "
@@ -277,6 +296,18 @@ def _judge(project: Project, report: BuildReport, events: list[Event]) -> None:
             hint=hint,
             report=report,
         )
+
+
+def _refuse_hollow(report: BuildReport, hint: str) -> None:
+    """A table of the merchant's own failed that the engine's figures, or their proof, are made from."""
+    found = report.containment
+    raise FailedBuild(
+        f"{_counted(found.own, 'failure')} of your own: " + "; ".join(one.sentence for one in found.own),
+        why=f"What every figure is read with is made from it ({', '.join(found.essential)}), "
+        "so what was published before stays up.",
+        hint=f"{found.held_back[0].hint} ({hint.partition(',')[0]})",
+        report=report,
+    )
 
 
 def _refuse_damaged(project: Project, found: re.Match[str] | None, report: BuildReport) -> None:

@@ -64,15 +64,15 @@ def test_a_damaged_database_is_named_with_the_way_to_a_new_one(
     assert next_command in caught.value.hint
 
 
-def test_a_model_that_the_merchant_broke_is_named_with_the_databases_reason(
+def test_a_model_that_cannot_be_built_is_named_with_the_databases_reason(
     fresh: tuple[Project, RawShop],
 ) -> None:
     project, raw = fresh
     raw.close()
-    mart = project.transformation / "models" / "marts" / "my_mart.sql"
-    mart.write_text("select no_such_column from {{ ref('stg_shops') }}")
-    with pytest.raises(BuildError, match="1 model could not be built: my_mart") as caught:
-        build(project, today=TODAY, select="+my_mart")
+    model = next(project.transformation.rglob("stg_shops.sql"))
+    model.write_text("select no_such_column from {{ source('shopify', 'shops') }}")
+    with pytest.raises(BuildError, match="1 model could not be built: stg_shops") as caught:
+        build(project, today=TODAY, select="stg_shops")
     assert "no_such_column" in caught.value.why
 
 

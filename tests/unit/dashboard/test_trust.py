@@ -76,6 +76,24 @@ def test_staleness_says_since_when_why_and_what_to_do() -> None:
     assert (notice.text, notice.hint) == ("The token has expired.", "shopstack doctor")
 
 
+def test_tables_of_the_merchants_own_that_failed_are_named_once_a_cause() -> None:
+    since = {
+        "since": "2026-07-02T12:00:00Z",
+        "why": "my_mart could not be built: no column.",
+        "hint": "mend it",
+    }
+    tables = [{"table": f"reporting.{name}"} | since for name in ("my_mart", "after_it")]
+    missing = {"table": "reporting.new_one", "shown": False} | since
+    notices = told(held_back=[*tables, missing]).notices
+    assert [notice.title for notice in notices] == [
+        "my_mart, after_it are stale since Jul 2, 2026, 5:00\N{NO-BREAK SPACE}am",
+        "new_one is missing",
+    ]
+    assert {(notice.tone, notice.text, notice.hint) for notice in notices} == {
+        ("warning", "my_mart could not be built: no column.", "mend it")
+    }
+
+
 def test_orders_out_of_sight_are_said_to_be() -> None:
     stream = {"shop": SHOP.shop, "stream": "orders", "state": "loaded", "visible_since": date(2026, 5, 2)}
     notice = told(streams=[stream]).notices[0]

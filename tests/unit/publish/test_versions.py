@@ -49,6 +49,45 @@ def test_what_is_published_is_what_the_warehouse_holds(built: Project) -> None:
     assert published.rows > 100
 
 
+def test_of_a_table_that_was_not_renewed_the_last_good_rows_stay_up_and_say_since_when(
+    built: Project,
+) -> None:
+    publish_version(built, now=MORNING)
+    before = total(built)
+    change_warehouse(built)
+
+    for hours in (1, 2):
+        published = publish_version(
+            built, now=MORNING + timedelta(hours=hours), held_back={"serving.fct_sales", "reporting.never_up"}
+        )
+        assert published.kept == ("serving.fct_sales",)
+        assert total(built) == before
+        assert published.pointer.tables["serving.fct_sales"].since == MORNING
+        assert "reporting.never_up" not in published.pointer.tables
+    assert published.pointer.tables["serving.fct_orders"].since is None
+
+    assert (
+        "serving.fct_sales"
+        not in publish_version(built, held_back={"serving.fct_sales"}, keep=False).pointer.tables
+    )
+    publish_version(built)
+    assert total(built) == 2 * before
+
+
+def test_a_column_that_is_personal_by_now_is_not_put_up_again(built: Project) -> None:
+    publish_version(built)
+    mark = {"label": {"meta": {"personal": True}}}
+    node = {"schema": "serving", "name": "dim_customers", "columns": mark}
+    manifest = built.storage / "dbt" / "target" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"nodes": {"model.shopstack.dim_customers": node}}), encoding="utf-8")
+
+    kept = publish_version(built, held_back={"serving.dim_customers"}).pointer.tables["serving.dim_customers"]
+
+    assert "label" not in kept.columns
+    assert "customer_key" in kept.columns
+
+
 def test_only_serving_and_reporting_are_published(built: Project) -> None:
     tables = publish_version(built).pointer.tables
 
