@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shopstack.simulator.scenarios import SCENARIOS
+from shopstack.simulator.scenarios import SCENARIOS, every_story
 from shopstack.simulator.store import Store
 from tests.unit.simulator.store.reckoning import money, report_from_ledger, sales, untied
 
@@ -17,6 +17,7 @@ _FRAMES: dict[str, dict[str, Any]] = {
     "tax included": {"currency": "GBP", "timezone": "Europe/London", "included": True},
     "yen": {"currency": "JPY", "timezone": "Asia/Tokyo"},
     "yen, tax included": {"currency": "JPY", "timezone": "Asia/Tokyo", "included": True},
+    "paid in yen": {"currency": "EUR", "timezone": "Europe/Berlin", "included": True, "abroad": "JPY"},
 }
 
 
@@ -25,7 +26,7 @@ def order(store: Store, name: str) -> dict[str, Any]:
 
 
 def days(store: Store) -> dict[date, dict[str, Any]]:
-    rows = store.daily_report(date(2025, 10, 1), date(2026, 4, 30), store.shop.timezone)
+    rows = store.daily_report(date(2025, 1, 1), date(2026, 4, 30), store.shop.timezone)
     return {row.pop("day"): row for row in rows}
 
 
@@ -34,7 +35,9 @@ def ledger_of(document: dict[str, Any], *reasons: str) -> list[tuple[str, str, D
 
 
 @pytest.mark.parametrize("frame", _FRAMES.values(), ids=_FRAMES)
-@pytest.mark.parametrize("build", SCENARIOS.values(), ids=SCENARIOS)
+@pytest.mark.parametrize(
+    "build", [*SCENARIOS.values(), every_story], ids=[*SCENARIOS, "every story in one shop"]
+)
 def test_every_case_ties_and_the_projections_agree(build: Any, frame: dict[str, Any]) -> None:
     store = build(**frame)
     assert {one["name"]: gaps for one in store.documents("Order") if (gaps := untied(one))} == {}
@@ -58,8 +61,9 @@ def test_orders_fall_on_local_days_through_clock_changes() -> None:
     reported = days(SCENARIOS["midnight and clock changes"]())
     counted = {day.isoformat(): int(row["orders"]) for day, row in reported.items() if row["orders"]}
     assert counted == {
-        "2025-11-01": 1, "2025-11-02": 3, "2025-11-03": 1, "2026-01-31": 1, "2026-02-01": 1,
-        "2026-03-07": 1, "2026-03-08": 3, "2026-03-09": 1,
+        "2025-10-25": 1, "2025-10-26": 2, "2025-10-27": 1, "2025-11-01": 1, "2025-11-02": 3, "2025-11-03": 1,
+        "2026-01-31": 1, "2026-02-01": 1, "2026-03-07": 1, "2026-03-08": 3, "2026-03-09": 1, "2026-03-28": 1,
+        "2026-03-29": 2, "2026-03-30": 1,
     }  # fmt: skip
 
 
@@ -207,3 +211,17 @@ def test_unknown_line_type_is_part_of_total_sales_alone() -> None:
     assert ("ORDER", "UNKNOWN", Decimal("1.5")) in ledger_of(order(store, "#1001"))
     row = days(store)[date(2026, 1, 5)]
     assert row["total_sales"] - row["net_sales"] - row["taxes"] == Decimal("1.50")
+
+
+def test_the_day_of_a_real_store_is_the_one_that_metrics_works_out() -> None:
+    row = days(SCENARIOS["a real store's day"](**_FRAMES["tax included"]))[date(2026, 1, 12)]
+    expected = {
+        "gross_sales": "3997.23",
+        "discounts": "-210.48",
+        "sales_reversals": "459.51",
+        "net_sales": "4246.26",
+        "shipping_charges": "92.51",
+        "taxes": "169.33",
+        "total_sales": "4508.10",
+    }
+    assert {name: str(row[name]) for name in expected} == expected
