@@ -99,7 +99,8 @@ def _of_reconciliation(found: ReconciliationState) -> Iterator[tuple[str, str]]:
 def _difference(one: FigureDifference) -> str:
     """One figure of one day or month: ``2026-01-30 net_sales 10.01, Shopify says 10.00``."""
     period = f"{one.period_start:%Y-%m}" if one.grain == "month" else str(one.period_start)
-    return f"{period} {one.metric} {_figure(one.ours)}, Shopify says {_figure(one.theirs)}"
+    cause = f" ({one.cause})" if one.sales else ""
+    return f"{period} {one.metric} {_figure(one.ours)}, Shopify says {_figure(one.theirs)}{cause}"
 
 
 def _figure(value: Decimal | None) -> str:

@@ -267,7 +267,15 @@ def _difference(one: FigureDifference, currency: str) -> dict[str, str]:
         "ours": write(one.ours),
         "theirs": write(one.theirs),
         "difference": write(one.difference),
+        "cause": _cause(one),
     }
+
+
+def _cause(one: FigureDifference) -> str:
+    """Why the figures differ, as far as it is known: `late event (2 sales)`."""
+    if not one.sales:
+        return one.cause
+    return f"{one.cause} ({format_integer(one.sales)} {'sale' if one.sales == 1 else 'sales'})"
 
 
 def _run(run: PastRun, timezone: str) -> dict[str, str]:

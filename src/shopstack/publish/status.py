@@ -161,6 +161,10 @@ class FigureDifference:
     ours: Decimal | None
     theirs: Decimal | None
     difference: Decimal | None
+    cause: str = ""
+    """The class of the difference: unexplained, or what kind of sales add up to it (`int_reconciliation_classes`)."""
+    sales: int = 0
+    """How many sales add up to it; 0 where it is unexplained."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """A shop under construction, with a few products and one customer: what is told by hand is told here.
 
-Its clock stands at the end of April 2026. The stories themselves are in `scenarios`.
+Its clock stands at the end of April 2026 unless told otherwise. The stories themselves are in `scenarios`.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ class Bench:
         abroad: the currency in which customers pay, if not the shop's.
         domain: the shop's address at Shopify.
         faults: planted errors (see `Store`).
+        now: when the clock stands.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Bench:
         abroad: str | None = None,
         domain: str = "biscuit-and-bramble.myshopify.com",
         faults: Mapping[str, Any] | None = None,
+        now: datetime = NOW,
     ) -> None:
         foreign = ("CAD",) if currency == "USD" else ()
         shop = ShopSettings(
@@ -84,7 +86,7 @@ class Bench:
         self.zone = ZoneInfo(timezone)
         self.exchange = Exchange(currency, abroad, _RATES[abroad]) if abroad else Exchange(currency, currency)
         self.later = timedelta()
-        self.store = Store(shop, clock=VirtualClock(NOW), faults=faults)
+        self.store = Store(shop, clock=VirtualClock(now), faults=faults)
         self.rates = _VAT if included else _STATE_TAX
         self._tills: list[Till] = []
         self._beside: list[CustomersMerged | ProductDeleted] = []

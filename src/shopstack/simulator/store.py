@@ -24,7 +24,8 @@ from shopstack.simulator.kept_documents import KeptDocuments
 from shopstack.simulator.kept_orders import KeptOrders
 from shopstack.simulator.log import EventLog, Touched
 from shopstack.simulator.money import exponent
-from shopstack.simulator.projections import books, catalogue, ledger, report, timeline
+from shopstack.simulator.planted import Planted
+from shopstack.simulator.projections import books, catalogue, report, timeline
 from shopstack.simulator.projections.attached import MetafieldDocuments
 from shopstack.simulator.projections.desk import DeskDocuments
 from shopstack.simulator.projections.documents import OrderSummary, Surroundings, order_document
@@ -41,9 +42,7 @@ class Store:
     Args:
         shop: the shop's settings.
         clock: what time it is; real time by default.
-        faults: planted errors, each in one projection, for tests that must notice them: `ledger_one_cent`
-            (name of an order, one sale of which is to be a cent off), `totals_one_cent` (name of an order whose
-            current total is to be a cent off) and `report_drift` (a date on which gross sales are to be a cent off).
+        faults: planted errors, each in one projection, for tests that must notice them (see `planted.PLANTED`).
     """
 
     def __init__(
@@ -55,8 +54,8 @@ class Store:
         self.log = EventLog()
         self.desk = Desk()
         self.attached = Attached()
-        self._faults = dict(faults or {})
         self._printer = Printer(shop.currency)
+        self._planted = Planted(faults or {}, self._printer, shop.timezone)
         self._lock = threading.RLock()
         self._documents = KeptDocuments()
         self._orders = KeptOrders(self.clock)
@@ -175,7 +174,8 @@ class Store:
         events = self.log.orders[order]
         if self.trail:
             self.trail.note(gid("Order", order), self._summaries.get(order))
-        self._movements[order] = report.movements(events)
+        placed = self.log.placed(order)
+        self._movements[order] = self._planted.movements(events, placed.name)
         self._moved[order] = books.moved(events)
         if order in self.log.deleted:
             self._orders.drop(order)
@@ -188,14 +188,9 @@ class Store:
             products=self.log.listed,
             updated_at=max(changed, self.attached.changed.get(("Order", order), changed)),
         )
-        placed = self.log.placed(order)
-        agreements = ledger.agreements(
-            events, self._printer, error=int(self._faults.get("ledger_one_cent") == placed.name)
-        )
+        agreements = self._planted.agreements(events, placed.name)
         document, summary = order_document(events, around, self._printer, agreements)
-        if self._faults.get("totals_one_cent") == placed.name:
-            wrong = int(summary.current_total.scaleb(exponent(self.shop.currency))) + 1
-            document["currentTotalPriceSet"] = self._printer.bag(wrong, wrong, self.shop.currency)
+        self._planted.spoil(document)
         self._orders.keep(order, document, placed.at)
         self._summaries[order] = summary
 
@@ -368,10 +363,4 @@ class Store:
             if kept is None or kept[0] != self.revision:
                 moved = (movement for of_order in self._movements.values() for movement in of_order)
                 kept = self._days[timezone] = (self.revision, report.by_day(moved, timezone))
-            answer = report.rows(kept[1], since, until, exponent(self.shop.currency))
-        wrong = self._faults.get("report_drift")
-        for row in answer:
-            if row["day"] == wrong:
-                for metric in ("gross_sales", "net_sales", "total_sales"):
-                    row[metric] += report.smallest(exponent(self.shop.currency))
-        return answer
+            return self._planted.rows(kept[1], since, until, exponent(self.shop.currency))

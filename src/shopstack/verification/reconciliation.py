@@ -71,7 +71,7 @@ def _differences(published: Snapshot, shop: str) -> ReconciliationState:
     ).rows[0][0]
     rows = published.execute(
         """
-        select shop, grain, period_start, metric, ours, theirs, difference
+        select shop, grain, period_start, metric, ours, theirs, difference, class, sales_named
         from reporting.reconciliation
         where state = 'differs' and $shop in ('', shop)
         order by period_start desc, abs(difference) desc, metric

@@ -49,6 +49,22 @@ def test_differences_by_month_and_by_day_are_periods() -> None:
     assert found.details["differences"][0]["difference"] == "\N{MINUS SIGN}1"
 
 
+@pytest.mark.parametrize(
+    ("cause", "sales", "words"),
+    [
+        ("late event", 1, "late event (1 sale)"),
+        ("pending refund", 1200, "pending refund (1,200 sales)"),
+        ("unexplained", 0, "unexplained"),
+        ("", 0, ""),
+    ],
+)
+def test_a_difference_says_its_cause_as_far_as_it_is_known(cause: str, sales: int, words: str) -> None:
+    row = {"shop": "a", "grain": "day", "period_start": "2026-01-01", "metric": "orders", "cause": cause}
+    row |= {"ours": "2", "theirs": "3", "difference": "-1", "sales": str(sales)}
+    found = told(reconciliation={"state": "differs", "days": 1, "differences": [row]})
+    assert found.details["differences"][0]["cause"] == words
+
+
 def test_nothing_is_claimed_without_a_status() -> None:
     found = describe(POINTER, SHOP, None)
     assert found.badge.tone == "neutral"

@@ -23,7 +23,8 @@ TABLES = """
     );
     create table reporting.reconciliation (
         shop text, grain text, period_start date, metric text, state text,
-        ours decimal(20, 4), theirs decimal(20, 4), difference decimal(20, 4), reason text, hint text
+        ours decimal(20, 4), theirs decimal(20, 4), difference decimal(20, 4), reason text, hint text,
+        class text, sales_named bigint
     );
     create table reporting.completeness (shop text, is_counted boolean, is_complete boolean);
 """
@@ -46,8 +47,9 @@ def compare(
     database: duckdb.DuckDBPyConnection, day: int, state: str, difference: str = "0", why: str = ""
 ) -> None:
     database.execute(
-        "insert into reporting.reconciliation values ('a', 'day', ?, 'net_sales', ?, 10, 10, ?, ?, 'do this')",
-        [date(2026, 10, day), state, Decimal(difference), why],
+        "insert into reporting.reconciliation values "
+        "('a', 'day', ?, 'net_sales', ?, 10, 10, ?, ?, 'do this', ?, ?)",
+        [date(2026, 10, day), state, Decimal(difference), why, "late event" if state == "differs" else "", 2],
     )
 
 
@@ -74,7 +76,9 @@ def test_one_difference_outweighs_every_agreement(
     compare(database, 3, "open", why="still open")
     found = summarise_reconciliation(published)
     assert (found.state, found.days) == ("differs", 1)
-    assert [one.period_start for one in found.differences] == [date(2026, 10, 2)]
+    assert [(one.period_start, one.cause, one.sales) for one in found.differences] == [
+        (date(2026, 10, 2), "late event", 2)
+    ]
 
 
 def test_agreement_needs_a_compared_figure(database: duckdb.DuckDBPyConnection, published: Snapshot) -> None:
