@@ -139,18 +139,6 @@ def test_sqlfluff_passes_on_what_the_merchant_owns_and_leaves_the_rest(plain: Pa
     assert [line for line in found if "FAIL" in line] == ["== [models/marts/bad_days.sql] FAIL"], found
 
 
-@pytest.mark.soak
-def test_sqlfluff_passes_on_the_engines_package(plain: Path) -> None:
-    done = run(
-        "sqlfluff",
-        "lint",
-        ".",
-        folder=plain / PACKAGE,
-        SHOPSTACK_WAREHOUSE=str(plain.parent / "data" / "warehouse"),
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_one_set_of_rules_for_the_merchants_sql_and_the_engines(plain: Path) -> None:
     rules = []
     for file in (plain / ".sqlfluff", plain / PACKAGE / ".sqlfluff"):

@@ -22,3 +22,29 @@
 {% macro share(number) -%}
     cast({{ number }} as decimal(20, 8))
 {%- endmacro %}
+
+{# The greater and the lesser of two; where one of them is not known, the other. #}
+{% macro greatest_of(first, second) -%}
+    {{ return(adapter.dispatch("greatest_of", "shopstack")(first, second)) }}
+{%- endmacro %}
+
+{% macro default__greatest_of(first, second) -%}
+    greatest({{ first }}, {{ second }})
+{%- endmacro %}
+
+{# Snowflake's own greatest() of anything and null is null. #}
+{% macro snowflake__greatest_of(first, second) -%}
+    greatest_ignore_nulls({{ first }}, {{ second }})
+{%- endmacro %}
+
+{% macro least_of(first, second) -%}
+    {{ return(adapter.dispatch("least_of", "shopstack")(first, second)) }}
+{%- endmacro %}
+
+{% macro default__least_of(first, second) -%}
+    least({{ first }}, {{ second }})
+{%- endmacro %}
+
+{% macro snowflake__least_of(first, second) -%}
+    least_ignore_nulls({{ first }}, {{ second }})
+{%- endmacro %}

@@ -89,9 +89,9 @@ last_months as (
     select
         shops.shop,
         shops.currency_code,
-        greatest(
-            cast({{ dbt.date_trunc('month', 'max(shops.today)') }} as date), max(orders.order_month)
-        ) as last_month
+        {{ greatest_of(
+            'cast(' ~ dbt.date_trunc('month', 'max(shops.today)') ~ ' as date)', 'max(orders.order_month)'
+        ) }} as last_month
     from shops
     inner join orders on shops.shop = orders.shop
     group by shops.shop, shops.currency_code

@@ -37,7 +37,7 @@ measured as (
         firsts.customer_key is not null as is_first_order_visible,
         shops.currency_code,
         customers.last_order_date,
-        greatest({{ dbt.datediff('customers.last_order_date', 'shops.today', 'day') }}, 0) as recency_days,
+        {{ greatest_of(dbt.datediff('customers.last_order_date', 'shops.today', 'day'), 0) }} as recency_days,
         customers.orders_count as orders,
         customers.net_sales
     from customers

@@ -101,7 +101,8 @@ days as (
         dates.date_day >= shops.today as is_open
     from shops
     inner join extents on shops.shop = extents.shop
-    inner join dates on dates.date_day between extents.first_day and greatest(shops.today, extents.last_day)
+    inner join dates
+        on dates.date_day between extents.first_day and {{ greatest_of('shops.today', 'extents.last_day') }}
 
 ),
 

@@ -52,7 +52,7 @@ months as (
     from shops
     inner join extents on shops.shop = extents.shop
     inner join dates
-        on dates.month_start between extents.first_month and greatest(shops.today, extents.last_month)
+        on dates.month_start between extents.first_month and {{ greatest_of('shops.today', 'extents.last_month') }}
     group by shops.shop, dates.month_start
 
 ),
@@ -76,7 +76,7 @@ customers_of_a_month as (
         month_start,
         customer_key,
         max(case when is_first_order then 1 else 0 end) = 1 as is_new,
-        max(greatest(coalesce(order_number_of_customer, 0), order_number_among_visible)) as orders_by_then,
+        max({{ greatest_of('order_number_of_customer', 'order_number_among_visible') }}) as orders_by_then,
         max(case when order_number_of_customer is null then 1 else 0 end) = 1 as has_unnumbered_order
     from orders
     where customer_key is not null

@@ -130,7 +130,7 @@ periods as (
     from shops
     inner join extents on shops.shop = extents.shop
     inner join calendar
-        on calendar.date_day between extents.first_day and greatest(shops.today, extents.last_day)
+        on calendar.date_day between extents.first_day and {{ greatest_of('shops.today', 'extents.last_day') }}
 
 ),
 

@@ -18,7 +18,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by shop order by net_sales desc, orders_count desc, customer_key asc
+            partition by shop order by net_sales desc nulls last, orders_count desc nulls last, customer_key asc
         ) as place
     from customers
 

@@ -2,7 +2,7 @@ with shops as (
 
     select
         *,
-        least(today, coalesce(first_open_day, today)) as open_since
+        {{ least_of('today', 'first_open_day') }} as open_since
     from {{ ref('dim_shops') }}
 
 ),

@@ -48,7 +48,7 @@ ranked as (
         named.shopify_discount_key,
         row_number() over (
             partition by {{ discount_key('named.shop', 'named.discount_method', 'named.discount_name') }}
-            order by discounts.created_at desc, named.shopify_discount_key desc
+            order by discounts.created_at desc nulls last, named.shopify_discount_key desc nulls last
         ) as place_in_line
     from named
     left join discounts on named.shopify_discount_key = discounts.discount_key

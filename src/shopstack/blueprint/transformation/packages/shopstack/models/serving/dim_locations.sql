@@ -30,7 +30,7 @@ ranked_spellings as (
 
     select
         *,
-        row_number() over (partition by location_key order by orders desc, city_typed asc) as place_in_line
+        row_number() over (partition by location_key order by orders desc nulls last, city_typed asc) as place_in_line
     from spellings
 
 ),
@@ -61,7 +61,7 @@ cities_of_country as (
     select
         *,
         row_number() over (
-            partition by country_code, match_name order by population desc, province_code asc
+            partition by country_code, match_name order by population desc nulls last, province_code asc
         ) as place_in_line
     from cities
 
