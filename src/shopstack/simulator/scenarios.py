@@ -52,10 +52,10 @@ def refund_in_a_later_month(bench: Bench) -> None:
 def midnight_and_clock_changes(bench: Bench) -> None:
     """Orders half an hour around local midnight, and in the days on which clocks change here or in Europe."""
     for at in (
-        "2026-01-31 23:30", "2026-02-01 00:30", "2026-03-07 23:30", "2026-03-08 00:30", "2026-03-08 03:30",
-        "2026-03-08 23:30", "2026-03-09 00:30", "2025-11-01 23:30", "2025-11-02 00:30", "2025-11-02 01:30",
-        "2025-11-02 23:30", "2025-11-03 00:30", "2026-03-28 23:30", "2026-03-29 00:30", "2026-03-29 23:30",
-        "2026-03-30 00:30", "2025-10-25 23:30", "2025-10-26 00:30", "2025-10-26 23:30", "2025-10-27 00:30",
+        "2025-10-25 23:30", "2025-10-26 00:30", "2025-10-26 23:30", "2025-10-27 00:30", "2025-11-01 23:30",
+        "2025-11-02 00:30", "2025-11-02 01:30", "2025-11-02 23:30", "2025-11-03 00:30", "2026-01-31 23:30",
+        "2026-02-01 00:30", "2026-03-07 23:30", "2026-03-08 00:30", "2026-03-08 03:30", "2026-03-08 23:30",
+        "2026-03-09 00:30", "2026-03-28 23:30", "2026-03-29 00:30", "2026-03-29 23:30", "2026-03-30 00:30",
     ):  # fmt: skip
         bench.place(at, [treats()])
 
@@ -219,13 +219,13 @@ EARLIER = {
     "people and places": 190,
     "gift cards and tenders": 155,
     "odd refunds": 140,
-    "cancelled, test and deleted": 145,
     "edited next day": 130,
+    "cancelled, test and deleted": 145,
     "unknown line type": 108,
     "a real store's day": 100,
     "midnight and clock changes": 0,
 }
-"""How many days earlier a story lies in a shop of all stories, so that each has its days for itself."""
+"""How many days earlier a story lies in a shop of all stories, so that each has its days for itself; in the order of their days."""
 
 
 def _told(story: Callable[[Bench], None], **shop: Any) -> Store:

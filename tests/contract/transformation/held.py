@@ -8,7 +8,7 @@ made on purpose by `mutations`. `test_plain_dbt` and `test_mutations` fail where
 from __future__ import annotations
 
 CASES: dict[str, tuple[str, ...]] = {
-    "later refund": (
+    "refund in a later month": (
         "a later refund leaves the order's day as it was",
         "a refund counts on the day it was processed",
     ),
@@ -24,7 +24,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "an order that was deleted at Shopify is gone",
     ),
     "edited next day": ("an edit is no new order",),
-    "exchange and open return": (
+    "exchange with fee": (
         "an exchange returns, sells and charges",
         "a return that is only announced changes nothing",
     ),

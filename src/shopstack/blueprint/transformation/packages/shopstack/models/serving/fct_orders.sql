@@ -39,14 +39,15 @@ sales as (
 
 ),
 
+-- Shopify's count of a customer's orders has his test orders in it, which have no number here.
 numbered as (
 
     select
         order_key,
-        row_number() over (partition by customer_key order by placed_at, order_id) as number_among_visible,
-        count(*) over (partition by customer_key) as visible_orders,
+        row_number() over (partition by customer_key, is_test order by placed_at, order_id) as number_among_visible,
+        count(*) over (partition by customer_key) as loaded_orders,
         min(customer_order_index) over (partition by shop) as lowest_order_index
-    from orders
+    from {{ ref('stg_orders') }}
 
 ),
 
@@ -79,7 +80,7 @@ final as (
             when orders.customer_key is null then null
             when
                 shops.visible_since is null
-                and numbered.visible_orders >= coalesce(customers.number_of_orders, 0)
+                and numbered.loaded_orders >= coalesce(customers.number_of_orders, 0)
                 then numbered.number_among_visible
             else {{ order_number('orders.customer_order_index', 'numbered.lowest_order_index') }}
         end as order_number_of_customer,
