@@ -214,7 +214,9 @@ def _environment(project: Project, target: str) -> dict[str, str]:
     return {
         **kept,
         "PYTHONUNBUFFERED": "1",
-        "SHOPSTACK_WAREHOUSE": str(project.warehouse),
+        # As seen from dbt's own folder: dbt parses everything anew when a path in its profile changes, a copy of the
+        # project too.
+        "SHOPSTACK_WAREHOUSE": os.path.relpath(project.warehouse, project.transformation),
         "SHOPSTACK_TARGET": target,
         "SHOPSTACK_THREADS": str(warehouse.threads or os.cpu_count() or 1),
         "SHOPSTACK_MEMORY_LIMIT": warehouse.memory_limit,
@@ -314,8 +316,12 @@ def _refuse_damaged(project: Project, found: re.Match[str] | None, report: Build
     """A database file that is none: nothing of it can be mended, and all of it can be made again."""
     if found is None:
         return
-    file = Path(found["file"])
-    again = "shopstack run (reads the shop anew)" if file == project.database("raw") else "shopstack build"
+    file = (project.transformation / found["file"]).resolve()
+    again = (
+        "shopstack run (reads the shop anew)"
+        if file == project.database("raw").resolve()
+        else "shopstack build"
+    )
     raise FailedBuild(
         f"{file.name} is damaged.",
         why=f"{file} is not a DuckDB database any more.",
