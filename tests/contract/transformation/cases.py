@@ -5,7 +5,7 @@ Each function writes one case and says what is special about it; the tests name 
 
 from __future__ import annotations
 
-from tests.contract.transformation import customer_cases, order_parts
+from tests.contract.transformation import customer_cases, order_parts, stock_cases
 from tests.contract.transformation.raw_shop import RawShop, gid
 
 LA = ("Los Angeles", "CA", "US")
@@ -44,6 +44,7 @@ def write(raw: RawShop) -> None:
         order_parts.write,
         differences_with_a_cause,
         customer_cases.write,
+        stock_cases.write,
         report,
     ):
         case(raw)

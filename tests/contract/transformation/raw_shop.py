@@ -228,6 +228,14 @@ class RawShop:
             f'insert into shopify."{table}" ({names}) values ({marks})', list(row.values())
         )
 
+    def observe(self, table: str, at: str, *, on: str = "", **values: Any) -> None:
+        """One row of a table of observations, on the day ``on`` of the shop, else on the day of ``at`` in UTC."""
+        row = {"_shop": SHOP, "_load_id": 1, "observed_at": at, "observed_on": on or at[:10], **values}
+        names, marks = ", ".join(row), ", ".join("?" for _ in row)
+        self.connection.execute(
+            f"insert into shopify.{table}_observed ({names}) values ({marks})", list(row.values())
+        )
+
     def read_up_to(self, time: str, *, report: str = "loaded", visible_since: str | None = None) -> None:
         """The engine's own note: how far orders were read, and whether the report was."""
         self.connection.execute("insert into _shopstack.cursors values (?, 'orders', ?, 1)", [SHOP, time])

@@ -10,6 +10,8 @@ with first_days as (
     select min(sale_date) as day from {{ ref('fct_sales') }}
     union all
     select min(today) as day from {{ ref('dim_shops') }}
+    union all
+    select min(observed_on) as day from {{ ref('stg_inventory_levels_observed') }}
 
 ),
 

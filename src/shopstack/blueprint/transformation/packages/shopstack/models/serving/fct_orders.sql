@@ -63,8 +63,9 @@ final as (
         {{ channel_key('orders.shop', 'orders.source_name') }} as channel_key,
 
         orders.source_name,
-        orders.first_visit_source,
-        orders.first_visit_source_type,
+        {% for column in visit_columns() -%}
+        orders.{{ column }},
+        {% endfor -%}
         orders.financial_status,
         orders.fulfillment_status,
         orders.cancel_reason,

@@ -17,9 +17,11 @@ renamed as (
         name,
         discount_codes,
         taxes_included,
-        shipping_city,
-        shipping_province_code,
-        shipping_country_code,
+        {% for whose in ('shipping', 'billing') -%}
+        nullif(trim({{ whose }}_city), '') as {{ whose }}_city,
+        nullif(trim({{ whose }}_province_code), '') as {{ whose }}_province_code,
+        nullif(trim({{ whose }}_country_code), '') as {{ whose }}_country_code,
+        {% endfor %}
 
         line_items_total,
         discounts,

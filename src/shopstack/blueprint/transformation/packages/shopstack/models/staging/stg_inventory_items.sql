@@ -18,7 +18,8 @@ renamed as (
         unit_cost,
 
         created_at,
-        updated_at
+        updated_at,
+        _deleted_at as deleted_at
     from source
 
 )

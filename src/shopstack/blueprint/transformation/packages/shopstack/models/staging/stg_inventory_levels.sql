@@ -12,7 +12,7 @@ renamed as (
         _shop as shop,
         id as inventory_level_id,
         {{ shop_key('_root_id') }} as inventory_item_key,
-        {{ shop_key('location_id') }} as location_key,
+        {{ shop_key('location_id') }} as shop_location_key,
 
         available,
         on_hand,

@@ -13,7 +13,8 @@ renamed as (
         {{ shop_key('_root_id') }} || '@' || {{ gid_tail('location_id') }} as inventory_level_key,
         _shop as shop,
         {{ shop_key('_root_id') }} as inventory_item_key,
-        {{ shop_key('location_id') }} as location_key,
+        {{ shop_key('location_id') }} as shop_location_key,
+        location_id as shop_location_id,
 
         available,
         on_hand,

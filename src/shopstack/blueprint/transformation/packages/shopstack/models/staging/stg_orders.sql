@@ -33,8 +33,9 @@ renamed as (
 
         placed.source_name,
         placed.channel_name,
-        placed.first_visit_source,
-        placed.first_visit_source_type,
+        {% for column in visit_columns() -%}
+        placed.{{ column }},
+        {% endfor -%}
         placed.financial_status,
         placed.fulfillment_status,
         placed.cancel_reason,

@@ -12,15 +12,19 @@ renamed as (
         _shop as shop,
         id as variant_id,
         {{ shop_key('_root_id') }} as product_key,
+        {{ shop_key('inventory_item_id') }} as inventory_item_key,
 
         title as variant_title,
         sku,
 
         price,
+        compare_at_price,
+        unit_cost,
         position,
 
         created_at,
-        updated_at
+        updated_at,
+        _deleted_at as deleted_at
     from source
 
 )

@@ -19,7 +19,8 @@ renamed as (
         nullif(trim(country_code), '') as country_code,
 
         created_at,
-        updated_at
+        updated_at,
+        _deleted_at as deleted_at
     from source
 
 )
