@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from shopstack.errors import EXIT_DATA, EXIT_OK, DataError, IncompleteError, TransientError
@@ -33,6 +34,7 @@ from shopstack.extract import rebuild as rebuild_raw
 from shopstack.extract import sweep as sweep_streams
 from shopstack.extract.deletions import LimitedSightError, is_due
 from shopstack.extract.every_shop import Taken
+from shopstack.extract.exported import ExportedReport, read_exported
 from shopstack.extract.redaction import Redacted, Subject, enter, interrupted, note_finished, traces_of
 from shopstack.extract.redaction import redact as redact_read
 from shopstack.extract.retention import compact_landing
@@ -46,7 +48,7 @@ from shopstack.transformation.derived import remove_derived
 from shopstack.transformation.runner import BuildReport, FailedBuild
 from shopstack.transformation.runner import build as build_models
 from shopstack.transformation.verdict import require_sound_build
-from shopstack.verification import Verification, verify_published
+from shopstack.verification import Verification, published_shop, verify_published
 
 
 @dataclass(frozen=True)
@@ -202,10 +204,42 @@ def publish(project: Project) -> Published:
         return _publish(work)
 
 
-def verify(project: Project) -> Verification:
-    """Only the last step: what is up, held against Shopify's own figures."""
+def verify(
+    project: Project, *, against: Path | None = None, shop: str = "", forget: bool = False
+) -> Verification:
+    """Only the last step: what is up, held against Shopify's own figures.
+
+    With ``against``, a sales report that the owner exported is taken in first and all is built and published anew:
+    the comparison is a table like any other. ``forget`` leaves out what was taken in before. ``shop`` is one of several.
+
+    Raises:
+        UsageError: the file is not such a report, beyond doubt: nothing is changed. Or it must be said which shop.
+        ShopstackError: a step failed; what was published before stays up and is marked stale.
+    """
+    report = whose = None
+    if against is not None or forget:
+        whose = published_shop(project, shop)
+    if whose is not None and against is not None:
+        today = datetime.now(whose.zone).date()
+        report = read_exported(against, currency=whose.currency_code, today=today)
     with recorded(project, "verify") as work:
+        if whose is not None:
+            _take_exported(work, whose.shop, report)
+            _build(work)
+            _publish(work)
         return _verify(work)
+
+
+def _take_exported(work: Recorder, shop: str, report: ExportedReport | None) -> None:
+    """Keep an exported report, or forget those that were kept."""
+    warehouse = raw_warehouse(work.project)
+    with work.step("exported report") as step:
+        if report is None:
+            step.detail = f"{warehouse.forget_exported(shop)} days forgotten"
+            return
+        warehouse.keep_exported(shop, report, loaded_at=datetime.now(UTC))
+        days = [one.day for one in report.days]
+        step.detail = f"{len(days)} days from {min(days)} to {max(days)}"
 
 
 def _named(step: str, access: ShopAccess, project: Project) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from shopstack.project import Project
 from shopstack.publish.status import make_status, write_status
 from shopstack.scaffold import create_project
 from shopstack.secrets import ClientCredentials, read_credentials
+from shopstack.transformation.containment import Containment, HeldBack
 from tests.cli.conftest import TOKEN, CommandLine
 
 STEPS = ["run", "extract", "build", "publish", "verify"]
@@ -31,6 +32,7 @@ class Report:
     """What a step of the pipeline answers with."""
 
     exit_code: int = 0
+    containment: Containment = field(default_factory=Containment)
 
     def as_dict(self) -> dict[str, Any]:
         return {"exit_code": self.exit_code, "rows": 7}
@@ -62,6 +64,18 @@ def test_each_step_holds_the_project_and_reports(
     assert ran.json() == {"exit_code": 0, "rows": 7}
     assert "1,234 rows from 6 streams" in ran.err
     assert holder(project.state) is None
+
+
+def test_a_build_names_the_tables_of_ones_own_that_are_held_back_and_ends_with_1(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = HeldBack("reporting.my_mart", "my_mart could not be built: no column.", "mend it")
+    report = Report(1, Containment(held_back=(held,)))
+    monkeypatch.setattr("shopstack.pipeline.build", lambda _: report)
+    ran = shopstack("--project", "shop", "build")
+    assert ran.code == 1
+    for words in ("reporting.my_mart is held back: my_mart could not be built: no column.", "mend it"):
+        assert words in ran.err
 
 
 @pytest.mark.parametrize("command", STEPS)

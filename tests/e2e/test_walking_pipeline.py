@@ -112,18 +112,6 @@ def test_plain_dbt_builds_the_developers_own_database_and_leaves_what_is_publish
 
 
 @pytest.mark.xdist_group("planted")
-def test_without_access_to_the_report_figures_are_not_checked_and_the_run_ends_with_0(tmp_path: Path) -> None:
-    scopes = SETTINGS.scopes - {"read_reports"}
-    settings = ServerSettings(static_tokens=frozenset({TOKEN}), scopes=scopes)
-    with serve(make_store(), settings=settings) as server:
-        merchant = new_project(tmp_path / "shop", server.url)
-        report = merchant.ok("run", "--json").json()
-    found = report["verify"]["reconciliation"]
-    assert found["state"] == "not checked"
-    assert "read_reports" in found["reason"] + found["hint"]
-
-
-@pytest.mark.xdist_group("planted")
 def test_without_read_all_orders_the_run_goes_on_and_says_since_when_orders_are_visible(
     tmp_path: Path,
 ) -> None:

@@ -88,7 +88,7 @@ def _of_reconciliation(found: ReconciliationState) -> Iterator[tuple[str, str]]:
     if found.state == "differs":
         named = "; ".join(_difference(one) for one in found.differences[:DIFFERENCES_SHOWN])
         yield (
-            f"figures differ from Shopify's own report: {named}",
+            f"figures differ from {_own(found)}: {named}",
             "shopstack sql \"select * from reporting.reconciliation where state = 'differs'\"",
         )
     elif found.state == "not checked":
@@ -110,12 +110,17 @@ def _figure(value: Decimal | None) -> str:
     return str(int(value)) if value == value.to_integral_value() else shown(value)
 
 
+def _own(found: ReconciliationState) -> str:
+    """What was compared with: Shopify's own report, or exported ones."""
+    return found.report.replace("Shopify's", "Shopify's own")
+
+
 def reconciliation_words(found: ReconciliationState | None) -> str:
     """The comparison with Shopify's report in a few words."""
     if found is None:
         return "not checked yet"
     if found.state == "agrees":
-        return "agrees with Shopify's own report"
+        return f"agrees with {_own(found)}"
     if found.state == "differs":
-        return f"differs from Shopify's own report in {found.days} periods"
+        return f"differs from {_own(found)} in {found.days} periods"
     return found.state + (f" ({found.reason.rstrip('.')})" if found.reason else "")

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from shopstack import output
 from shopstack.cli.progress import watched
-from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
+from shopstack.cli.session import (
+    Session,
+    json_option,
+    pass_session,
+    project_option,
+    shop_option,
+    wait_option,
+)
+from shopstack.errors import UsageError
 
 
 @click.command()
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.csv",
+    help="Compare with the sales report by day that you exported from Shopify's admin.",
+)
+@click.option("--forget", is_flag=True, help="Forget the exported reports, and compare without them.")
+@shop_option
 @wait_option
 @project_option
 @json_option
 @pass_session
-def verify(session: Session, wait: bool) -> int:
+def verify(session: Session, against: Path | None, forget: bool, shop: str, wait: bool) -> int:
     """Hold what is published against Shopify's own figures.
 
     These are the counts of each load, the totals of each order, and Shopify's daily sales report.
+
+    Without permission to read that report, export it: in Shopify's admin, Analytics > Reports > "Total sales over
+    time", by day, Export > Plain CSV file. With --against, its days are kept, and compared in this run and the later
+    ones, until Shopify's report is read again for them. A file in which anything is doubtful is refused whole.
 
     Exits with 1 if a load is incomplete or a day differs from the report; each difference is named with its
     day, metric and amount. Orders that do not add up to Shopify's own total are listed.
@@ -26,11 +48,19 @@ def verify(session: Session, wait: bool) -> int:
     Examples:
       shopstack verify
       shopstack verify --json
+      shopstack verify --against "Total sales over time - 2026-01-01 - 2026-03-31.csv"
+      shopstack verify --forget
     """
     from shopstack import pipeline
 
+    if against is not None and forget:
+        raise UsageError(
+            "--against and --forget exclude each other.",
+            why="One takes an exported report in, the other leaves all of them out.",
+            hint="shopstack verify --forget, then: shopstack verify --against FILE.csv",
+        )
     with session.locked("verify", wait=wait) as project, watched(project):
-        report = pipeline.verify(project)
+        report = pipeline.verify(project, against=against, shop=shop, forget=forget)
     if session.json:
         output.data(report.as_dict())
     return report.exit_code

@@ -22,6 +22,7 @@ from shopstack.dashboard.format import (
 )
 from shopstack.publish import Pointer, PublishedShop
 from shopstack.publish.status import (
+    SHOPIFY_REPORT,
     FigureDifference,
     HeldBackTable,
     LoadCounts,
@@ -135,10 +136,12 @@ def _freshness(pointer: Pointer, shop: PublishedShop, status: Status | None) -> 
 def _badge(found: ReconciliationState | None) -> Badge:
     if found is None:
         return Badge("neutral", "Not checked against Shopify's report yet", "shopstack verify")
+    files = [one for one in found.sources if one != SHOPIFY_REPORT]
+    detail = f"Compared with: {', '.join(found.sources)}." if files else ""
     if found.state == "agrees":
-        return Badge("good", "Agrees with Shopify's report")
+        return Badge("good", f"Agrees with {found.report}", detail)
     if found.state == "differs":
-        return Badge("warning", f"Differs from Shopify's report on {_periods(found)}")
+        return Badge("warning", f"Differs from {found.report} on {_periods(found)}", detail)
     words = {
         "not checked": "Not checked against Shopify's report",
         "not covered": "Shopify's report does not cover these days",

@@ -20,6 +20,9 @@ from shopstack.publish.files import write_whole
 
 RUNS_KEPT = 20
 
+SHOPIFY_REPORT = "Shopify's report"
+"""The source of figures that were read from Shopify itself, as `reporting.reconciliation` has it."""
+
 Agreement = Literal["agrees", "differs", "not checked", "not covered", "open"]
 
 
@@ -165,6 +168,7 @@ class FigureDifference:
     """The class of the difference: unexplained, or what kind of sales add up to it (`int_reconciliation_classes`)."""
     sales: int = 0
     """How many sales add up to it; 0 where it is unexplained."""
+    source: str = SHOPIFY_REPORT
 
 
 @dataclass(frozen=True)
@@ -176,6 +180,17 @@ class ReconciliationState:
     differences: tuple[FigureDifference, ...] = ()
     reason: str = ""
     hint: str = ""
+    sources: tuple[str, ...] = (SHOPIFY_REPORT,)
+    """What was compared with: Shopify's own report, and exported files by their names."""
+
+    @property
+    def report(self) -> str:
+        """What was compared with, in a few words."""
+        own, files = SHOPIFY_REPORT in self.sources, len(set(self.sources) - {SHOPIFY_REPORT})
+        exported = "an exported report" if files == 1 else "exported reports"
+        if not files:
+            return SHOPIFY_REPORT
+        return f"{SHOPIFY_REPORT} and {exported}" if own else exported
 
 
 @dataclass(frozen=True)

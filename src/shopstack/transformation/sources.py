@@ -15,6 +15,7 @@ import yaml
 from shopstack import output
 from shopstack.shopify.streams import STREAMS
 from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, Stream, Table, observation_columns
+from shopstack.warehouse.engine_state import EXPORTED_METRICS
 
 SOURCES_FILE = (
     Path(__file__).parents[1] / "blueprint/transformation/packages/shopstack/models/staging/sources.yml"
@@ -87,6 +88,18 @@ STATE_TABLES = (
             ("missing_scope", "The access scope that is missing."),
             ("visible_since", "Orders older than this date are invisible to the app; null: all are visible."),
             ("checked_at", "When this was found (UTC)."),
+        ),
+    ),
+    StateTable(
+        "exported_report",
+        "One row per shop and day of a sales report that the owner exported from Shopify's admin and handed in.",
+        (
+            ("shop", "Permanent address of the shop."),
+            ("day", "Day in the shop's timezone."),
+            ("file", "Name of the file."),
+            ("exported_at", "When the file was made, as far as it tells (UTC)."),
+            ("loaded_at", "When it was handed in (UTC)."),
+            *((name, f"{name.replace('_', ' ').capitalize()}, as reported.") for name in EXPORTED_METRICS),
         ),
     ),
 )

@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from shopstack.errors import EXIT_DATA, EXIT_OK
+from shopstack.errors import EXIT_DATA, EXIT_OK, UsageError
 from shopstack.project import Project
-from shopstack.publish import Snapshot, open_published
+from shopstack.publish import PublishedShop, Snapshot, open_published
 from shopstack.publish.status import LoadCounts, ReconciliationState, ShopChecks, TieCounts
 from shopstack.verification.completeness import summarise_completeness
 from shopstack.verification.reconciliation import of_several, summarise_reconciliation
 from shopstack.verification.ties import summarise_ties
 
-__all__ = ["Verification", "verify_published"]
+__all__ = ["Verification", "published_shop", "verify_published"]
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,18 @@ class Verification:
             return f"{tied}; held against Shopify's own reports: {words}"
         found = self.reconciliation
         if found.state == "agrees":
-            return f"{tied}; every closed day agrees with Shopify's own report"
+            return f"{tied}; every compared day agrees with {_compared_with(found)}"
         if found.state == "differs":
-            return f"{tied}; {found.days} periods differ from Shopify's own report"
+            return f"{tied}; {found.days} periods differ from {_compared_with(found)}"
         return f"{tied}; {found.state}: {found.reason}"
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
         return {**asdict(self), "exit_code": self.exit_code}
+
+
+def _compared_with(found: ReconciliationState) -> str:
+    return ", ".join(found.sources).replace("Shopify's report", "Shopify's own report")
 
 
 def verify_published(project: Project) -> Verification:
@@ -80,4 +84,30 @@ def _checks(snapshot: Snapshot, shop: str) -> ShopChecks:
         summarise_completeness(snapshot, shop),
         summarise_ties(snapshot, shop),
         summarise_reconciliation(snapshot, shop),
+    )
+
+
+def published_shop(project: Project, name: str = "") -> PublishedShop:
+    """The shop whose figures are up, or the one of several by its name or address.
+
+    Raises:
+        ConfigurationError: nothing is published yet. UsageError: there are several and none is named, or no such one.
+    """
+    with open_published(project) as snapshot:
+        shops = snapshot.pointer.shops
+    wanted = name.removesuffix(".myshopify.com")
+    found = [one for one in shops if not name or wanted == one.handle or name in {one.shop, one.address}]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(one.handle for one in shops)
+    if name:
+        raise UsageError(
+            f"No figures of a shop called {name} are published.",
+            why=f"There are those of: {known}.",
+            hint="shopstack status (says which shops were read)",
+        )
+    raise UsageError(
+        "It must be said which shop the report is of.",
+        why=f"There are several: {known}.",
+        hint=f"the same command with --shop {found[0].handle if found else 'NAME'}",
     )

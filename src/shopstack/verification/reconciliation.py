@@ -28,7 +28,7 @@ def summarise_reconciliation(published: Snapshot, shop: str = "") -> Reconciliat
     if states.get("differs"):
         return _differences(published, shop)
     if states.get("agrees"):
-        return ReconciliationState("agrees")
+        return ReconciliationState("agrees", sources=_sources(published, shop))
     for state in UNCOMPARED:
         if states.get(state):
             reason, hint = published.execute(
@@ -51,13 +51,15 @@ def of_several(shops: Sequence[ShopChecks]) -> ReconciliationState:
     """One state for several shops: what differs is said first, and all agree only where each does."""
     found = [one.reconciliation for one in shops]
     differ = [one for one in found if one.state == "differs"]
+    sources = tuple(dict.fromkeys(source for one in found for source in one.sources))
     if differ:
         differences = [difference for one in differ for difference in one.differences]
-        return ReconciliationState("differs", sum(one.days for one in differ), tuple(differences[:SHOWN]))
+        days = sum(one.days for one in differ)
+        return ReconciliationState("differs", days, tuple(differences[:SHOWN]), sources=sources)
     for shop, one in zip(shops, found, strict=True):
         if one.state != "agrees":
             return replace(one, reason=f"{shop.shop}: {one.reason}")
-    return ReconciliationState("agrees")
+    return ReconciliationState("agrees", sources=sources)
 
 
 def _differences(published: Snapshot, shop: str) -> ReconciliationState:
@@ -71,7 +73,7 @@ def _differences(published: Snapshot, shop: str) -> ReconciliationState:
     ).rows[0][0]
     rows = published.execute(
         """
-        select shop, grain, period_start, metric, ours, theirs, difference, class, sales_named
+        select shop, grain, period_start, metric, ours, theirs, difference, class, sales_named, source
         from reporting.reconciliation
         where state = 'differs' and $shop in ('', shop)
         order by period_start desc, abs(difference) desc, metric
@@ -79,4 +81,20 @@ def _differences(published: Snapshot, shop: str) -> ReconciliationState:
         """,
         {"shop": shop, "shown": SHOWN},
     ).rows
-    return ReconciliationState("differs", periods, tuple(FigureDifference(*row) for row in rows))
+    differences = tuple(FigureDifference(*row) for row in rows)
+    return ReconciliationState("differs", periods, differences, sources=_sources(published, shop))
+
+
+def _sources(published: Snapshot, shop: str) -> tuple[str, ...]:
+    """What the published figures were compared with: that which the newest compared day has stands first."""
+    rows = published.execute(
+        """
+        select source
+        from reporting.reconciliation
+        where state in ('agrees', 'differs') and $shop in ('', shop)
+        group by source
+        order by max(period_end) desc, source
+        """,
+        {"shop": shop},
+    ).rows
+    return tuple(source for (source,) in rows)

@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 from shopstack.landing import LandedWindow
 from shopstack.suppression import Suppressions
 from shopstack.tables import Awaited, Stream
+from shopstack.warehouse.exported import ExportedReport
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,14 @@ class Warehouse(Protocol):
 
     def shops(self) -> tuple[str, ...]:
         """The shops of which something was loaded."""
+        ...
+
+    def keep_exported(self, shop: str, report: ExportedReport, *, loaded_at: datetime) -> None:
+        """Keep the days of a sales report that the owner exported; they replace what was kept of the same days."""
+        ...
+
+    def forget_exported(self, shop: str) -> int:
+        """Remove what was kept of exported reports; the number of days."""
         ...
 
     def roots_of(self, stream: Stream, listed: Suppressions) -> set[str]:

@@ -21,9 +21,10 @@ from shopstack.landing import LandedWindow, verify_parts
 from shopstack.suppression import Suppressions
 from shopstack.tables import Awaited, Stream
 from shopstack.warehouse import awaited as awaiting
-from shopstack.warehouse import deletions, layout, loading, notes, observations, redaction, shops
+from shopstack.warehouse import deletions, exported, layout, loading, notes, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.engine_state import CREATE_STATE, naive
+from shopstack.warehouse.exported import ExportedReport
 from shopstack.warehouse.resources import fitting, megabytes, working
 
 SCHEMA = "shopify"
@@ -264,7 +265,7 @@ class DuckDBWarehouse:
                 )
             except duckdb.Error:
                 return False
-            for table in ("asked", "shops"):
+            for table in ("asked", "shops", "exported_report"):
                 with suppress(duckdb.CatalogException):  # a database from before these notes
                     connection.execute(
                         f"insert into _shopstack.{table} by name select * from old._shopstack.{table}"
@@ -326,6 +327,16 @@ class DuckDBWarehouse:
             found = connection.execute("select distinct shop from _shopstack.loads order by shop").fetchall()
             return tuple(shop for (shop,) in found)
         return ()
+
+    def keep_exported(self, shop: str, report: ExportedReport, *, loaded_at: datetime) -> None:
+        """Keep the days of a sales report that the owner exported; they replace what was kept of the same days."""
+        with self._opened() as connection:
+            exported.keep(connection, shop, report, loaded_at)
+
+    def forget_exported(self, shop: str) -> int:
+        """Remove what was kept of exported reports; the number of days."""
+        with self._opened() as connection:
+            return exported.forget(connection, shop)
 
     def roots_of(self, stream: Stream, listed: Suppressions) -> set[str]:
         """The roots of the trees of those who are listed."""

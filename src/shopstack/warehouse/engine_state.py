@@ -4,6 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+EXPORTED_METRICS = (
+    "orders",
+    "gross_sales",
+    "discounts",
+    "sales_reversals",
+    "net_sales",
+    "shipping_charges",
+    "duties",
+    "additional_fees",
+    "return_fees",
+    "taxes",
+    "total_sales",
+)
+"""Figures of an exported sales report, by the names that Shopify's report has for them."""
+
 CREATE_STATE = (
     "create schema if not exists _shopstack",
     """create table if not exists _shopstack.cursors (
@@ -21,6 +36,10 @@ CREATE_STATE = (
     "create table if not exists _shopstack.shops (shop varchar, address varchar, read_at timestamp)",
     "create table if not exists _shopstack.asked (shop varchar, stream varchar, columns varchar[])",
     "create table if not exists _shopstack.reference (name varchar, checksum varchar)",
+    "create table if not exists _shopstack.exported_report (shop varchar, day date, file varchar, "
+    "exported_at timestamp, loaded_at timestamp, "
+    + ", ".join(f"{name} decimal(20, 4)" for name in EXPORTED_METRICS)
+    + ")",
 )
 """Statements that make them; harmless where they exist."""
 

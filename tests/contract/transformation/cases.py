@@ -46,6 +46,7 @@ def write(raw: RawShop) -> None:
         customer_cases.write,
         stock_cases.write,
         report,
+        exported_files,
     ):
         case(raw)
 
@@ -245,3 +246,15 @@ def report(raw: RawShop) -> None:
     raw.report("2026-06-05", sales_reversals="-20", net_sales="-20", total_sales="-20")
     raw.report("2026-06-09", orders="1", gross_sales="13", net_sales="13", total_sales="13")
     raw.report("2026-06-30")
+
+
+def exported_files(raw: RawShop) -> None:
+    """What the owner exported: days before the report's first, one that it has too, and days of an older file."""
+    figures = {"orders": "1", "gross_sales": "40", "net_sales": "40", "total_sales": "40"}
+    raw.exported("2026-04-12", "april.csv", **figures)
+    raw.exported("2026-04-13", "april.csv", **(figures | {"orders": "0", "total_sales": "-11.99"}))
+    raw.exported("2026-05-20", "april.csv", total_sales="10")
+    raw.exported("2026-05-10", "older.csv", handed_in="2026-06-30 11:00:00", total_sales="999")
+    raw.exported("2026-04-20", "older.csv", handed_in="2026-04-21 02:00:00", total_sales="1")
+    for day in ("2026-04-18", "2026-04-19"):
+        raw.exported(day, "older.csv", handed_in="2026-04-21 02:00:00", total_sales="0")

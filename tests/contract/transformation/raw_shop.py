@@ -37,6 +37,11 @@ create table _shopstack.loads (load_id bigint, shop varchar, stream varchar, met
 create table _shopstack.streams (shop varchar, stream varchar, state varchar, reason varchar, hint varchar,
     missing_scope varchar, visible_since date, checked_at timestamp);
 create table _shopstack.shops (shop varchar, address varchar, read_at timestamp);
+create table _shopstack.exported_report (shop varchar, day date, file varchar, exported_at timestamp,
+    loaded_at timestamp, orders decimal(20, 4), gross_sales decimal(20, 4), discounts decimal(20, 4),
+    sales_reversals decimal(20, 4), net_sales decimal(20, 4), shipping_charges decimal(20, 4),
+    duties decimal(20, 4), additional_fees decimal(20, 4), return_fees decimal(20, 4), taxes decimal(20, 4),
+    total_sales decimal(20, 4));
 create schema reference;
 create table reference.places (country_code varchar, province_code varchar, kind varchar,
     match_name varchar, name varchar, latitude double, longitude double, population bigint);
@@ -295,6 +300,18 @@ class RawShop:
         report = next(s for s in STREAMS if s.name == "sales_report").root
         values = {c.name: Decimal(figures.get(c.name, "0")) for c in report.columns if c.name != "day"}
         self.insert("sales_report_daily", day=day, **values)
+
+    def exported(
+        self, day: str, file: str, *, handed_in: str = "2026-06-30 13:00:00", **figures: str
+    ) -> None:
+        """One day of a report that the owner exported, after the last run; figures that are not given are lacking."""
+        noted = {"shop": SHOP, "day": day, "file": file, "exported_at": handed_in, "loaded_at": handed_in}
+        values = {**noted, **{name: Decimal(amount) for name, amount in figures.items()}}
+        marks = ", ".join("?" for _ in values)
+        self.connection.execute(
+            f"insert into _shopstack.exported_report ({', '.join(values)}) values ({marks})",
+            list(values.values()),
+        )
 
     def _create(self, table: str, declared: Iterable[Column]) -> None:
         columns = ", ".join(f'"{c.name}" {TYPES[c.type]}' for c in declared)

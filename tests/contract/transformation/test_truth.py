@@ -57,6 +57,7 @@ def test_one_cent_is_a_difference(built: Built) -> None:
     [
         ("2026-05-25", "unclassified", 8, 1),
         ("2026-06-02", "late event", 7, 1),
+        ("2026-04-19", "late event", -30, 1),
         ("2026-06-05", "pending refund", 20, 1),
         ("2026-06-08", "timezone", 13, 1),
         ("2026-06-09", "timezone", -13, 1),
@@ -84,6 +85,44 @@ def test_days_that_the_report_does_not_reach_are_not_checked_and_say_why(built: 
     )
     assert (row["state"], row["theirs"], row["difference"]) == ("not checked", None, None)
     assert "was not read for this day" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "source"),
+    [
+        ("2026-04-12", "agrees", "exported file april.csv"),
+        ("2026-04-13", "differs", "exported file april.csv"),
+        ("2026-05-20", "agrees", "exported file april.csv"),  # in both
+        ("2026-05-10", "agrees", "Shopify's report"),  # read later
+        ("2026-04-18", "agrees", "exported file older.csv"),
+        ("2026-04-20", "not checked", ""),  # the day ran when the file was made
+        ("2026-04-15", "not checked", ""),
+    ],
+)
+def test_a_day_is_held_against_the_report_that_came_last(
+    built: Built, day: str, state: str, source: str
+) -> None:
+    row = built.row(
+        f"from reporting.reconciliation where metric = 'total_sales' and period_start = date '{day}'"
+    )
+    assert (row["state"], row["source"]) == (state, source)
+
+
+def test_a_figure_that_the_exported_file_lacks_is_not_checked(built: Built) -> None:
+    rows = built.rows(
+        "select metric, state, reason from reporting.reconciliation where period_start = date '2026-04-12'"
+    )
+    states = {row["metric"]: row["state"] for row in rows}
+    assert {metric for metric, state in states.items() if state == "agrees"} == {
+        "shopify_orders",
+        "gross_sales",
+        "net_sales",
+        "total_sales",
+    }
+    assert set(states.values()) == {"agrees", "not checked"}
+    assert {row["reason"] for row in rows if row["state"] == "not checked"} == {
+        "This figure does not stand in the report (exported file april.csv)."
+    }
 
 
 def test_ninety_closed_days_stand_alone_and_months_come_before(built: Built) -> None:
@@ -144,7 +183,10 @@ def test_without_the_report_and_with_half_the_history_nothing_is_green(
     assert [row["state"] for row in rows] == ["not checked", "not covered", "open"]
     assert (rows[0]["reason"], rows[0]["hint"]) == (
         "The scope read_reports is missing.",
-        "Grant read_reports, then: shopstack doctor",
+        (
+            "Grant read_reports, then: shopstack doctor; or export the report in Shopify's admin, "
+            "then: shopstack verify --against FILE.csv"
+        ),
     )
     assert "2026-06-10" in rows[1]["reason"]
     assert "read_all_orders" in rows[1]["hint"]

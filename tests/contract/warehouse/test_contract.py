@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from shopstack.shopify.streams import ORDERS, STREAMS
 from shopstack.suppression import Suppressions
 from shopstack.warehouse.base import StreamProgress, StreamRecord, Warehouse
 from shopstack.warehouse.duckdb import DuckDBWarehouse
+from shopstack.warehouse.exported import ExportedDay, ExportedReport
 from tests.unit.warehouse.landed import LOADED_AT, SHOP, gid, land, order, sale, tree
 
 
@@ -94,6 +96,36 @@ def test_roots_that_wait_for_what_comes_later_are_told_the_youngest_first(
     assert waiting(second.load_id) == (gid("Order", 3), gid("Order", 2))
     assert waiting(first.load_id, second.load_id) == ()
     assert waiting(shop="another.myshopify.com") == ()
+
+
+def exported(file: str, *days: int) -> ExportedReport:
+    made = [ExportedDay(date(2026, 3, day), {"orders": Decimal(day)}) for day in days]
+    return ExportedReport(file, MARCH, tuple(made))
+
+
+def kept(file: Path) -> list[tuple[Any, ...]]:
+    query = "select shop, day(day), file, orders, total_sales from _shopstack.exported_report order by all"
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_an_exported_day_takes_the_place_of_the_one_before_and_is_forgotten_by_shop(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    warehouse.keep_exported(SHOP, exported("a.csv", 1, 2), loaded_at=MARCH)
+    warehouse.keep_exported("other.myshopify.com", exported("o.csv", 1), loaded_at=MARCH)
+    warehouse.keep_exported(SHOP, exported("b.csv", 2, 3), loaded_at=MARCH)
+    assert [row[1:] for row in kept(tmp_path / "raw.duckdb") if row[0] == SHOP] == [
+        (1, "a.csv", 1, None),
+        (2, "b.csv", 2, None),
+        (3, "b.csv", 3, None),
+    ]
+    rebuilt = duckdb_file(tmp_path / "rebuilt")
+    rebuilt.prepare(STREAMS)
+    assert rebuilt.take_records(tmp_path / "raw.duckdb")
+    assert kept(tmp_path / "rebuilt" / "raw.duckdb") == kept(tmp_path / "raw.duckdb")
+    assert warehouse.forget_exported(SHOP) == 3
+    assert [row[0] for row in kept(tmp_path / "raw.duckdb")] == ["other.myshopify.com"]
 
 
 def test_load_ids_grow(warehouse: Warehouse, tmp_path: Path) -> None:

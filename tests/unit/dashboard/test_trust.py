@@ -27,6 +27,16 @@ def told(shop: PublishedShop = SHOP, **status: Any) -> Trust:
         ({"state": "agrees"}, "good", "Agrees with Shopify's report"),
         ({"state": "differs", "days": 1}, "warning", "Differs from Shopify's report on 1 day"),
         ({"state": "differs", "days": 1200}, "warning", "Differs from Shopify's report on 1,200 days"),
+        (
+            {"state": "agrees", "sources": ["exported file a.csv", "exported file b.csv"]},
+            "good",
+            "Agrees with exported reports",
+        ),
+        (
+            {"state": "differs", "days": 2, "sources": ["exported file a.csv", "Shopify's report"]},
+            "warning",
+            "Differs from Shopify's report and an exported report on 2 days",
+        ),
         ({"state": "not checked", "reason": "No scope."}, "neutral", "Not checked against Shopify's report"),
         ({"state": "not covered"}, "neutral", "Shopify's report does not cover these days"),
         ({"state": "open"}, "neutral", "Not checked yet: no day has ended"),
@@ -35,6 +45,8 @@ def told(shop: PublishedShop = SHOP, **status: Any) -> Trust:
 def test_the_badge_says_whether_shopify_agrees(found: dict[str, Any], tone: str, words: str) -> None:
     badge = told(reconciliation=found).badge
     assert (badge.tone, badge.text) == (tone, words)
+    files = [one for one in found.get("sources", ()) if one in badge.detail]
+    assert files == found.get("sources", [])
 
 
 def test_differences_by_month_and_by_day_are_periods() -> None:

@@ -22,7 +22,7 @@ TABLES = """
         shop text, order_name text, ties boolean, difference decimal(20, 4), what text
     );
     create table reporting.reconciliation (
-        shop text, grain text, period_start date, metric text, state text,
+        shop text, grain text, period_start date, period_end date, metric text, state text, source text,
         ours decimal(20, 4), theirs decimal(20, 4), difference decimal(20, 4), reason text, hint text,
         class text, sales_named bigint
     );
@@ -44,12 +44,25 @@ def published(database: duckdb.DuckDBPyConnection) -> Snapshot:
 
 
 def compare(
-    database: duckdb.DuckDBPyConnection, day: int, state: str, difference: str = "0", why: str = ""
+    database: duckdb.DuckDBPyConnection,
+    day: int,
+    state: str,
+    difference: str = "0",
+    *,
+    why: str = "",
+    file: str = "",
 ) -> None:
     database.execute(
         "insert into reporting.reconciliation values "
-        "('a', 'day', ?, 'net_sales', ?, 10, 10, ?, ?, 'do this', ?, ?)",
-        [date(2026, 10, day), state, Decimal(difference), why, "late event" if state == "differs" else "", 2],
+        "('a', 'day', $day, $day, 'net_sales', $state, $source, 10, 10, $difference, $why, 'do this', $class, 2)",
+        {
+            "day": date(2026, 10, day),
+            "state": state,
+            "source": file or "Shopify's report",
+            "difference": Decimal(difference),
+            "why": why,
+            "class": "late event" if state == "differs" else "",
+        },
     )
 
 
@@ -91,6 +104,23 @@ def test_agreement_needs_a_compared_figure(database: duckdb.DuckDBPyConnection, 
     )
     compare(database, 3, "agrees")
     assert summarise_reconciliation(published).state == "agrees"
+
+
+def test_what_was_compared_with_is_named_the_newest_first(
+    database: duckdb.DuckDBPyConnection, published: Snapshot
+) -> None:
+    compare(database, 1, "agrees")
+    compare(database, 3, "agrees", file="exported file march.csv")
+    compare(database, 4, "not checked", why="no access", file="exported file april.csv")
+    found = summarise_reconciliation(published)
+    assert found.sources == ("exported file march.csv", "Shopify's report")
+    assert found.report == "Shopify's report and an exported report"
+    compare(database, 2, "differs", "0.01", file="exported file march.csv")
+    found = summarise_reconciliation(published)
+    assert [one.source for one in found.differences] == ["exported file march.csv"]
+    assert Verification("v-1", LoadCounts(), TieCounts(), found).sentence == (
+        "0 of 0 orders tie; 1 periods differ from exported file march.csv, Shopify's own report"
+    )
 
 
 def test_loads_are_counted_by_what_shopify_could_count(

@@ -17,13 +17,9 @@ days as (
 
 ),
 
-report_loads as (
+reported as (
 
-    select
-        shop,
-        max(loaded_at) as loaded_at
-    from {{ ref('stg_sales_report') }}
-    group by shop
+    select * from {{ ref('int_reported_days') }}
 
 ),
 
@@ -40,10 +36,10 @@ placed_sales as (
     select
         sales.*,
         cast(sales.happened_at as date) as utc_date,
-        coalesce(sales.loaded_at > report_loads.loaded_at, false) as is_late,
+        coalesce(sales.loaded_at > reported.reported_at, false) as is_late,
         pending_refunds.order_key is not null as has_pending_refund
     from sales
-    left join report_loads on sales.shop = report_loads.shop
+    left join reported on sales.shop = reported.shop and sales.sale_date = reported.date_day
     left join pending_refunds on sales.order_key = pending_refunds.order_key
 
 ),
@@ -79,6 +75,7 @@ summed as (
         days.shop,
         days.grain,
         days.period,
+        days.source,
         candidates.class,
         candidates.precedence,
         {% for metric in metrics -%}
@@ -88,7 +85,7 @@ summed as (
         {{ dbt.listagg('candidates.sale_id', "', '", 'order by candidates.sale_id', 20) }} as named_sales
     from candidates
     inner join days on candidates.shop = days.shop and candidates.date_day = days.date_day
-    group by days.shop, days.grain, days.period, candidates.class, candidates.precedence
+    group by days.shop, days.grain, days.period, days.source, candidates.class, candidates.precedence
 
 ),
 
@@ -99,6 +96,7 @@ final as (
         shop,
         grain,
         period,
+        source,
         '{{ metric }}' as metric,
         class,
         precedence,

@@ -9,21 +9,9 @@ with shops as (
 
 ),
 
-report as (
+reported as (
 
-    select * from {{ ref('stg_sales_report') }}
-
-),
-
-report_extents as (
-
-    select
-        shop,
-        min(date_day) as first_day,
-        max(date_day) as last_day,
-        max(loaded_at) as loaded_at
-    from report
-    group by shop
+    select * from {{ ref('int_reported_days') }}
 
 ),
 
@@ -44,25 +32,24 @@ known_days as (
     select
         shop,
         date_day
-    from report
+    from {{ ref('stg_sales_report') }}
+    union
+    select
+        shop,
+        date_day
+    from reported
 
 ),
 
--- Between its first and its last day the report is whole: a day without a row in it is a day without sales. Only the
--- day on which it was read is not: its orders may be read again later without it.
 days as (
 
     select
         known_days.shop,
         known_days.date_day,
-        coalesce(
-            known_days.date_day between report_extents.first_day and report_extents.last_day
-            and known_days.date_day < {{ shop_date('report_extents.loaded_at', 'shops.timezone') }},
-            false
-        ) as is_reported
+        reported.source,
+        reported.source is not null as is_reported
     from known_days
-    left join report_extents on known_days.shop = report_extents.shop
-    left join shops on known_days.shop = shops.shop
+    left join reported on known_days.shop = reported.shop and known_days.date_day = reported.date_day
 
 ),
 
@@ -71,11 +58,12 @@ stated as (
     select
         days.shop,
         days.date_day,
+        days.source,
         case
             -- A day is closed once everything that happened in it has been read.
             when shops.first_open_day is null or days.date_day >= shops.first_open_day then 'open'
             when days.date_day < shops.visible_since then 'not covered'
-            when coalesce(streams.state, 'skipped') <> 'skipped' and days.is_reported then 'comparable'
+            when days.is_reported then 'comparable'
             else 'not checked'
         end as day_state,
         case
@@ -86,16 +74,19 @@ stated as (
                     'Orders from before '
                     || cast(shops.visible_since as {{ dbt.type_string() }})
                     || ' are invisible to the app.'
+            when days.is_reported then null
             when streams.state = 'skipped' then streams.reason
             when streams.shop is null then 'Shopify''s sales report has not been asked for yet.'
-            when not days.is_reported then coalesce(streams.reason, 'Shopify''s report was not read for this day.')
+            else coalesce(streams.reason, 'Shopify''s report was not read for this day.')
         end as reason,
         case
             when shops.first_open_day is null or days.date_day >= shops.first_open_day then null
             when days.date_day < shops.visible_since
                 then 'Ask for the scope read_all_orders in the app''s settings, then: shopstack doctor'
-            when coalesce(streams.state, 'skipped') = 'skipped' or not days.is_reported
-                then coalesce(streams.hint, 'shopstack doctor')
+            when not days.is_reported
+                then
+                    coalesce(streams.hint, 'shopstack doctor')
+                    || '; or export the report in Shopify''s admin, then: shopstack verify --against FILE.csv'
         end as hint,
         days.date_day >= {{ dbt.dateadd('day', -daily_window, 'shops.first_open_day') }} as is_daily
     from days
@@ -114,6 +105,7 @@ final as (
             when coalesce(is_daily, true) then date_day
             else cast({{ dbt.date_trunc('month', 'date_day') }} as date)
         end as period,
+        source,
         day_state,
         reason,
         hint

@@ -12,7 +12,7 @@ ours as (
 
 theirs as (
 
-    select * from {{ ref('stg_sales_report') }}
+    select * from {{ ref('int_reported_days') }}
 
 ),
 
@@ -28,7 +28,8 @@ classes as (
 
 ),
 
--- A metric that the report leaves empty on every day is one that it does not have for this shop.
+-- A metric that Shopify's report leaves empty on every day is one that it does not have for this shop. An exported file
+-- has a figure for each of its days, or does not have the metric.
 metrics as (
 
     {% for metric, theirs in compared_metrics() -%}
@@ -37,6 +38,7 @@ metrics as (
         days.grain,
         days.period,
         days.date_day,
+        days.source,
         days.day_state,
         days.reason,
         days.hint,
@@ -46,7 +48,10 @@ metrics as (
         case
             when days.day_state = 'comparable' then coalesce(theirs.{{ metric }}, 0) else theirs.{{ metric }}
         end as theirs,
-        max(theirs.{{ metric }}) over (partition by days.shop) is not null as is_reported
+        case
+            when theirs.is_exported then theirs.{{ metric }} is not null
+            else max(theirs.{{ metric }}) over (partition by days.shop, days.source) is not null
+        end as is_reported
     from days
     left join ours on days.shop = ours.shop and days.date_day = ours.date_day
     left join theirs on days.shop = theirs.shop and days.date_day = theirs.date_day
@@ -61,6 +66,7 @@ periods as (
         shop,
         grain,
         period,
+        source,
         day_state,
         metric_order,
         metric,
@@ -72,7 +78,7 @@ periods as (
         {{ money('sum(ours)') }} as ours,
         {{ money('sum(theirs)') }} as theirs
     from metrics
-    group by shop, grain, period, day_state, metric_order, metric, is_reported
+    group by shop, grain, period, source, day_state, metric_order, metric, is_reported
 
 ),
 
@@ -97,12 +103,14 @@ named as (
         stated.shop,
         stated.grain,
         stated.period,
+        stated.source,
         stated.metric,
         classes.class,
         classes.sales,
         classes.named_sales,
         row_number() over (
-            partition by stated.shop, stated.grain, stated.period, stated.metric order by classes.precedence
+            partition by stated.shop, stated.grain, stated.period, stated.source, stated.metric
+            order by classes.precedence
         ) as place_in_line
     from stated
     inner join classes
@@ -110,6 +118,7 @@ named as (
             stated.shop = classes.shop
             and stated.grain = classes.grain
             and stated.period = classes.period
+            and stated.source = classes.source
             and stated.metric = classes.metric
             and stated.ours - stated.theirs = classes.amount
     where stated.state = 'differs'
@@ -126,10 +135,10 @@ final as (
         stated.state,
         case when stated.state = 'differs' then coalesce(named.class, 'unexplained') else '' end as class,
         named.named_sales,
-        'shopifyql' as source,
+        case when stated.state in ('agrees', 'differs') then stated.source else '' end as source,
         case
             when stated.state = 'not checked' and stated.day_state = 'comparable'
-                then 'Shopify''s sales report has no such figure for this shop.'
+                then 'This figure does not stand in the report (' || stated.source || ').'
             else stated.reason
         end as reason,
         stated.hint,
@@ -153,6 +162,7 @@ final as (
             stated.shop = named.shop
             and stated.grain = named.grain
             and stated.period = named.period
+            and stated.source = named.source
             and stated.metric = named.metric
             and stated.state = 'differs'
             and named.place_in_line = 1
