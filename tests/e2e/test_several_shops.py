@@ -30,6 +30,7 @@ from shopstack.simulator.server import RunningServer, ServerSettings, serve
 from shopstack.simulator.server.settings import Fault
 from shopstack.transformation import runner
 from tests.contract.streams.shop import CREDENTIALS
+from tests.contract.transformation.metric_statements import disagreements, splits_that_do_not_add_up
 
 FRAMES = {"one.myshopify.com": ("USD", "America/New_York"), "two.myshopify.com": ("EUR", "Europe/Berlin")}
 """Both are made from one seed: every id, name and number of one is there in the other too."""
@@ -248,3 +249,11 @@ def test_a_shop_that_breaks_midway_keeps_its_rows_and_the_other_goes_on(shops: S
     other = page(project, "/")
     assert "These figures are stale" not in other
     assert f"The figures of {second.handle} are stale since" in other
+
+
+@pytest.mark.xdist_group("several-shops")
+def test_every_metric_of_each_shop_is_what_its_own_ledger_says(shops: Shops) -> None:
+    found, compared = disagreements(shops.project, seed=2)
+    assert found == []
+    assert compared > 400
+    assert splits_that_do_not_add_up(shops.project) == []

@@ -1,7 +1,7 @@
-"""The reference pages, generated from the code: commands, configuration, streams, errors.
+"""The reference pages, generated from the code: commands, configuration, streams, metrics, errors.
 
 `python -m shopstack.cli.reference` writes them into `docs/reference`; a test holds them against the code, so
-an undocumented command, key, stream or error is a failing test.
+an undocumented command, key, stream, metric or error is a failing test.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from shopstack import errors, output
 from shopstack.cli.app import cli
 from shopstack.cli.streams import awaited_of, cursor_of, need_of, setting_of
 from shopstack.config import SECTIONS
+from shopstack.publish.metrics import Metric, Sum, load_metrics
 from shopstack.shopify.streams import API_VERSION, STREAMS, needed_scopes
 from shopstack.tables import Column, Stream, Table, observation_columns
 
@@ -166,6 +167,36 @@ def _condition(table: Table, column: Column) -> str:
     return said + (f" Needs `{column.scope}`." if column.scope else "")
 
 
+def metrics_page() -> str:
+    """Every metric: what it is, where Shopify's admin shows it, and its SQL."""
+
+    def body() -> Iterator[str]:
+        for one in load_metrics().values():
+            yield from _metric(one)
+
+    lead = (
+        "Every figure of the pages, defined once in `publish/metrics.yml`. A figure that is not additive is worked out anew "
+        "for each period: its days cannot be added up. What the words mean: [the figures](../concepts/figures.md)."
+    )
+    return _page("Metrics", lead, body())
+
+
+def _metric(one: Metric) -> Iterator[str]:
+    yield f"## {one.name}\n\n**{one.label}.** {one.description}\n"
+    yield f"- unit: {one.unit}; {'additive' if one.additive else 'not additive'}"
+    yield f"- in Shopify's admin: {one.in_admin or 'nowhere'}"
+    dimensions = ", ".join(f"`{dimension}`" for dimension in one.dimensions)
+    yield f"- may be split by: {dimensions or 'nothing'}"
+    yield f"- {_sum(one.of)}"
+    if one.per:
+        yield f"- divided by {_sum(one.per)}"
+    yield ""
+
+
+def _sum(part: Sum) -> str:
+    return f"`{_cell(part.value)}` over `{part.relation}`, by `{part.day}`"
+
+
 def errors_page() -> str:
     """The error tree and what each class means for the exit code."""
 
@@ -191,6 +222,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli_page,
     "configuration.md": configuration_page,
     "streams.md": streams_page,
+    "metrics.md": metrics_page,
     "errors.md": errors_page,
 }
 """File name under `docs/reference` to the function that renders it."""

@@ -47,10 +47,13 @@ class Metric(BaseModel):
     label: str
     unit: Unit
     description: str
+    in_admin: str | None
+    """Where Shopify's admin shows the same figure; None: nowhere."""
     additive: bool
     of: Sum
     per: Sum | None = None
     dimensions: tuple[str, ...] = ()
+    """Columns that it may be split by or limited to; both facts of a ratio have them."""
 
 
 @dataclass(frozen=True)
@@ -98,35 +101,104 @@ def metric(name: str) -> Metric:
     return known[name]
 
 
-def evaluate(snapshot: Snapshot, one: Metric, shop: str, ranges: Sequence[Range]) -> list[Value]:
-    """The metric in every range, in order: one query a fact, however many ranges there are."""
+def evaluate(
+    snapshot: Snapshot,
+    one: Metric,
+    shop: str,
+    ranges: Sequence[Range],
+    *,
+    only: Mapping[str, str] | None = None,
+) -> list[Value]:
+    """The metric in every range, in order: one query a fact, however many ranges there are.
+
+    ``only`` limits it to one value of some of its dimensions.
+
+    Raises:
+        UsageError: the metric does not have that dimension.
+    """
+    limits = only or {}
+    for dimension in limits:
+        _require_dimension(one, dimension)
     if not ranges:
         return []
-    of = _sums(snapshot, one.of, shop, ranges)
+    of = _sums(snapshot, one.of, shop, ranges, limits)
+    numbers = [(number, None) for number in range(len(ranges))]
     if one.per is None:
-        return [Value(value, value) for value in of]
-    return [
-        Value(value / cases if cases else None, cases)
-        for value, cases in zip(of, _sums(snapshot, one.per, shop, ranges), strict=True)
-    ]
+        return [_figure(of, key) for key in numbers]
+    per = _sums(snapshot, one.per, shop, ranges, limits)
+    return [_ratio(of, per, key) for key in numbers]
 
 
-def _sums(snapshot: Snapshot, part: Sum, shop: str, ranges: Sequence[Range]) -> list[Decimal]:
-    """The aggregate in every range; 0 where no row falls in it."""
-    # `filter (where …)` of the definition must not see the unmatched row of the outer join, hence the inner join
-    # and the gaps filled here.
+def split(
+    snapshot: Snapshot, one: Metric, shop: str, span: Range, dimension: str
+) -> Mapping[str | None, Value]:
+    """The metric in a range for every value of a dimension that has rows in it; None: rows without one.
+
+    Raises:
+        UsageError: the metric does not have that dimension.
+    """
+    _require_dimension(one, dimension)
+    of = _sums(snapshot, one.of, shop, [span], by=dimension)
+    per = None if one.per is None else _sums(snapshot, one.per, shop, [span], by=dimension)
+    keys = [*of, *(key for key in per or () if key not in of)]
+    return {key[1]: _figure(of, key) if per is None else _ratio(of, per, key) for key in keys}
+
+
+_Key = tuple[int, str | None]
+"""Number of the range, and the value of the dimension that it is split by."""
+
+
+def _figure(of: Mapping[_Key, Decimal], key: _Key) -> Value:
+    """A sum over no row is 0."""
+    value = of.get(key, Decimal(0))
+    return Value(value, value)
+
+
+def _ratio(of: Mapping[_Key, Decimal], per: Mapping[_Key, Decimal], key: _Key) -> Value:
+    cases = per.get(key, Decimal(0))
+    return Value(of.get(key, Decimal(0)) / cases if cases else None, cases)
+
+
+def _require_dimension(one: Metric, dimension: str) -> None:
+    if dimension not in one.dimensions:
+        raise UsageError(
+            f"{one.label} cannot be split by {dimension!r}.",
+            why=f"Its dimensions are {', '.join(one.dimensions)}."
+            if one.dimensions
+            else "It has no dimensions.",
+            hint="choose one of them" if one.dimensions else "take the whole",
+        )
+
+
+def _sums(
+    snapshot: Snapshot,
+    part: Sum,
+    shop: str,
+    ranges: Sequence[Range],
+    limits: Mapping[str, str] | None = None,
+    *,
+    by: str | None = None,
+) -> dict[_Key, Decimal]:
+    """The aggregate in every range that has rows, and there for every value of the column ``by``.
+
+    ``by`` and the keys of ``limits`` are dimensions of the metric, so that nothing else gets into the text.
+    """
+    limited = list((limits or {}).items())
+    conditions = "".join(f" and fact.{name} = $limit_{number}" for number, (name, _) in enumerate(limited))
+    column = f"fact.{by}" if by else "null"
+    # `filter (where …)` of the definition must not see the unmatched row of an outer join, hence the inner join.
     sql = f"""
         with ranges as (
             select unnest($numbers) as number, unnest($firsts) as first_day,
                    unnest($lasts) as last_day, unnest($untils) as until
         )
-        select ranges.number, cast({part.value} as decimal(38, 4))
+        select ranges.number, {column}, cast({part.value} as decimal(38, 4))
         from ranges
         join {part.relation} as fact
           on fact.shop = $shop
          and fact.{part.day} between ranges.first_day and ranges.last_day
-         and (ranges.until is null or fact.{part.time} < ranges.until)
-        group by ranges.number
+         and (ranges.until is null or fact.{part.time} < ranges.until){conditions}
+        group by ranges.number{f", {column}" if by else ""}
     """
     rows = snapshot.execute(
         sql,
@@ -136,10 +208,10 @@ def _sums(snapshot: Snapshot, part: Sum, shop: str, ranges: Sequence[Range]) -> 
             "firsts": [one.first for one in ranges],
             "lasts": [one.last for one in ranges],
             "untils": [_naive(one.until) for one in ranges],
+            **{f"limit_{number}": value for number, (_, value) in enumerate(limited)},
         },
     ).rows
-    found = {number: value for number, value in rows if value is not None}
-    return [found.get(number, Decimal(0)) for number in range(len(ranges))]
+    return {(number, key): value for number, key, value in rows if value is not None}
 
 
 def _naive(moment: datetime | None) -> datetime | None:

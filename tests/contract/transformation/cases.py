@@ -36,6 +36,7 @@ def write(raw: RawShop) -> None:
         exchange_with_a_fee,
         refunds_without_lines,
         gift_cards_tips_and_split_tender,
+        across_a_border,
         people_products_and_places,
         currencies,
         unknown_kinds,
@@ -148,6 +149,13 @@ def gift_cards_tips_and_split_tender(raw: RawShop) -> None:
     dinner.agreement("ORDER", "2026-04-21 18:00:00").sale("PRODUCT", "60", quantity=2).sale("TIP", "5")
     dinner.transaction("SALE", "50", gateway="gift_card").transaction("AUTHORIZATION", "15")
     dinner.transaction("CAPTURE", "15")
+
+
+def across_a_border(raw: RawShop) -> None:
+    """Goods for 10 with 4 of duty and a fee of 3."""
+    order = raw.order("2026-04-30 18:00:00", original="17", current="17", city=LA)
+    agreement = order.agreement("ORDER", "2026-04-30 18:00:00")
+    agreement.sale("PRODUCT", "10", quantity=1).sale("DUTY", "4").sale("ADDITIONAL_FEE", "3")
 
 
 def people_products_and_places(raw: RawShop) -> None:

@@ -88,6 +88,10 @@ FIGURES: dict[str, tuple[str, dict[str, str | int]]] = {
         "2026-04-21",
         {"gross_sales": 60, "tips": 5, "total_sales": 60, "orders": 1, "average_order_value": 60},
     ),
+    "duties and fees are part of the total, outside net sales": (
+        "2026-04-30",
+        {"net_sales": 10, "duties": 4, "additional_fees": 3, "total_sales": 17},
+    ),
     "a customer's currency is not the shop's": ("2026-05-20", {"gross_sales": 10, "total_sales": 10}),
     "an unknown kind of line is shown and never dropped": (
         "2026-05-25",

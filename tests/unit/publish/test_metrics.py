@@ -13,7 +13,7 @@ import pytest
 from shopstack.errors import UsageError
 from shopstack.project import Project
 from shopstack.publish import Snapshot, open_published, publish_version
-from shopstack.publish.metrics import Range, evaluate, load_metrics, metric
+from shopstack.publish.metrics import Range, evaluate, load_metrics, metric, split
 from tests.unit.dashboard.published_fixture import SHOP, make_project
 
 FIRST, SECOND, THIRD, FOURTH, FIFTH = (date(2026, 3, day) for day in range(1, 6))
@@ -27,6 +27,7 @@ ORDERS = [
     ("5", "cid", None, 1, SECOND),
     ("6", "dan", None, 1, FOURTH),
     ("7", "dan", None, 2, FIFTH),
+    ("8", "eve", 2, 1, FIFTH),
 ]
 
 # order, day, reason, gross, discount, reversal, units
@@ -65,7 +66,14 @@ def _write(project: Project) -> None:
         )
         connection.execute(
             "create table serving.fct_orders (order_key text, customer_key text, order_number_of_customer int, "
-            "order_number_among_visible int, order_date date, shop text, placed_at timestamp)"
+            "order_number_among_visible int, order_date date, shop text, placed_at timestamp, "
+            "is_guest boolean as (customer_key is null), is_first_order boolean as (order_number_of_customer = 1), "
+            "channel_key text as (case when order_key in ('1', '2') then 'web' end))"
+        )
+        connection.execute(
+            "create table serving.fct_refunds as select '1' as refund_key, ? as shop, date '2026-03-03' as refund_date, "
+            "timestamp '2026-03-03 12:00' as processed_at, 33.00::decimal(20, 4) as total_refunded",
+            [SHOP],
         )
         for row in ORDERS:
             noon = datetime(row[4].year, row[4].month, row[4].day, 12, tzinfo=UTC).replace(tzinfo=None)
@@ -78,12 +86,20 @@ def _write(project: Project) -> None:
             "net_sales decimal(20, 4), total_sales decimal(20, 4), placed_sales decimal(20, 4), shop text, "
             "happened_at timestamp)"
         )
+        for name in ("shipping", "duties", "additional_fees", "return_fees", "unclassified", "taxes", "tips"):
+            connection.execute(f"alter table serving.fct_sales add column {name} decimal(20, 4)")
+        connection.execute("alter table serving.fct_sales add column gift_cards_sold decimal(20, 4)")
+        connection.execute("alter table serving.fct_sales add column channel_key text")
         for order, day, reason, gross, discount, reversal, units in SALES:
             net = Decimal(gross) + Decimal(discount) + Decimal(reversal)
             placed = net if reason == "ORDER" else Decimal(0)
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC).replace(tzinfo=None)
             cells = [order, day, reason, gross, discount, reversal, units, net, net, placed, SHOP, noon]
-            connection.execute(f"insert into serving.fct_sales values ({', '.join('?' * len(cells))})", cells)
+            marks = ", ".join("?" * len(cells))
+            names = "order_key, sale_date, reason, gross_sales, discounts, sales_reversals, units"
+            names += ", net_sales, total_sales, placed_sales, shop, happened_at"
+            connection.execute(f"insert into serving.fct_sales ({names}) values ({marks})", cells)
+        connection.execute("update serving.fct_sales set channel_key = 'web' where order_key in ('1', '2')")
 
 
 def value(published: Snapshot, name: str, first: date, last: date, **until: Any) -> Decimal | None:
@@ -102,6 +118,11 @@ def value(published: Snapshot, name: str, first: date, last: date, **until: Any)
         ("orders", "5"),
         ("customers", "3"),
         ("average_order_value", "38.00"),
+        ("guest_orders", "1"),
+        ("new_customers", "2"),
+        ("returning_customers", "2"),
+        ("refunds", "1"),
+        ("refunded", "33.00"),
     ],
 )
 def test_the_three_days_together(published: Snapshot, name: str, expected: str) -> None:
@@ -131,6 +152,25 @@ def test_a_customer_returns_with_the_second_order_or_with_orders_out_of_sight(pu
 def test_a_second_order_that_is_seen_is_returning_though_its_number_is_unknown(published: Snapshot) -> None:
     assert value(published, "returning_customer_rate", FOURTH, FOURTH) == 0
     assert value(published, "returning_customer_rate", FIFTH, FIFTH) == 1
+
+
+def test_a_metric_can_be_limited_to_one_value_of_a_dimension_or_split_by_it(published: Snapshot) -> None:
+    three_days = Range(FIRST, THIRD)
+    orders, average = metric("orders"), metric("average_order_value")
+    (online,) = evaluate(published, average, SHOP, [three_days], only={"channel_key": "web"})
+    assert (online.value, online.cases) == (Decimal(60), Decimal(2))
+    parts = split(published, orders, SHOP, three_days, "channel_key")
+    assert {key: part.value for key, part in parts.items()} == {"web": 2, None: 3}
+    averages = split(published, average, SHOP, three_days, "channel_key")
+    assert {key: part.value for key, part in averages.items()} == {"web": 60, None: Decimal(70) / 3}
+
+
+def test_a_metric_is_not_split_by_what_is_none_of_its_dimensions(published: Snapshot) -> None:
+    with pytest.raises(UsageError, match="Orders cannot be split by 'product_key'") as refused:
+        evaluate(published, metric("orders"), SHOP, [Range(FIRST, FIRST)], only={"product_key": "x"})
+    assert refused.value.why == "Its dimensions are location_key, channel_key."
+    with pytest.raises(UsageError, match="Returning share cannot be split"):
+        split(published, metric("returning_customer_rate"), SHOP, Range(FIRST, FIRST), "channel_key")
 
 
 def test_guests_are_no_customers(published: Snapshot) -> None:

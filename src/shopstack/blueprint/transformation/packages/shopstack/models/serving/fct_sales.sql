@@ -61,6 +61,7 @@ final as (
         lines.variant_key,
         orders.customer_key,
         coalesce(addresses.location_key, 'unknown') as location_key,
+        {{ channel_key('sales.shop', 'orders.source_name') }} as channel_key,
 
         agreements.reason,
         sales.action_type,
