@@ -1,0 +1,155 @@
+"""Each mistake of public models, made on purpose in a copy of the package, is noticed by the tests that are named for it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from shopstack.project import Project
+from shopstack.transformation import runner
+from shopstack.transformation.runner import target_folder
+from tests.contract.transformation.conftest import TODAY, Built
+from tests.contract.transformation.held import MISTAKES
+from tests.contract.transformation.mutations import MUTATIONS, Mutation
+from tests.contract.transformation.structure import RULES, Manifest
+
+pytestmark = pytest.mark.xdist_group("transformation")
+
+ENVIRONMENT: Callable[[Project, str], dict[str, str]] = vars(runner)["_environment"]
+PACKAGE = Path("packages/shopstack")
+OF_INCREMENTS = {
+    "filter against itself",
+    "incremental history of customers",
+    "lines left behind",
+    "no unique key",
+    "strict comparison of dates",
+}
+"""Mistakes that an incremental model alone can make."""
+
+
+def manifest_of(project: Project) -> Manifest:
+    manifest: Manifest = json.loads((target_folder(project) / "manifest.json").read_text())
+    return manifest
+
+
+def copy_of(built: Built, folder: Path) -> Project:
+    """The built project in another folder, with its tables and with dbt's parsed state."""
+    shutil.copytree(built.project.root, folder, ignore=shutil.ignore_patterns("runs"))
+    return Project.open(folder)
+
+
+def dbt(project: Project, *arguments: str) -> dict[str, str]:
+    """Run dbt over the tables of prod as the engine does, unit tests too; name -> status of what ran."""
+    target = target_folder(project)
+    calendar = project.config.calendar
+    variables = {
+        "week_start": calendar.week_start,
+        "fiscal_year_start_month": calendar.fiscal_year_start_month,
+        "today": TODAY.isoformat(),
+    }
+    (target / "run_results.json").unlink(missing_ok=True)
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *("--no-use-colors", "--no-send-anonymous-usage-stats", "--no-version-check"),
+            *arguments,
+            *("--target-path", str(target), "--vars", orjson.dumps(variables).decode()),
+        ],
+        cwd=project.transformation,
+        env=ENVIRONMENT(project, "prod"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    results = target / "run_results.json"
+    assert results.is_file(), done.stdout + done.stderr
+    found = json.loads(results.read_text())["results"]
+    return {one["unique_id"].split(".")[-1]: one["status"] for one in found}
+
+
+def macro_files(manifest: Manifest, node: dict[str, Any]) -> set[str]:
+    """Files of the macros that a node calls, and of those that they call."""
+    files: set[str] = set()
+    seen: set[str] = set()
+    left = list(node["depends_on"]["macros"])
+    while left:
+        name = left.pop()
+        if name not in seen and name.startswith("macro.shopstack."):
+            seen.add(name)
+            macro = manifest["macros"][name]
+            files.add(macro["original_file_path"])
+            left += macro["depends_on"]["macros"]
+    return files
+
+
+def read_by(manifest: Manifest, mutation: Mutation) -> set[str]:
+    """Files of the package of which the outcome of what notices a mistake is made."""
+    models = {one["name"]: one for one in manifest["nodes"].values() if one["resource_type"] == "model"}
+    tests = {one["name"]: one for one in manifest["unit_tests"].values()}
+    nodes = [models[name] for name in mutation.builds]
+    nodes += [models[tests[name]["model"]] for name in mutation.noticed_by if name in tests]
+    files = {str(one["original_file_path"]) for one in nodes} | {mutation.file}
+    return files.union(*(macro_files(manifest, one) for one in nodes))
+
+
+def rounds(manifest: Manifest, mutations: Iterable[Mutation]) -> list[list[Mutation]]:
+    """Mistakes that can be made in one copy: none is in a file that what notices another one reads."""
+    made: list[list[Mutation]] = []
+    for mutation in mutations:
+        reads = read_by(manifest, mutation)
+        for together in made:
+            if all(one.file not in reads and mutation.file not in read_by(manifest, one) for one in together):
+                together.append(mutation)
+                break
+        else:
+            made.append([mutation])
+    return made
+
+
+def test_the_package_keeps_its_rules(built: Built) -> None:
+    manifest = manifest_of(built.project)
+    assert {name: broken for name, rule in RULES.items() if (broken := rule(manifest))} == {}
+
+
+def test_what_notices_a_mistake_reads_the_file_in_which_it_is_made(built: Built) -> None:
+    manifest = manifest_of(built.project)
+    tests = {one["name"]: one for one in manifest["unit_tests"].values()}
+    for mutation in MUTATIONS:
+        for name in set(mutation.noticed_by) & set(tests):
+            alone = Mutation(mutation.mistake, "", (), (name,))
+            assert mutation.file in read_by(manifest, alone), (mutation, name)
+
+
+def test_every_mistake_is_made_and_noticed(built: Built, tmp_path: Path) -> None:
+    planned = rounds(manifest_of(built.project), MUTATIONS)
+    assert len(planned) <= 3, [[one.file for one in together] for together in planned]
+    unnoticed = []
+    for number, together in enumerate(planned):
+        project = copy_of(built, tmp_path / str(number))
+        for mutation in together:
+            mutation.make(project.transformation / PACKAGE)
+        built_anew = [name for one in together for name in one.builds]
+        if built_anew:
+            assert set(dbt(project, "run", "--select", *built_anew).values()) == {"success"}
+        named = {name for one in together for name in one.noticed_by} - set(RULES)
+        statuses = dbt(project, "test", "--select", *named)
+        manifest = manifest_of(project)
+        for one in together:
+            for name in one.noticed_by:
+                noticed = RULES[name](manifest) if name in RULES else statuses.get(name) == "fail"
+                if not noticed:
+                    unnoticed.append((one.mistake, one.file, name, statuses.get(name)))
+        shutil.rmtree(project.root)
+    assert not unnoticed
+
+
+def test_every_mistake_of_the_list_has_its_mutation() -> None:
+    assert {one.mistake for one in MUTATIONS} == set(MISTAKES) - OF_INCREMENTS
