@@ -68,6 +68,8 @@ def test_a_first_run_reads_in_bulk_and_agrees_with_shopifys_report(shop: Shop) -
     assert shop.first["verify"]["ties"]["untied"] == 0
     assert shop.merchant.raw("select count(*) from shopify.orders") == [(len(shop.store.ids("Order")),)]
     assert our_totals(shop.merchant) == reported_totals(shop.store)
+    unexplained = "select sum(abs(amount)) from reporting.month_end where step = 'unexplained'"
+    assert shop.merchant.published(unexplained) == [(0,)]
 
 
 @pytest.mark.xdist_group("walking")

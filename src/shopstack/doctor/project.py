@@ -22,11 +22,15 @@ from shopstack.scaffold import VENDORED, VendoredChange, read_origin, vendored_c
 from shopstack.secrets import ENV_FILE, Credentials, StaticToken
 from shopstack.shopify.streams import chosen
 from shopstack.shops import chosen_shops
+from shopstack.transformation.seeds import place, read_seeds
 
 LOW_DISK_BYTES = 2 * 1024**3
 """Below this a first run of a shop with some 100,000 orders may not fit (landing, raw, prod, published)."""
 
 OLDEST_PYTHON = (3, 11)
+
+MOST_LINES_SHOWN = 20
+"""So many wrong lines of a table that the merchant filled in are told."""
 
 
 def check_project(project: Project) -> list[Finding]:
@@ -37,6 +41,7 @@ def check_project(project: Project) -> list[Finding]:
         _env_file(project.root),
         check_engine(project),
         *_vendored(project.root),
+        *_filled_in(project),
         *_removals(project),
     ]
 
@@ -143,6 +148,22 @@ def _changed(change: VendoredChange) -> Finding:
         fix = "shopstack check --restore"
     message = _CHANGE_WORDS[change.kind].format(path=change.path)
     return Finding("engine's dbt package", "failed", message, fix, EXIT_USAGE)
+
+
+def _filled_in(project: Project) -> Iterator[Finding]:
+    """What the merchant wrote into the seeds; every wrong line of a table is told."""
+    check = "what you filled in"
+    tables = read_seeds(project)
+    for table in tables:
+        for problem in table.problems[:MOST_LINES_SHOWN]:
+            message = f"{place(table.seed, problem)}: {problem.message}"
+            yield Finding(check, "failed", message, problem.hint, EXIT_USAGE)
+        if len(table.problems) > MOST_LINES_SHOWN:
+            more = f"{table.seed.file.as_posix()}: {len(table.problems) - MOST_LINES_SHOWN:,} more lines are wrong"
+            yield Finding(check, "failed", more, "mend those above, then: shopstack check", EXIT_USAGE)
+    if not any(table.problems for table in tables):
+        lines = ", ".join(f"{table.seed.name} {len(table.rows):,}" for table in tables)
+        yield ok(check, f"every line is right ({lines})")
 
 
 def _removals(project: Project) -> Iterator[Finding]:

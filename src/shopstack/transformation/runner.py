@@ -24,6 +24,7 @@ from shopstack.errors import EXIT_DATA, EXIT_OK, BuildError, ConfigurationError,
 from shopstack.project import Project
 from shopstack.transformation.containment import Containment, contain
 from shopstack.transformation.results import Event, NodeResult, complaints, read_results
+from shopstack.transformation.seeds import prepare_seeds, relative_to_dbt
 
 PROD = "prod"
 PATIENCE = 10
@@ -128,6 +129,11 @@ def target_folder(project: Project, target: str = PROD) -> Path:
     return project.storage / "dbt" / ("target" if target == PROD else f"target_{target}")
 
 
+def seeds_folder(project: Project) -> Path:
+    """Where dbt finds what the merchant filled in, tidied."""
+    return project.storage / "dbt" / "seeds"
+
+
 def build(
     project: Project,
     *,
@@ -142,11 +148,12 @@ def build(
 
     Raises:
         UsageError: nothing has been extracted yet.
-        ConfigurationError: the dbt project is missing.
+        ConfigurationError: the dbt project is missing, or a line of what the merchant filled in is wrong.
         LockedError: another program has one of the DuckDB files open.
         BuildError: a model could not be built, or a test of severity error objects; nothing may be published.
     """
     _check(project)
+    prepare_seeds(project, seeds_folder(project))
     folder = target_folder(project, target)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "run_results.json").unlink(missing_ok=True)
@@ -218,6 +225,7 @@ def _environment(project: Project, target: str) -> dict[str, str]:
         # project too.
         "SHOPSTACK_WAREHOUSE": os.path.relpath(project.warehouse, project.transformation),
         "SHOPSTACK_TARGET": target,
+        "SHOPSTACK_SEEDS": relative_to_dbt(project, seeds_folder(project)),
         "SHOPSTACK_THREADS": str(warehouse.threads or os.cpu_count() or 1),
         "SHOPSTACK_MEMORY_LIMIT": warehouse.memory_limit,
     }

@@ -198,6 +198,8 @@ class RawShop:
     ):
         warehouse.mkdir(parents=True, exist_ok=True)
         self._numbers: dict[str, int] = {}
+        self.shop = SHOP
+        """Whose rows are written; a test that needs a second shop changes it."""
         self.connection = duckdb.connect(str(warehouse / "raw.duckdb"))
         self.connection.execute("create schema shopify")
         for stream in STREAMS:
@@ -226,7 +228,7 @@ class RawShop:
 
     def insert(self, table: str, **values: Any) -> None:
         """One row of a raw table; what is not given is null."""
-        row = {"_shop": SHOP, "_load_id": 1, "_loaded_at": "2026-06-30 12:00:00", **values}
+        row = {"_shop": self.shop, "_load_id": 1, "_loaded_at": "2026-06-30 12:00:00", **values}
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" for _ in row)
         self.connection.execute(
@@ -235,7 +237,7 @@ class RawShop:
 
     def observe(self, table: str, at: str, *, on: str = "", **values: Any) -> None:
         """One row of a table of observations, on the day ``on`` of the shop, else on the day of ``at`` in UTC."""
-        row = {"_shop": SHOP, "_load_id": 1, "observed_at": at, "observed_on": on or at[:10], **values}
+        row = {"_shop": self.shop, "_load_id": 1, "observed_at": at, "observed_on": on or at[:10], **values}
         names, marks = ", ".join(row), ", ".join("?" for _ in row)
         self.connection.execute(
             f"insert into shopify.{table}_observed ({names}) values ({marks})", list(row.values())
@@ -243,16 +245,18 @@ class RawShop:
 
     def read_up_to(self, time: str, *, report: str = "loaded", visible_since: str | None = None) -> None:
         """The engine's own note: how far orders were read, and whether the report was."""
-        self.connection.execute("insert into _shopstack.cursors values (?, 'orders', ?, 1)", [SHOP, time])
+        self.connection.execute(
+            "insert into _shopstack.cursors values (?, 'orders', ?, 1)", [self.shop, time]
+        )
         self.connection.execute(
             "insert into _shopstack.streams values (?, 'orders', 'loaded', null, null, null, ?, ?)",
-            [SHOP, visible_since, time],
+            [self.shop, visible_since, time],
         )
         skipped = report == "skipped"
         self.connection.execute(
             "insert into _shopstack.streams values (?, 'sales_report', ?, ?, ?, ?, null, ?)",
             [
-                SHOP,
+                self.shop,
                 report,
                 "The scope read_reports is missing." if skipped else None,
                 "Grant read_reports, then: shopstack doctor" if skipped else None,

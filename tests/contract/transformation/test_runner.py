@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("transformation")
 
 
 def test_a_build_leaves_its_log_its_manifest_and_no_open_file(built: Built) -> None:
-    assert f"Found {built.report.models} models" in built.report.log.read_text()
+    assert f" {built.report.models} models" in built.report.log.read_text()
     assert (target_folder(built.project) / "manifest.json").is_file()
     duckdb.connect(str(built.project.database("prod"))).close()
 

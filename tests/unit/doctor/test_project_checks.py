@@ -39,6 +39,7 @@ def test_a_new_project_is_in_order(project: Project) -> None:
         ("secrets file", "ok"),
         ("engine", "ok"),
         ("engine's dbt package", "ok"),
+        ("what you filled in", "ok"),
     ]
     assert worst_exit_code(findings) == 0
     assert TOKEN["SHOPIFY_ACCESS_TOKEN"] not in str([one.as_dict() for one in findings])

@@ -7,3 +7,8 @@
         else 0
     end
 {%- endmacro %}
+
+{# What is paid by a gift card was money when the card was sold. #}
+{% macro is_gift_card(gateway) -%}
+    (coalesce({{ gateway }}, '') = 'gift_card')
+{%- endmacro %}

@@ -1,0 +1,16 @@
+{# The Shopify Payments account: its payouts and the movements of its balance are read on request, so that most shops have
+   neither. What was never read is not available, which is not the same as nothing. #}
+{% macro accounts() -%}
+    select
+        shop,
+        max(case when stream = 'payouts' then cursor_at end) as payouts_up_to,
+        max(case when stream = 'balance_transactions' then cursor_at end) as movements_up_to,
+        count(distinct stream) = 2 as is_read
+    from {{ ref("stg_streams") }}
+    where stream in ('payouts', 'balance_transactions') and state = 'loaded'
+    group by shop
+{%- endmacro %}
+
+{% macro month_of(day) -%}
+    cast({{ dbt.date_trunc("month", day) }} as date)
+{%- endmacro %}
