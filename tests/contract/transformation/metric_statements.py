@@ -31,8 +31,7 @@ select
     cast(timezone(shops.iana_timezone, timezone('UTC', moment)) as date) as day,
     orders.customer_order_index as position,
     (select min(all_orders.customer_order_index) from raw.shopify.orders as all_orders
-     where all_orders._shop = orders._shop and all_orders._deleted_at is null
-        and not coalesce(all_orders.test, false)) as lowest_position,
+     where all_orders._shop = orders._shop and all_orders._deleted_at is null) as lowest_position,
     shops.iana_timezone
 from raw.shopify.orders as orders
 join raw.shopify.shops as shops on shops._shop = orders._shop
@@ -78,15 +77,17 @@ from raw.shopify.order_refunds as refunds
 join orders on orders.shop = refunds._shop and orders.order_id = refunds._root_id
 where refunds._deleted_at is null;
 
--- Each customer's orders, with how many of his are seen up to it, seen at all, and counted by Shopify.
+-- Each customer's orders, with how many of his are seen up to it; how many are loaded, test orders too, since Shopify's
+-- own count has them; and that count.
 create table counted as
 select
     orders.*,
     (select count(*) from orders as earlier
      where earlier.shop = orders.shop and earlier.customer_id = orders.customer_id
         and (earlier.moment, earlier.order_id) <= (orders.moment, orders.order_id)) as seen,
-    (select count(*) from orders as others
-     where others.shop = orders.shop and others.customer_id = orders.customer_id) as seen_in_all,
+    (select count(*) from raw.shopify.orders as others
+     where others._shop = orders.shop and others.customer_id = orders.customer_id
+        and others._deleted_at is null) as loaded,
     coalesce((select max(customers.number_of_orders) from raw.shopify.customers as customers
      where customers._shop = orders.shop and customers.id = orders.customer_id), 0) as counted_by_shopify,
     exists (select 1 from raw._shopstack.streams as streams
@@ -98,7 +99,7 @@ create table placed as
 select
     *,
     case
-        when not is_cut_off and seen_in_all >= counted_by_shopify then seen
+        when not is_cut_off and loaded >= counted_by_shopify then seen
         else position + case when lowest_position = 0 then 1 else 0 end
     end as number
 from counted;
@@ -127,7 +128,7 @@ RETURNING = _customers(
          where his.shop = placed.shop and his.customer_id = placed.customer_id and his.day <= $last
             and ($until is null or his.moment < $until)) >= 2
         or placed.number >= 2
-        or placed.number is null and placed.counted_by_shopify > placed.seen_in_all
+        or placed.number is null and placed.counted_by_shopify > placed.loaded
     )"""
 )
 
