@@ -32,7 +32,21 @@ class StateTable:
     name: str
     description: str
     columns: tuple[tuple[str, str], ...]
+    read_until: str = ""
+    """SQL for the moment (UTC) up to which the source is read, by which dbt tells its age."""
 
+
+READ_UNTIL = (
+    "select min(read_until) from (select max(cursor_at) as read_until"
+    " from {{ var('raw_database', 'raw') }}._shopstack.cursors where stream = 'orders' group by shop) as shops"
+)
+"""Of several shops the one that was read longest ago: one shop that no longer answers is not hidden by the others."""
+
+FRESHNESS = {
+    "warn_after": {"count": 30, "period": "hour"},
+    "error_after": {"count": 3, "period": "day"},
+}
+"""A run a day, some hours late, is fresh; one that was missed is worth a word; after a weekend it is an error."""
 
 STATE_TABLES = (
     StateTable(
@@ -53,6 +67,7 @@ STATE_TABLES = (
             ("cursor_at", "Everything that changed up to this time (UTC) is in the raw tables."),
             ("load_id", "The load that moved the cursor there."),
         ),
+        read_until=READ_UNTIL,
     ),
     StateTable(
         "loads",
@@ -153,9 +168,13 @@ def _observations(table: Table) -> dict[str, Any]:
 
 
 def _state_table(table: StateTable) -> dict[str, Any]:
+    age = (
+        {"config": {"freshness": FRESHNESS, "loaded_at_query": table.read_until}} if table.read_until else {}
+    )
     return {
         "name": table.name,
         "description": table.description,
+        **age,
         "columns": [{"name": name, "description": text} for name, text in table.columns],
     }
 

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+import orjson
 import pytest
 
 from shopstack.project import Project
@@ -119,10 +121,44 @@ def test_dbt_deps_installs_elsewhere_and_never_empties_the_vendored_package(plai
     assert (plain / "dbt_packages" / "shopstack").exists()
 
 
-def test_dbt_docs_generate_describes_every_model(plain: Path) -> None:
-    done = run("dbt", "docs", "generate", folder=plain)
+def test_dbt_docs_know_every_table_and_every_column_of_it(built: Built, tmp_path: Path) -> None:
+    shutil.copytree(built.project.root, tmp_path / "shop")
+    folder = tmp_path / "shop" / "transformation"
+    done = run("dbt", "docs", "generate", folder=folder, SHOPSTACK_TARGET="prod")
     assert done.returncode == 0, done.stdout
-    assert (plain / "target" / "catalog.json").is_file()
+    catalog = orjson.loads((folder / "target" / "catalog.json").read_bytes())
+    manifest = orjson.loads((folder / "target" / "manifest.json").read_bytes())
+    described = manifest["sources"] | {
+        key: node for key, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")
+    }
+    there = catalog["sources"] | catalog["nodes"]
+    assert set(there) == set(described)
+    for key, node in described.items():
+        wrong = {column for column, told in node["columns"].items() if not told["description"].strip()}
+        assert not wrong, (key, wrong)
+        assert node["description"].strip(), key
+        assert set(there[key]["columns"]) == set(node["columns"]), key
+
+
+def test_dbt_source_freshness_tells_when_one_of_the_shops_was_not_read_for_days(
+    built: Built, tmp_path: Path
+) -> None:
+    shutil.copytree(built.project.root, tmp_path / "shop")
+    project = Project.open(tmp_path / "shop")
+    with duckdb.connect(str(project.database("raw"))) as raw:
+        raw.execute("update _shopstack.cursors set cursor_at = now() at time zone 'UTC'")
+        raw.execute("insert into _shopstack.cursors values ('gone.myshopify.com', 'orders', '2026-06-01', 1)")
+    done = run("dbt", "source", "freshness", folder=project.transformation)
+    assert done.returncode == 1, done.stdout
+    assert "ERROR STALE freshness of shopstack.cursors" in done.stdout
+    found = orjson.loads((project.transformation / "target" / "sources.json").read_bytes())["results"]
+    assert [one["max_loaded_at"] for one in found] == ["2026-06-01T00:00:00+00:00"]
+
+    with duckdb.connect(str(project.database("raw"))) as raw:
+        raw.execute("delete from _shopstack.cursors where shop = 'gone.myshopify.com'")
+    done = run("dbt", "source", "freshness", folder=project.transformation)
+    assert done.returncode == 0, done.stdout
+    assert "PASS freshness of shopstack.cursors" in done.stdout
 
 
 def test_sqlfluff_passes_on_what_the_merchant_owns_and_leaves_the_rest(plain: Path) -> None:
