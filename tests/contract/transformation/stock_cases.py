@@ -12,8 +12,8 @@ from typing import Any
 from tests.contract.transformation.raw_shop import Order, RawShop, gid
 
 OTHER = "other.myshopify.com"
-MARKET, WAREHOUSE = 3, 9
-"""The warehouse is a fulfilment service's: Shopify lists no such location."""
+MARKET, WAREHOUSE, CLOSED = 3, 9, 12
+"""The warehouse is a fulfilment service's: Shopify lists no such location. The last was closed on 13 June."""
 
 TWO_PLACES, UNTRACKED, DELETED, NO_ITEM, NO_QUANTITY, OVERSOLD, UNSOLD, TAKEN_OUT = range(201, 209)
 """Numbers of variants, and of their inventory items."""
@@ -96,7 +96,10 @@ def stock_at_two_places(raw: RawShop) -> None:
 
 
 def stock_that_is_not_counted_or_gone(raw: RawShop) -> None:
-    """One that Shopify does not count; one that was deleted on the 17th, between two readings; one never sold."""
+    """One that Shopify does not count; one that was deleted on the 17th, between two readings; one never sold, of which
+    some lay where the shop closed on the 13th."""
+    raw.insert("locations", id=gid("Location", CLOSED), name="Pop-up", _deleted_at="2026-06-13 18:00:00")
+    read(raw, 11, UNSOLD, CLOSED, 2)
     for day in (10, 11, 14, 15):
         read(raw, day, DELETED, MARKET, 1)
     read(raw, 20, UNTRACKED, MARKET, 0)

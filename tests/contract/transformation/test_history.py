@@ -18,12 +18,12 @@ from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.events import CostChanged, PriceChanged, ProductDeleted, StockAdjusted
 from shopstack.simulator.generator import generate
 from shopstack.simulator.ids import gid
-from shopstack.transformation.runner import BuildReport, build, target_folder
+from shopstack.transformation import runner
+from shopstack.transformation.runner import build
 from tests.contract.streams.cheap import cheaply, small_gazetteer
 from tests.contract.streams.shop import CREDENTIALS, Shop, served
 from tests.contract.streams.trading import ShopTime
 from tests.contract.transformation.conftest import TODAY, Built, make_project
-from tests.contract.transformation.test_plain_dbt import run
 
 pytestmark = pytest.mark.xdist_group("transformation")
 
@@ -45,7 +45,6 @@ class History:
 
     project: Project
     before: Tables
-    report: BuildReport
     deleted: int
     """A product that was deleted while the shop was read."""
 
@@ -91,7 +90,7 @@ def history(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         read(shop, clock, days=2)
         sweep(shop.project, CREDENTIALS, clock=ShopTime(clock))
         made = Built(shop.project, build(shop.project, today=TODAY, select=[f"+{model}" for model in MODELS]))
-        yield History(shop.project, tables(made), made.report, deleted)
+        yield History(shop.project, tables(made), deleted)
 
 
 def read(shop: Shop, clock: VirtualClock, days: int = 0) -> None:
@@ -121,18 +120,10 @@ def test_there_is_a_history_to_lose(history: History) -> None:
     assert gone == set(list(days)[:4])
 
 
-def test_a_full_refresh_makes_the_same_history(history: History) -> None:
-    history.forget()
-    done = run(
-        "dbt",
-        "build",
-        *("--full-refresh", "--target", "prod", "--target-path", str(target_folder(history.project))),
-        *("--vars", f"{{today: {TODAY}, week_start: monday, fiscal_year_start_month: 7}}"),
-        *("--select", *OVER_RAW, "--indirect-selection", "buildable", "--exclude-resource-type", "unit_test"),
-        folder=history.project.transformation,
-    )
-    assert done.returncode == 0, done.stdout
-    assert tables(Built(history.project, history.report)) == history.before
+def test_a_full_refresh_makes_the_same_history(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = runner._command
+    monkeypatch.setattr(runner, "_command", lambda *one, **more: [*asked(*one, **more), "--full-refresh"])
+    assert history.built() == history.before
 
 
 def test_what_was_landed_makes_the_same_history(history: History) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.contract.transformation.conftest import Built
 from tests.contract.transformation.raw_shop import SHOP
 from tests.contract.transformation.stock_cases import (
+    CLOSED,
     DELETED,
     MARKET,
     NO_ITEM,
@@ -72,6 +73,10 @@ def test_stock_of_a_deleted_item_ends_with_the_deletion(built: Built) -> None:
     assert [day for day, *_ in stock(built, DELETED, MARKET)] == [10, 11, 12, 13, 14, 15, 16]
 
 
+def test_stock_at_a_location_that_was_closed_ends_with_it(built: Built) -> None:
+    assert stock(built, UNSOLD, CLOSED) == [(11, 2, True), (12, 2, False)]
+
+
 def test_a_day_is_the_shops_own_and_each_shop_has_its_own_readings(built: Built) -> None:
     assert stock(built, TWO_PLACES, MARKET, OTHER) == [(18, 100, True)]
 
@@ -89,12 +94,13 @@ def test_what_shopify_did_not_say_stays_unknown(built: Built) -> None:
 
 def test_stock_lies_at_places_that_shopify_does_not_list(built: Built) -> None:
     rows = built.rows(
-        "select shop, location_name, is_known_to_shopify, city from serving.dim_stock_locations order by all"
+        "select shop, location_name, is_known_to_shopify, is_deleted, city from serving.dim_stock_locations order by all"
     )
     assert [tuple(row.values()) for row in rows] == [
-        (OTHER, "Location 3", False, None),
-        (SHOP, "Location 9", False, None),
-        (SHOP, "Market", True, "St. Louis"),
+        (OTHER, "Location 3", False, None, None),
+        (SHOP, "Location 9", False, None, None),
+        (SHOP, "Market", True, False, "St. Louis"),
+        (SHOP, "Pop-up", True, True, None),
     ]
 
 

@@ -46,10 +46,12 @@ variants as (
 -- All stock of a shop is read at once, so that what one reading saw and the next one did not is gone by then.
 reading_days as (
 
-    select distinct
+    select
         shop,
-        observed_on
+        observed_on,
+        min(observed_at) < max(observed_at) as has_several_readings
     from observed
+    group by shop, observed_on
 
 ),
 
@@ -78,15 +80,20 @@ days as (
 
 ),
 
-ranked as (
+-- Days with more than one reading are few: to rank every row of every day would take most of the time.
+last_of_day as (
 
     select
-        *,
-        row_number() over (
-            partition by inventory_level_key, observed_on
-            order by observed_at desc nulls last, observation_key desc nulls last
-        ) as place_in_line
+        observed.inventory_level_key,
+        observed.observed_on,
+        max(observed.observed_at) as observed_at
     from observed
+    inner join reading_days
+        on
+            observed.shop = reading_days.shop
+            and observed.observed_on = reading_days.observed_on
+            and reading_days.has_several_readings
+    group by observed.inventory_level_key, observed.observed_on
 
 ),
 
@@ -115,41 +122,45 @@ closed as (
 final as (
 
     select
-        ranked.inventory_level_key
+        observed.inventory_level_key
         || '@'
         || cast(days.date_day as {{ dbt.type_string() }}) as inventory_day_key,
-        ranked.inventory_level_key,
-        ranked.shop,
-        ranked.inventory_item_key,
-        ranked.shop_location_key,
+        observed.inventory_level_key,
+        observed.shop,
+        observed.inventory_item_key,
+        observed.shop_location_key,
         variants.variant_key,
         variants.product_key,
 
         days.date_day,
-        ranked.observed_on = days.date_day as is_observed,
+        observed.observed_on = days.date_day as is_observed,
         items.is_tracked,
 
-        ranked.available,
-        ranked.on_hand,
-        ranked.committed,
-        ranked.reserved,
-        ranked.incoming,
-        ranked.damaged,
-        ranked.quality_control,
-        ranked.safety_stock,
+        observed.available,
+        observed.on_hand,
+        observed.committed,
+        observed.reserved,
+        observed.incoming,
+        observed.damaged,
+        observed.quality_control,
+        observed.safety_stock,
 
-        ranked.observed_at
-    from ranked
-    inner join days on ranked.shop = days.shop and ranked.observed_on = days.observed_on
+        observed.observed_at
+    from observed
+    inner join days on observed.shop = days.shop and observed.observed_on = days.observed_on
+    left join last_of_day
+        on
+            observed.inventory_level_key = last_of_day.inventory_level_key
+            and observed.observed_on = last_of_day.observed_on
     left join variants
-        on ranked.inventory_item_key = variants.inventory_item_key and variants.place_in_line = 1
-    left join items on ranked.inventory_item_key = items.inventory_item_key
-    left join gone on ranked.inventory_item_key = gone.inventory_item_key
-    left join closed on ranked.shop_location_key = closed.shop_location_key
+        on observed.inventory_item_key = variants.inventory_item_key and variants.place_in_line = 1
+    left join items on observed.inventory_item_key = items.inventory_item_key
+    left join gone on observed.inventory_item_key = gone.inventory_item_key
+    left join closed on observed.shop_location_key = closed.shop_location_key
     where
-        ranked.place_in_line = 1
+        (last_of_day.observed_at is null or observed.observed_at = last_of_day.observed_at)
         and (
-            ranked.observed_on = days.date_day
+            observed.observed_on = days.date_day
             or (
                 (gone.gone_on is null or days.date_day < gone.gone_on)
                 and (closed.closed_on is null or days.date_day < closed.closed_on)
