@@ -85,3 +85,7 @@ def test_a_real_year_is_equal_to_the_penny_day_by_day(
     silent = [day for day, figures in found.items() if day not in expected and any(figures)]
     assert not silent
     assert sum(gross for gross, _, _ in expected.values()) > Decimal(9_000_000)
+    states = merchant.published("select distinct state from reporting.reconciliation order by all")
+    assert ("agrees",) in states
+    assert set(states) <= {("agrees",), ("open",)}
+    assert merchant.published("select count(*) from reporting.order_ties where not ties") == [(0,)]
