@@ -15,7 +15,6 @@ import orjson
 import pytest
 
 from shopstack.project import Project
-from shopstack.transformation.runner import target_folder
 from tests.contract.transformation.conftest import Built, make_project
 from tests.contract.transformation.held import CASES, MISTAKES
 from tests.contract.transformation.test_figures import FIGURES
@@ -86,30 +85,6 @@ def test_unit_tests_hold_every_case_and_the_mistakes_that_a_few_rows_can_show(pl
 def test_every_case_has_a_figure_that_was_written_by_hand() -> None:
     named = [name for names in CASES.values() for name in names]
     assert not set(named) - set(FIGURES)
-
-
-def test_a_deferred_build_reads_from_prod_what_it_does_not_make(built: Built, tmp_path: Path) -> None:
-    project = make_project(tmp_path)
-    shutil.copytree(built.project.warehouse, project.warehouse)
-    state = target_folder(built.project)
-    arguments = (
-        "--select",
-        "order_ties",
-        "--exclude-resource-type",
-        "unit_test",
-        "--defer",
-        "--state",
-        str(state),
-    )
-    done = run("dbt", "build", *arguments, folder=project.transformation)
-    assert done.returncode == 0, done.stdout
-    query = "from reporting.order_ties order by order_key"
-    own = Built(project, built.report)
-    assert own.rows(query, database="dev_ann_b") == built.rows(query)
-    made = own.rows(
-        "select table_name from duckdb_tables() where database_name = 'dev_ann_b'", database="dev_ann_b"
-    )
-    assert made == [{"table_name": "order_ties"}]
 
 
 def test_dbt_deps_installs_elsewhere_and_never_empties_the_vendored_package(plain: Path) -> None:
