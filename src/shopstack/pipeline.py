@@ -190,10 +190,10 @@ def redact(project: Project, who: Subject) -> RedactReport:
         return RedactReport(found.windows, found.lines, found.rows, derived, versions)
 
 
-def build(project: Project) -> BuildReport:
+def build(project: Project, *, full_refresh: bool = False) -> BuildReport:
     """Only the second step: the raw database to facts, dimensions and marts."""
     with recorded(project, "build") as work:
-        report = _build(work)
+        report = _build(work, full_refresh=full_refresh)
         work.exit_code = report.exit_code
         return report
 
@@ -338,10 +338,10 @@ def _end_removal(work: Recorder, shops: Sequence[str]) -> tuple[str, ...]:
     return versions
 
 
-def _build(work: Recorder) -> BuildReport:
+def _build(work: Recorder, *, full_refresh: bool = False) -> BuildReport:
     with work.step("build") as step:
         try:
-            report = build_models(work.project)
+            report = build_models(work.project, full_refresh=full_refresh)
         except FailedBuild as problem:
             work.found(tests=_tests(problem.report))
             raise

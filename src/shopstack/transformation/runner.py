@@ -22,6 +22,7 @@ import orjson
 from shopstack import secrets
 from shopstack.errors import EXIT_DATA, EXIT_OK, BuildError, ConfigurationError, LockedError, UsageError
 from shopstack.project import Project
+from shopstack.transformation import built_from
 from shopstack.transformation.containment import Containment, contain
 from shopstack.transformation.results import Event, NodeResult, complaints, read_results
 from shopstack.transformation.seeds import prepare_seeds, relative_to_dbt
@@ -31,6 +32,8 @@ PATIENCE = 10
 """Seconds that dbt gets to leave by itself when the run is interrupted."""
 
 _LOCKED = re.compile(r"Could not set lock on file \"(?P<file>[^\"]+)\"(?:.*?PID (?P<pid>\d+))?", re.DOTALL)
+
+_OUT_OF_MEMORY = "Out of Memory Error"
 
 _DAMAGED = re.compile(r"The file \"(?P<file>[^\"]+)\" exists, but it is not a valid DuckDB database file")
 
@@ -140,11 +143,13 @@ def build(
     target: str = PROD,
     today: date | None = None,
     select: str | Sequence[str] | None = None,
+    full_refresh: bool = False,
 ) -> BuildReport:
     """Build and test the models of the project in the database of ``target``.
 
     ``today`` is the shop-local day that counts as today (None: the clock says). ``select`` is dbt's own
-    selection of models; None builds all.
+    selection of models; None builds all. Facts of orders are built of the orders that were loaded since; all of them
+    with ``full_refresh``, after the SQL has changed, and where there is too little memory for the other way.
 
     Raises:
         UsageError: nothing has been extracted yet.
@@ -156,16 +161,34 @@ def build(
     prepare_seeds(project, seeds_folder(project))
     folder = target_folder(project, target)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "run_results.json").unlink(missing_ok=True)
     project.runs.mkdir(parents=True, exist_ok=True)
-    log = project.runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-dbt.log"
-    started = time.monotonic()
+    code = built_from.checksum(project)
+    if built_from.noted(folder, project.database(target)) != code:
+        built_from.forget(folder)
+        full_refresh = True
     command = _command(project, target=target, folder=folder, today=today, select=select)
+    report, events = _attempt(
+        project, [*command, *_extent(select, full_refresh=full_refresh)], target, folder
+    )
+    if not full_refresh and any(_OUT_OF_MEMORY in model.message for model in report.failed_models):
+        again = [*command, *_extent(select, full_refresh=True)]
+        report, events = _attempt(project, again, target, folder)
+    _judge(project, report, events)
+    if select is None:
+        built_from.note(folder, code)
+    return report
+
+
+def _attempt(
+    project: Project, command: list[str], target: str, folder: Path
+) -> tuple[BuildReport, list[Event]]:
+    """Run dbt once; what it found, and what it said."""
+    log = project.runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-dbt.log"
+    (folder / "run_results.json").unlink(missing_ok=True)
+    started = time.monotonic()
     events = _run(command, cwd=project.transformation, environment=_environment(project, target), log=log)
     results = read_results(folder, events) or ()
-    report = BuildReport(target, time.monotonic() - started, results, log, contain(folder, results))
-    _judge(project, report, events)
-    return report
+    return BuildReport(target, time.monotonic() - started, results, log, contain(folder, results)), events
 
 
 def _check(project: Project) -> None:
@@ -207,11 +230,25 @@ def _command(
     command += ["--log-path", str(folder), "--vars", orjson.dumps(variables).decode()]
     # Unit tests hold the SQL against made-up rows: they belong to those who change it, not to every run.
     command += ["--exclude-resource-type", "unit_test"]
-    if select is not None:
-        command += ["--select", *([select] if isinstance(select, str) else select)]
-        # A test that needs a model outside the selection has nothing sound to look at.
-        command += ["--indirect-selection", "buildable"]
     return command
+
+
+def _extent(select: str | Sequence[str] | None, *, full_refresh: bool) -> list[str]:
+    """What is built: a selection, all of it anew, or what the rows loaded since the last build can change."""
+    extent = ["--full-refresh"] if full_refresh else []
+    if select is not None:
+        extent += ["--select", *([select] if isinstance(select, str) else select)]
+        # A test that needs a model outside the selection has nothing sound to look at.
+        extent += ["--indirect-selection", "buildable"]
+    elif not full_refresh:
+        # The engine's views are as they were, and their rows are tested again in the facts that are made of them.
+        extent += [
+            "--exclude",
+            "package:shopstack,config.materialized:view",
+            "--indirect-selection",
+            "cautious",
+        ]
+    return extent
 
 
 def _environment(project: Project, target: str) -> dict[str, str]:

@@ -69,16 +69,24 @@ def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, ...]:
 
 
 def apply_marks(
-    connection: duckdb.DuckDBPyConnection, stream: Stream, manifest: Manifest, schema: str
+    connection: duckdb.DuckDBPyConnection, stream: Stream, manifest: Manifest, schema: str, load_id: int
 ) -> None:
-    """Mark and unmark the trees that a manifest names. The caller holds a transaction."""
+    """Mark and unmark the trees that a manifest names. The caller holds a transaction.
+
+    A mark counts as a load of the tree: what is built of changed trees alone looks at their load's number.
+    """
     marks: dict[datetime | None, list[str]] = {None: list(manifest.restored)}
     for root, at in manifest.deleted.items():
         moment = at.astimezone(UTC).replace(tzinfo=None)
         marks.setdefault(moment, []).append(root)
     for marked_at, roots in marks.items():
         for start in range(0, len(roots), BATCH):
-            bound = {"at": marked_at, "shop": manifest.shop, "roots": roots[start : start + BATCH]}
+            bound = {
+                "at": marked_at,
+                "load_id": load_id,
+                "shop": manifest.shop,
+                "roots": roots[start : start + BATCH],
+            }
             for table in stream.tables:
                 connection.execute(_set_mark(stream, table, schema), bound)
 
@@ -86,6 +94,6 @@ def apply_marks(
 def _set_mark(stream: Stream, table: Table, schema: str) -> str:
     key = layout.name(ROOT_ID.name if table.parent else layout.root_key(stream).name)
     return (
-        f"update {schema}.{layout.name(table.name)} set _deleted_at = $at "
+        f"update {schema}.{layout.name(table.name)} set _deleted_at = $at, _load_id = $load_id "
         f"where _shop = $shop and list_contains($roots, {key})"
     )

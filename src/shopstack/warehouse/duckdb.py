@@ -184,7 +184,7 @@ class DuckDBWarehouse:
         manifest = swept.manifest
         with self._opened() as connection:
             connection.execute("begin")
-            deletions.apply_marks(connection, stream, manifest, SCHEMA)
+            deletions.apply_marks(connection, stream, manifest, SCHEMA, loading.next_load_id(connection))
             connection.execute(
                 "insert into _shopstack.sweeps by position values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [

@@ -59,8 +59,7 @@ def _replace(
         IncompleteError: a line is torn, an orphan, of an unknown type, or missing. duckdb.Error: a value is of another type.
     """
     manifest = landed.manifest
-    found = connection.execute("select coalesce(max(load_id), 0) + 1 from _shopstack.loads").fetchone()
-    load_id = int(found[0]) if found else 1
+    load_id = next_load_id(connection)
     rows = {table.name: 0 for table in stream.tables}
     if manifest.parts:
         held = _read_lines(connection, landed, stream)
@@ -77,9 +76,21 @@ def _replace(
         if stream.observed:
             rows |= observations.append(connection, stream, manifest, load_id, schema)
         connection.execute("drop table lines")
-    deletions.apply_marks(connection, stream, manifest, schema)
+    deletions.apply_marks(connection, stream, manifest, schema, load_id)
     _note_load(connection, landed, load_id, loaded_at)
     return rows, load_id
+
+
+def next_load_id(connection: duckdb.DuckDBPyConnection) -> int:
+    """The number of the load to come: one more than the last, and in a new file more than any older file gave.
+
+    What is built from the rows remembers the newest number that it has seen: a file that takes the place of a lost one
+    must not begin below it.
+    """
+    ((newest, now),) = connection.execute(
+        "select max(load_id), epoch_ms(now()) from _shopstack.loads"
+    ).fetchall()
+    return int(now if newest is None else newest + 1)
 
 
 def _filled(connection: duckdb.DuckDBPyConnection, schema: str) -> frozenset[str]:

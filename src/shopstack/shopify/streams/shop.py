@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shopstack.tables import Column, Stream, Table
+from shopstack.tables import Column, Observed, Stream, Table
 
 SHOP = Stream(
     name="shop",
@@ -17,6 +17,7 @@ SHOP = Stream(
             name="shops",
             type_name="Shop",
             description="One row per shop.",
+            observed=Observed(("currency_code", "iana_timezone")),
             columns=(
                 Column("id", "id", "text", "Shopify's id of the shop."),
                 Column("name", "name", "text", "The shop's name."),
@@ -44,6 +45,7 @@ LOCATIONS = Stream(
             name="locations",
             type_name="Location",
             description="One row per location of the shop.",
+            observed=Observed(("city", "province_code", "country_code")),
             columns=(
                 Column("id", "id", "text", "Shopify's id of the location."),
                 Column("name", "name", "text", "Name of the location."),

@@ -1,8 +1,17 @@
 -- The order's own address, never the customer's: shipping, else billing, else the shop it was sold in.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with orders as (
 
     select * from {{ ref('stg_orders') }}
-    where not is_test
+    where not is_test and {{ touched }}
 
 ),
 
@@ -12,11 +21,18 @@ shop_locations as (
 
 ),
 
+shops as (
+
+    select * from {{ ref('stg_shops') }}
+
+),
+
 sourced as (
 
     select
         orders.order_key,
         orders.shop,
+        {{ greatest_of('orders.load_id', 'shops.frame_load_id') }} as load_id,
         case
             when coalesce(orders.shipping_country_code, orders.shipping_city) is not null then 'shipping'
             when coalesce(orders.billing_country_code, orders.billing_city) is not null then 'billing'
@@ -34,6 +50,7 @@ sourced as (
         shop_locations.country_code as shop_country_code
     from orders
     left join shop_locations on orders.shop_location_key = shop_locations.shop_location_key
+    left join shops on orders.shop = shops.shop
 
 ),
 
@@ -49,7 +66,8 @@ chosen as (
             when 'shop' then shop_{{ part }}
         end as {{ part }},
         {% endfor -%}
-        address_source
+        address_source,
+        load_id
     from sourced
 
 ),
@@ -63,7 +81,8 @@ normalised as (
         city as city_typed,
         coalesce({{ normalise_place('city') }}, '') as city_match,
         upper(coalesce(province_code, '')) as province_code,
-        upper(coalesce(country_code, '')) as country_code
+        upper(coalesce(country_code, '')) as country_code,
+        load_id
     from chosen
 
 ),
@@ -81,7 +100,8 @@ final as (
         city_typed,
         city_match,
         province_code,
-        country_code
+        country_code,
+        load_id
     from normalised
 
 )

@@ -1,6 +1,15 @@
 -- Whose tax the tax of each sale is. The ledger knows how much, the tax lines know to whom: where they decide it to
 -- the cent, the sale has a row for each tax; where they do not, one row without a tax line. Together they are the
 -- ledger's tax.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with sales as (
 
     select
@@ -12,15 +21,17 @@ with sales as (
         case when line_key is not null then 'line|' || line_key else 'shipping|' || shipping_line_key end as taxed_key,
         total_sales < 0 as is_back,
         {{ money('total_sales - taxes') }} as taxable,
-        taxes
+        taxes,
+        load_id
     from {{ ref('fct_sales') }}
-    where is_in_scope
+    where is_in_scope and {{ touched }}
 
 ),
 
 tax_lines as (
 
     select * from {{ ref('int_tax_lines') }}
+    where {{ touched }}
 
 ),
 
@@ -85,5 +96,6 @@ select
     taxable,
     {{ money('tax') }} as tax,
 
-    sale_date
+    sale_date,
+    load_id
 from final

@@ -11,6 +11,8 @@ measured as (
 
     select
         sale_key,
+        shop,
+        load_id,
         line_type,
         action_type,
         total_amount,
@@ -37,6 +39,7 @@ final as (
 
     select
         sale_key,
+        shop,
         sales_class,
         is_in_scope,
         sales_class = 'reversal' as is_reversal,
@@ -56,7 +59,9 @@ final as (
         case when is_in_scope then tax_amount else 0 end as taxes,
         case when is_in_scope then total_amount else 0 end as total_sales,
         case when sales_class = 'tip' then total_amount else 0 end as tips,
-        case when sales_class = 'gift_card' then total_amount else 0 end as gift_cards_sold
+        case when sales_class = 'gift_card' then total_amount else 0 end as gift_cards_sold,
+
+        load_id
     from classified
 
 )

@@ -16,7 +16,8 @@ with together as (
         is_channel_liable,
         rate,
         tax,
-        tax_presentment
+        tax_presentment,
+        load_id
     from {{ ref('stg_order_line_taxes') }}
     union all
     select
@@ -32,17 +33,19 @@ with together as (
         is_channel_liable,
         rate,
         tax,
-        tax_presentment
+        tax_presentment,
+        load_id
     from {{ ref('stg_order_shipping_taxes') }}
 
 ),
 
+-- A line has one shop and one load: with them among the parts, a condition on them reaches the tables.
 final as (
 
     select
         *,
-        {{ money('sum(tax) over (partition by taxed_key)') }} as tax_of_taxed,
-        count(case when tax <> 0 then 1 end) over (partition by taxed_key) as taxes_of_taxed
+        {{ money('sum(tax) over (partition by shop, load_id, taxed_key)') }} as tax_of_taxed,
+        count(case when tax <> 0 then 1 end) over (partition by shop, load_id, taxed_key) as taxes_of_taxed
     from together
 
 )

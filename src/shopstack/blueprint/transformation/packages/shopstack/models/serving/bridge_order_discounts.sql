@@ -1,5 +1,14 @@
 -- The applications of an order are read on request; what each took off a line or the shipping is always there, and
 -- names its application. Together they are every application that is known.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with applied as (
 
     select
@@ -13,6 +22,7 @@ with applied as (
         {{ money(0) }} as line_discount,
         {{ money(0) }} as shipping_discount
     from {{ ref('stg_order_discount_applications') }}
+    where {{ touched }}
     union all
     select
         order_key,
@@ -25,6 +35,7 @@ with applied as (
         allocated_amount as line_discount,
         0 as shipping_discount
     from {{ ref('stg_order_line_discounts') }}
+    where {{ touched }}
     union all
     select
         order_key,
@@ -37,12 +48,14 @@ with applied as (
         0 as line_discount,
         allocated_amount as shipping_discount
     from {{ ref('stg_order_shipping_discounts') }}
+    where {{ touched }}
 
 ),
 
 orders as (
 
     select * from {{ ref('fct_orders') }}
+    where {{ touched }}
 
 ),
 
@@ -84,7 +97,8 @@ final as (
         summed.shipping_discount,
         {{ money('summed.line_discount + summed.shipping_discount') }} as discount_amount,
 
-        orders.order_date
+        orders.order_date,
+        orders.load_id
     from summed
     inner join orders on summed.order_key = orders.order_key
 

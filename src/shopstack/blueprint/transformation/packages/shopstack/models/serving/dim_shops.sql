@@ -26,7 +26,8 @@ final as (
         streams.visible_since,
         {{ shop_today('shops.timezone') }} as today,
         {{ shop_date('streams.cursor_at', 'shops.timezone') }} as first_open_day,
-        streams.cursor_at as data_up_to
+        streams.cursor_at as data_up_to,
+        shops.frame_load_id
     from shops
     left join streams on shops.shop = streams.shop
 

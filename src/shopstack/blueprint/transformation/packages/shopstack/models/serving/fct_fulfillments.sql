@@ -1,12 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with fulfillments as (
 
     select * from {{ ref('stg_order_fulfillments') }}
+    where {{ touched }}
 
 ),
 
 orders as (
 
     select * from {{ ref('fct_orders') }}
+    where {{ touched }}
 
 ),
 
@@ -22,6 +33,7 @@ fulfillment_lines as (
         fulfillment_key,
         count(*) as lines
     from {{ ref('stg_order_fulfillment_lines') }}
+    where {{ touched }}
     group by fulfillment_key
 
 ),
@@ -49,7 +61,8 @@ dated as (
         fulfillments.in_transit_at,
         fulfillments.delivered_at,
         fulfillments.estimated_delivery_at,
-        orders.order_date
+        orders.order_date,
+        orders.load_id
     from fulfillments
     inner join orders on fulfillments.order_key = orders.order_key
     left join shops on fulfillments.shop = shops.shop

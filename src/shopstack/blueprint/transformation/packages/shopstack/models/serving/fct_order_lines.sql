@@ -1,12 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with lines as (
 
     select * from {{ ref('stg_order_lines') }}
+    where {{ touched }}
 
 ),
 
 orders as (
 
     select * from {{ ref('fct_orders') }}
+    where {{ touched }}
 
 ),
 
@@ -23,7 +34,7 @@ sales as (
         {{ money('sum(total_sales)') }} as total_sales,
         {{ whole('sum(units)') }} as units
     from {{ ref('fct_sales') }}
-    where line_key is not null
+    where line_key is not null and {{ touched }}
     group by line_key
 
 ),
@@ -34,6 +45,7 @@ line_discounts as (
         line_key,
         {{ money('sum(allocated_amount)') }} as allocated_discount
     from {{ ref('stg_order_line_discounts') }}
+    where {{ touched }}
     group by line_key
 
 ),
@@ -72,7 +84,8 @@ final as (
         coalesce(sales.units, 0) as units,
 
         orders.placed_at,
-        orders.order_date
+        orders.order_date,
+        orders.load_id
     from lines
     inner join orders on lines.order_key = orders.order_key
     left join sales on lines.line_key = sales.line_key

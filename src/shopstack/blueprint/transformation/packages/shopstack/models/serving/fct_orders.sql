@@ -40,14 +40,48 @@ sales as (
 ),
 
 -- Shopify's count of a customer's orders has his test orders in it, which have no number here.
+known as (
+
+    select
+        order_key,
+        order_id,
+        shop,
+        customer_key,
+        is_test,
+        customer_order_index,
+        placed_at
+    from {{ ref('stg_orders') }}
+
+),
+
 numbered as (
 
     select
         order_key,
-        row_number() over (partition by customer_key, is_test order by placed_at, order_id) as number_among_visible,
-        count(*) over (partition by customer_key) as loaded_orders,
-        min(customer_order_index) over (partition by shop) as lowest_order_index
-    from {{ ref('stg_orders') }}
+        row_number() over (partition by customer_key, is_test order by placed_at, order_id) as number_among_visible
+    from known
+    where customer_key is not null
+
+),
+
+counted as (
+
+    select
+        customer_key,
+        count(*) as loaded_orders
+    from known
+    where customer_key is not null
+    group by customer_key
+
+),
+
+positions as (
+
+    select
+        shop,
+        min(customer_order_index) as lowest_order_index
+    from known
+    group by shop
 
 ),
 
@@ -81,12 +115,12 @@ final as (
             when orders.customer_key is null then null
             when
                 shops.visible_since is null
-                and numbered.loaded_orders >= coalesce(customers.number_of_orders, 0)
+                and counted.loaded_orders >= coalesce(customers.number_of_orders, 0)
                 then numbered.number_among_visible
-            else {{ order_number('orders.customer_order_index', 'numbered.lowest_order_index') }}
+            else {{ order_number('orders.customer_order_index', 'positions.lowest_order_index') }}
         end as order_number_of_customer,
         -- Of two visible orders the later one is not the first, whatever is invisible.
-        case when orders.customer_key is not null then numbered.number_among_visible end as order_number_among_visible,
+        numbered.number_among_visible as order_number_among_visible,
         orders.original_total,
         orders.current_total,
         orders.net_payment,
@@ -105,13 +139,16 @@ final as (
         orders.placed_at,
         orders.order_date,
         orders.updated_at,
-        orders.cancelled_at
+        orders.cancelled_at,
+        {{ greatest_of('orders.load_id', 'shops.frame_load_id') }} as load_id
     from orders
     left join addresses on orders.order_key = addresses.order_key
     left join customers on orders.customer_key = customers.customer_key
     left join shops on orders.shop = shops.shop
     left join sales on orders.order_key = sales.order_key
     left join numbered on orders.order_key = numbered.order_key
+    left join counted on orders.customer_key = counted.customer_key
+    left join positions on orders.shop = positions.shop
 
 )
 

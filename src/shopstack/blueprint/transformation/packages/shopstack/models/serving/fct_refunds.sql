@@ -1,12 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with refunds as (
 
     select * from {{ ref('stg_order_refunds') }}
+    where {{ touched }}
 
 ),
 
 orders as (
 
     select * from {{ ref('fct_orders') }}
+    where {{ touched }}
 
 ),
 
@@ -27,6 +38,7 @@ refund_lines as (
         {{ money('sum(subtotal)') }} as subtotal,
         {{ money('sum(coalesce(tax_amount, 0))') }} as tax_amount
     from {{ ref('stg_order_refund_lines') }}
+    where {{ touched }}
     group by refund_key
 
 ),
@@ -38,6 +50,7 @@ refund_shipping as (
         {{ money('sum(subtotal)') }} as subtotal,
         {{ money('sum(coalesce(tax_amount, 0))') }} as tax_amount
     from {{ ref('stg_order_refund_shipping') }}
+    where {{ touched }}
     group by refund_key
 
 ),
@@ -49,6 +62,7 @@ adjustments as (
         {{ money('sum(amount)') }} as amount,
         {{ money('sum(coalesce(tax_amount, 0))') }} as tax_amount
     from {{ ref('stg_order_adjustments') }}
+    where {{ touched }}
     group by refund_key
 
 ),
@@ -62,7 +76,7 @@ sales as (
         {{ money('sum(taxes)') }} as taxes,
         {{ money('sum(total_sales)') }} as total_sales
     from {{ ref('fct_sales') }}
-    where refund_id is not null
+    where refund_id is not null and {{ touched }}
     group by shop, refund_id
 
 ),
@@ -97,7 +111,8 @@ final as (
 
         refunds.processed_at,
         {{ shop_date('refunds.processed_at', 'shops.timezone') }} as refund_date,
-        orders.order_date
+        orders.order_date,
+        orders.load_id
     from refunds
     inner join orders on refunds.order_key = orders.order_key
     left join shops on refunds.shop = shops.shop

@@ -1,24 +1,37 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with return_lines as (
 
     select * from {{ ref('stg_order_return_lines') }}
+    where {{ touched }}
 
 ),
 
 returns as (
 
     select * from {{ ref('stg_order_returns') }}
+    where {{ touched }}
 
 ),
 
 lines as (
 
     select * from {{ ref('stg_order_lines') }}
+    where {{ touched }}
 
 ),
 
 orders as (
 
     select * from {{ ref('fct_orders') }}
+    where {{ touched }}
 
 ),
 
@@ -63,7 +76,8 @@ final as (
         {{ shop_date('returns.created_at', 'shops.timezone') }} as return_date,
         returns.approved_at,
         returns.closed_at,
-        orders.order_date
+        orders.order_date,
+        orders.load_id
     from return_lines
     inner join orders on return_lines.order_key = orders.order_key
     left join returns on return_lines.return_key = returns.return_key

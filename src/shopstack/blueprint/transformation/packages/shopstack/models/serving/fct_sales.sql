@@ -1,36 +1,51 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with sales as (
 
     select * from {{ ref('stg_order_sales') }}
+    where {{ touched }}
 
 ),
 
 measures as (
 
     select * from {{ ref('int_sales') }}
+    where {{ touched }}
 
 ),
 
 agreements as (
 
     select * from {{ ref('stg_order_agreements') }}
+    where {{ touched }}
 
 ),
 
 orders as (
 
     select * from {{ ref('stg_orders') }}
+    where {{ touched }}
 
 ),
 
 lines as (
 
     select * from {{ ref('stg_order_lines') }}
+    where {{ touched }}
 
 ),
 
 addresses as (
 
     select * from {{ ref('int_order_addresses') }}
+    where {{ touched }}
 
 ),
 
@@ -90,7 +105,8 @@ final as (
         agreements.happened_at,
         {{ shop_date('agreements.happened_at', 'shops.timezone') }} as sale_date,
         orders.order_date,
-        sales.loaded_at
+        sales.loaded_at,
+        {{ greatest_of('sales.load_id', 'shops.frame_load_id') }} as load_id
     from sales
     left join measures on sales.sale_key = measures.sale_key
     left join agreements on sales.agreement_key = agreements.agreement_key

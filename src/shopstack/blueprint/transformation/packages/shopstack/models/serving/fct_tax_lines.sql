@@ -1,18 +1,30 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with tax_lines as (
 
     select * from {{ ref('int_tax_lines') }}
+    where {{ touched }}
 
 ),
 
 orders as (
 
     select * from {{ ref('fct_orders') }}
+    where {{ touched }}
 
 ),
 
 addresses as (
 
     select * from {{ ref('int_order_addresses') }}
+    where {{ touched }}
 
 ),
 
@@ -23,7 +35,7 @@ shares as (
         {{ money('sum(case when is_back then 0 else taxable end)') }} as taxable,
         {{ money('sum(case when is_back then tax else 0 end)') }} as refunded_tax
     from {{ ref('int_sale_taxes') }}
-    where tax_line_key is not null
+    where tax_line_key is not null and {{ touched }}
     group by tax_line_key
 
 ),
@@ -36,7 +48,7 @@ undecided as (
         max(case when is_back then 0 else 1 end) as is_sold_undecided,
         max(case when is_back then 1 else 0 end) as is_back_undecided
     from {{ ref('int_sale_taxes') }}
-    where tax_line_key is null and taxed_key is not null
+    where tax_line_key is null and taxed_key is not null and {{ touched }}
     group by taxed_key
 
 ),
@@ -70,7 +82,8 @@ final as (
         tax_lines.tax_presentment,
 
         orders.placed_at,
-        orders.order_date
+        orders.order_date,
+        orders.load_id
     from tax_lines
     inner join orders on tax_lines.order_key = orders.order_key
     left join addresses on tax_lines.order_key = addresses.order_key

@@ -1,13 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with transactions as (
 
     select * from {{ ref('stg_order_transactions') }}
-    where not is_test
+    where not is_test and {{ touched }}
 
 ),
 
 orders as (
 
     select * from {{ ref('fct_orders') }}
+    where {{ touched }}
 
 ),
 
@@ -27,6 +37,7 @@ fees as (
         case when min(currency_code) = max(currency_code) then {{ money('sum(tax_amount)') }} end as fee_tax,
         count(*) as fees
     from {{ ref('stg_order_transaction_fees') }}
+    where {{ touched }}
     group by transaction_key
 
 ),
@@ -60,7 +71,8 @@ final as (
         coalesce(transactions.processed_at, transactions.created_at) as processed_at,
         {{ shop_date('coalesce(transactions.processed_at, transactions.created_at)', 'shops.timezone') }}
             as transaction_date,
-        orders.order_date
+        orders.order_date,
+        orders.load_id
     from transactions
     inner join orders on transactions.order_key = orders.order_key
     left join shops on transactions.shop = shops.shop

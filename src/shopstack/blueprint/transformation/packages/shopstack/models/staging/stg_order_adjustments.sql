@@ -16,7 +16,9 @@ renamed as (
         reason,
 
         amount,
-        tax_amount
+        tax_amount,
+
+        _load_id as load_id
     from source
 
 )

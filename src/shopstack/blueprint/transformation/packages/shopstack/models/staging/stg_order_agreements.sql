@@ -17,7 +17,9 @@ renamed as (
         type as agreement_type,
         reason,
 
-        happened_at
+        happened_at,
+
+        _load_id as load_id
     from source
 
 )

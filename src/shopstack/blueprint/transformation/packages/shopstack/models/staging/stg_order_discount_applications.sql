@@ -22,7 +22,9 @@ renamed as (
 
         index as application_index,
         percentage,
-        amount
+        amount,
+
+        _load_id as load_id
     from source
 
 )

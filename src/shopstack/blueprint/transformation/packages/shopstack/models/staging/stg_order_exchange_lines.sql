@@ -16,7 +16,9 @@ renamed as (
 
         quantity,
         processed_quantity,
-        unprocessed_quantity
+        unprocessed_quantity,
+
+        _load_id as load_id
     from source
 
 )

@@ -16,7 +16,9 @@ renamed as (
 
         quantity,
         original_total,
-        discounted_total
+        discounted_total,
+
+        _load_id as load_id
     from source
 
 )

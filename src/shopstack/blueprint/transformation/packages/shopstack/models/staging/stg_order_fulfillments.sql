@@ -25,7 +25,9 @@ renamed as (
         updated_at,
         in_transit_at,
         delivered_at,
-        estimated_delivery_at
+        estimated_delivery_at,
+
+        _load_id as load_id
     from source
 
 )

@@ -20,7 +20,9 @@ renamed as (
         position,
         {{ share('rate') }} as rate,
         price as tax,
-        price_presentment as tax_presentment
+        price_presentment as tax_presentment,
+
+        _load_id as load_id
     from source
 
 )

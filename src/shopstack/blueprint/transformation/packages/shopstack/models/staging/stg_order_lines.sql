@@ -25,7 +25,9 @@ renamed as (
         current_quantity,
         original_unit_price,
         original_total,
-        discounted_total
+        discounted_total,
+
+        _load_id as load_id
     from source
 
 )

@@ -23,7 +23,9 @@ renamed as (
         quantity,
         price as unit_price,
         subtotal,
-        total_tax as tax_amount
+        total_tax as tax_amount,
+
+        _load_id as load_id
     from source
 
 )

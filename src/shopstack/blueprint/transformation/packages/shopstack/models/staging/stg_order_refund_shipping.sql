@@ -15,7 +15,9 @@ renamed as (
         {{ shop_key('shipping_line_id') }} as shipping_line_key,
 
         subtotal,
-        tax_amount
+        tax_amount,
+
+        _load_id as load_id
     from source
 
 )

@@ -18,7 +18,9 @@ renamed as (
 
         coalesce(processed_at, created_at) as processed_at,
         created_at,
-        updated_at
+        updated_at,
+
+        _load_id as load_id
     from source
 
 )

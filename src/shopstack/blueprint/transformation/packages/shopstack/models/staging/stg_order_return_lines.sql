@@ -26,7 +26,9 @@ renamed as (
         refunded_quantity,
         total_after_discounts,
         restocking_fee_percentage,
-        restocking_fee
+        restocking_fee,
+
+        _load_id as load_id
     from source
 
 )

@@ -21,7 +21,9 @@ renamed as (
 
         created_at,
         request_approved_at as approved_at,
-        closed_at
+        closed_at,
+
+        _load_id as load_id
     from source
 
 )

@@ -31,7 +31,8 @@ renamed as (
         coalesce(total_tax_amount_presentment, 0) as tax_amount_presentment,
         coalesce(total_discount_amount_before_taxes_presentment, 0) as discount_amount_presentment,
 
-        _loaded_at as loaded_at
+        _loaded_at as loaded_at,
+        _load_id as load_id
     from source
 
 )

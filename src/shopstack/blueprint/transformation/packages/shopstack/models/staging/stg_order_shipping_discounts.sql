@@ -25,7 +25,9 @@ renamed as (
 
         application_index,
         allocated_amount,
-        allocated_amount_presentment
+        allocated_amount_presentment,
+
+        _load_id as load_id
     from source
 
 )

@@ -22,7 +22,9 @@ renamed as (
         original_price,
         discounted_price,
         original_price_presentment,
-        discounted_price_presentment
+        discounted_price_presentment,
+
+        _load_id as load_id
     from source
 
 )

@@ -20,7 +20,9 @@ renamed as (
         amount,
         tax_amount,
         flat_fee,
-        {{ share('rate') }} as rate
+        {{ share('rate') }} as rate,
+
+        _load_id as load_id
     from source
 
 )

@@ -23,7 +23,9 @@ renamed as (
         amount_presentment,
 
         created_at,
-        processed_at
+        processed_at,
+
+        _load_id as load_id
     from source
 
 )

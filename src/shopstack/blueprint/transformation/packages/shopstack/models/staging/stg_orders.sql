@@ -64,7 +64,8 @@ renamed as (
         placed.created_at,
         placed.updated_at,
         placed.cancelled_at,
-        placed._loaded_at as loaded_at
+        placed._loaded_at as loaded_at,
+        placed._load_id as load_id
     from placed
     left join shops on placed._shop = shops.shop
 
