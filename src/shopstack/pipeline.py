@@ -41,7 +41,13 @@ from shopstack.extract.retention import compact_landing
 from shopstack.orchestration.recorder import Recorder, recorded
 from shopstack.orchestration.traces import forget
 from shopstack.project import Project
-from shopstack.publish import Published, publish_version, read_pointer, remove_old_versions
+from shopstack.publish import (
+    Published,
+    is_published,
+    publish_version,
+    read_pointer,
+    remove_old_versions,
+)
 from shopstack.publish.status import ModelTests, StreamState
 from shopstack.shops import ShopAccess
 from shopstack.transformation.derived import remove_derived
@@ -357,7 +363,9 @@ def _publish(work: Recorder, built: BuildReport | None = None, *, keep: bool = T
     """
     with work.step("publish") as step:
         found = require_sound_build(work.project)
-        held_back = (built.containment if built else found).held_back
+        failed = (built.containment if built else found).held_back
+        # A table between those that are read is named by what it was to become, if anything.
+        held_back = [one for one in failed if is_published(one.table)] or failed
         tables = [one.table for one in held_back]
         published = publish_version(work.project, run_id=work.record.run_id, held_back=tables, keep=keep)
         work.has_published({one.table: (one.why, one.hint) for one in held_back}, published.kept)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ from shopstack.simulator.events import Charge, ChargeKind
 from shopstack.simulator.money import Amount
 from shopstack.simulator.planted import PLANTED
 from shopstack.simulator.scenarios import Bench, chews, treats
-from shopstack.simulator.server import ServerSettings, serve
+from shopstack.simulator.server import Fault, RunningServer, ServerSettings, serve
 from shopstack.simulator.till import Till
 from tests.e2e.harness import TOKEN, Merchant, Result, new_project
 
@@ -102,15 +102,16 @@ class Disagreeing:
         tills = {fault: SPECIAL.get(fault, plain)(bench, DAYS[fault]) for fault in PLANTED}
         tills["report_counts_deleted"].delete(bench.local(f"{DAYS['report_counts_deleted']} 18:00"))
         self.names = names
-        self.store = bench.built()
-        with serve(self.store, settings=SETTINGS) as server:
-            self.merchant: Merchant = new_project(folder, server.url)
-            self.result: Result = self.merchant.shopstack("run", "--json")
+        self.server: RunningServer = serve(bench.built(), settings=SETTINGS)
+        self.merchant: Merchant = new_project(folder, self.server.url)
+        self.result: Result = self.merchant.shopstack("run", "--json")
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Disagreeing:
-    return Disagreeing(tmp_path_factory.mktemp("disagreeing") / "shop")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disagreeing]:
+    made = Disagreeing(tmp_path_factory.mktemp("disagreeing") / "shop")
+    with made.server:
+        yield made
 
 
 def test_every_planted_error_is_noticed_and_nothing_else_is(shop: Disagreeing) -> None:
@@ -162,3 +163,18 @@ def test_the_page_names_days_figures_amounts_and_causes(shop: Disagreeing) -> No
     day = DAYS["report_without_unknown"]
     assert f"{day:%b} {day.day}, {day.year} Total sales $12.39" in page
     assert "unclassified (1 sale)" in page
+
+
+def test_while_the_report_is_unavailable_nothing_is_checked_and_a_run_ends_with_0(shop: Disagreeing) -> None:
+    shop.server.api.faults.add(Fault("report_unavailable", times=None))
+    report = shop.merchant.ok("run", "--json").json()
+    found = report["verify"]["reconciliation"]
+    assert (report["exit_code"], found["state"], found["differences"]) == (0, "not checked", [])
+    assert found["reason"]
+    assert "shopstack verify --against" in found["hint"]
+    status = shop.merchant.ok("status", "--json").json()
+    assert (status["state"], status["reconciliation"]) == ("ok", found)
+    page = shop.merchant.page()
+    assert "Not checked against Shopify's report" in page
+    assert found["reason"] in page
+    assert "Differs" not in page

@@ -1,4 +1,7 @@
-"""A shop whose report the app may not read: not checked, until its owner hands in what the admin exports."""
+"""A shop whose report the app may not read: not checked, until its owner hands in what the admin exports.
+
+And one whose only visible order is of today: nothing is closed yet, and what was before is not covered.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ import pytest
 from shopstack.simulator.scenarios import Bench, chews, treats
 from shopstack.simulator.server import ServerSettings, serve
 from shopstack.simulator.store import Store
-from tests.e2e.harness import TOKEN, Merchant, new_project
+from tests.e2e.harness import TOKEN, Merchant, Result, new_project
 
 pytestmark = pytest.mark.xdist_group("exported")
 
@@ -123,3 +126,56 @@ def test_exported_reports_are_forgotten_on_request(merchant: Merchant) -> None:
     found = merchant.ok("verify", "--forget", "--json").json()["reconciliation"]
     assert found["state"] == "not checked"
     assert merchant.raw("select count(*) from _shopstack.exported_report") == [(0,)]
+
+
+@pytest.fixture(scope="module")
+def young(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Merchant, Result]]:
+    """Without `read_all_orders`: an order of today, one of long ago that stays hidden; and its first run."""
+    bench = Bench(now=NOW)
+    bench.place(f"{TODAY - timedelta(days=100)} 12:00", [treats()])
+    bench.place(f"{NOW.astimezone(bench.zone):%Y-%m-%d %H:%M}", [treats()])
+    settings = ServerSettings(
+        static_tokens=frozenset({TOKEN}), scopes=ServerSettings().scopes - {"read_all_orders"}
+    )
+    with serve(bench.built(), settings=settings) as server:
+        merchant = new_project(tmp_path_factory.mktemp("young") / "shop", server.url)
+        yield merchant, merchant.ok("run", "--json")
+
+
+def test_before_a_day_has_ended_nothing_is_checked_and_nothing_differs(
+    young: tuple[Merchant, Result],
+) -> None:
+    merchant, result = young
+    found = result.json()["verify"]["reconciliation"]
+    assert (found["state"], found["differences"]) == ("open", [])
+    assert merchant.ok("status", "--json").json()["reconciliation"] == found
+    page = merchant.page()
+    assert "Not checked yet: no day has ended" in page
+    assert found["reason"] in page
+
+
+def test_without_read_all_orders_the_run_goes_on_and_says_since_when_orders_are_visible(
+    young: tuple[Merchant, Result],
+) -> None:
+    merchant, result = young
+    orders = next(one for one in result.json()["extract"]["streams"] if one["stream"] == "orders")
+    assert orders["visible_since"]
+    assert "only orders since" in result.stderr
+    assert "read_all_orders" in result.stderr
+    assert "Only orders since" in merchant.page()
+
+
+def test_days_before_the_visible_orders_are_not_covered(
+    young: tuple[Merchant, Result], tmp_path: Path
+) -> None:
+    merchant, _ = young
+    file = tmp_path / "long_ago.csv"
+    file.write_text(f"Day,Total sales\n{TODAY - timedelta(days=100)},10.89\n")
+    found = merchant.ok("verify", "--against", str(file), "--json").json()["reconciliation"]
+    assert (found["state"], found["differences"]) == ("not covered", [])
+    assert "are invisible to the app" in found["reason"]
+    assert "read_all_orders" in found["hint"]
+    assert merchant.ok("status", "--json").json()["reconciliation"] == found
+    page = merchant.page()
+    assert "Shopify's report does not cover these days" in page
+    assert found["reason"] in page

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from shopstack.simulator.generator import generate
-from shopstack.simulator.server import RunningServer, ServerSettings, serve
+from shopstack.simulator.server import Fault, RunningServer, ServerSettings, serve
 from shopstack.simulator.store import Store
 from shopstack.simulator.till import Till
 from tests.e2e.harness import TOKEN, Merchant, new_project
@@ -70,6 +70,9 @@ def test_a_first_run_reads_in_bulk_and_agrees_with_shopifys_report(shop: Shop) -
     assert our_totals(shop.merchant) == reported_totals(shop.store)
     unexplained = "select sum(abs(amount)) from reporting.month_end where step = 'unexplained'"
     assert shop.merchant.published(unexplained) == [(0,)]
+    status = shop.merchant.ok("status", "--json").json()
+    assert (status["state"], status["reconciliation"]["state"]) == ("ok", "agrees")
+    assert "Agrees with Shopify's report" in shop.merchant.page()
 
 
 @pytest.mark.xdist_group("walking")
@@ -111,21 +114,6 @@ def test_plain_dbt_builds_the_developers_own_database_and_leaves_what_is_publish
     databases = {path.name for path in (shop.merchant.folder / "data/warehouse").glob("*.duckdb")}
     assert any(name.startswith("dev_") for name in databases)
     assert shop.merchant.published("select count(*), sum(net_sales) from serving.fct_sales") == before
-
-
-@pytest.mark.xdist_group("planted")
-def test_without_read_all_orders_the_run_goes_on_and_says_since_when_orders_are_visible(
-    tmp_path: Path,
-) -> None:
-    scopes = SETTINGS.scopes - {"read_all_orders"}
-    settings = ServerSettings(static_tokens=frozenset({TOKEN}), scopes=scopes)
-    with serve(make_store(), settings=settings) as server:
-        merchant = new_project(tmp_path / "shop", server.url)
-        result = merchant.ok("run", "--json")
-    orders = next(one for one in result.json()["extract"]["streams"] if one["stream"] == "orders")
-    assert orders["visible_since"]
-    assert "only orders since" in result.stderr
-    assert "read_all_orders" in result.stderr
 
 
 @pytest.mark.xdist_group("walking")
@@ -182,6 +170,25 @@ def test_a_mart_of_the_merchants_own_that_fails_stops_only_itself_and_says_so(sh
     assert "mend transformation/models/marts/my_mart.sql, then: shopstack run" in page
     mart.unlink()
     mart.with_name("after_it.sql").unlink()
+
+
+@pytest.mark.xdist_group("walking")
+def test_what_could_not_be_read_whole_keeps_the_last_good_version_up_and_says_since_when_and_why(
+    shop: Shop,
+) -> None:
+    before = shop.merchant.ok("status", "--json").json()
+    assert before["stale"] is None
+    shop.server.api.faults.add(Fault("search_warning", times=None))
+    result = shop.merchant.shopstack("run")
+    shop.server.api.faults.clear()
+    assert result.code == 1
+    status = shop.merchant.ok("status", "--json").json()
+    assert (status["state"], status["published"]["version"]) == ("failed", before["published"]["version"])
+    page = shop.merchant.page()
+    assert "These figures are stale since" in page
+    assert status["stale"]["why"] in page
+    assert status["stale"]["hint"] in page
+    assert f"error: {status['stale']['why']}" in result.stderr
 
 
 @pytest.mark.xdist_group("walking")

@@ -5,7 +5,7 @@ Readers (dashboard, notebook, `shopstack sql`, export) never open the warehouse:
 
 from shopstack.publish.pointer import Pointer, PublishedShop, PublishedTable, read_pointer
 from shopstack.publish.snapshot import Snapshot, open_published
-from shopstack.publish.versions import Published, publish_version, remove_old_versions
+from shopstack.publish.versions import Published, is_published, publish_version, remove_old_versions
 
 __all__ = [
     "Pointer",
@@ -13,6 +13,7 @@ __all__ = [
     "PublishedShop",
     "PublishedTable",
     "Snapshot",
+    "is_published",
     "open_published",
     "publish_version",
     "read_pointer",

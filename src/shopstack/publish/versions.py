@@ -42,6 +42,11 @@ SORTED_BY = ("shop", "sale_date", "order_date", "date_day", "grain", "period_sta
 """Columns that a table's rows are sorted by where it has them: pages ask for ranges of days."""
 
 
+def is_published(table: str) -> bool:
+    """Whether a table (`schema.name`) is of those that readers see."""
+    return table.split(".")[0] in SCHEMAS
+
+
 @dataclass(frozen=True)
 class Published:
     """What one publish put up."""

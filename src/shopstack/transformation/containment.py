@@ -1,8 +1,8 @@
 """Whose a failure is: the engine's, which stops publishing, or the merchant's own, which stops his table alone.
 
-Of a failed table of his own, and of what is made from it, the last good rows stay up. What may not be of another build
-than the rest, everything that the engine's figures and their proof are made of, is never held back: where that
-depends on a failed table of the merchant's, nothing is published (decision 0022).
+Of a failed table of his own, and of what is made from it, the last good rows stay up. The engine's facts and dimensions,
+and the marts that prove the others true, are never held back: where one of them depends on a failed table of the
+merchant's, nothing is published (decision 0022).
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ class _Graph:
         return seen
 
     def is_essential(self, node: str) -> bool:
-        """Whether the table may not be of another build than the rest."""
-        of_the_engine = not self.is_own(node) and self.nodes.get(node, {}).get("schema") != "reporting"
+        """Whether the table may not be of another build than the rest: a fact or dimension of the engine's, or proof."""
+        of_the_engine = not self.is_own(node) and self.nodes.get(node, {}).get("schema") == "serving"
         return of_the_engine or name_of(node) in PROOF
 
     def relation(self, node: str) -> str:

@@ -19,9 +19,12 @@ GROWTH = "model.shopstack.growth"
 PROOF = "model.shopstack.reconciliation"
 COSTS = "seed.my_shop.product_costs"
 COSTED = "model.shopstack.int_costs"
+MARGIN = "model.shopstack.contribution_margin"
+DIMENSION = "model.shopstack.dim_products"
 
-PARENTS = {MART: [FACT], AFTER: [MART], DAILY: [FACT], GROWTH: [DAILY], PROOF: [DAILY], COSTED: [COSTS]}
-SCHEMAS = {FACT: "serving", COSTS: "seeds", COSTED: "intermediate"}
+PARENTS = {MART: [FACT], AFTER: [MART], DAILY: [FACT], GROWTH: [DAILY], PROOF: [DAILY]}
+PARENTS |= {COSTED: [COSTS], MARGIN: [COSTED], DIMENSION: [COSTED]}
+SCHEMAS = {FACT: "serving", DIMENSION: "serving", COSTS: "seeds", COSTED: "intermediate"}
 
 
 def build(
@@ -99,10 +102,16 @@ def test_a_replaced_stock_mart_takes_down_stock_marts_but_never_the_proof(tmp_pa
     assert held(found) == {"reporting.daily_sales", "reporting.growth"}
 
 
-def test_what_all_figures_are_read_with_is_never_of_another_build(tmp_path: Path) -> None:
-    found = build(tmp_path, COSTS, COSTED)
+def test_a_fact_or_dimension_is_never_of_another_build(tmp_path: Path) -> None:
+    found = build(tmp_path, COSTS, COSTED, MARGIN, DIMENSION)
     assert not found.is_sound
-    assert found.essential == ("intermediate.int_costs",)
+    assert found.essential == ("serving.dim_products",)
+
+
+def test_a_spreadsheet_that_fails_takes_down_only_the_marts_made_from_it(tmp_path: Path) -> None:
+    found = build(tmp_path, COSTS, COSTED, MARGIN, without=DIMENSION)
+    assert found.is_sound
+    assert held(found) == {"seeds.product_costs", "intermediate.int_costs", "reporting.contribution_margin"}
 
 
 def test_a_build_without_failures_holds_nothing_back(tmp_path: Path) -> None:
