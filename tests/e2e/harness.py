@@ -25,7 +25,7 @@ TOKEN = "shpat_e2e_0123456789abcdef"
 TIMEOUT = 570
 LOAD_TIMES = (
     *("_load_id", "_loaded_at", "loaded_at", "data_up_to", "observed_at", "observed_on"),
-    *("valid_from", "valid_from_date", "valid_to"),  # of prices and costs, which are observed
+    *("variant_period_key", "valid_from", "valid_from_date", "valid_to"),  # prices and costs are observed
 )
 """Columns that tell when something was read or loaded, and so differ between two readings of the same shop."""
 

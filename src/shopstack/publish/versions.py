@@ -44,7 +44,7 @@ SORTED_BY = ("shop", "sale_date", "order_date", "date_day", "grain", "period_sta
 
 def is_published(table: str) -> bool:
     """Whether a table (`schema.name`) is of those that readers see."""
-    return table.split(".")[0] in SCHEMAS
+    return table.split(".", maxsplit=1)[0] in SCHEMAS
 
 
 @dataclass(frozen=True)
