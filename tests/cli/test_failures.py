@@ -113,6 +113,23 @@ def test_an_unknown_key_stops_every_command_and_names_the_nearest(
         assert all(word in ran.err for word in words)
 
 
+def test_a_wrong_line_of_what_was_filled_in_is_named_before_anything_is_built(
+    shopstack: CommandLine, project: Project
+) -> None:
+    (project.transformation / "seeds" / "ad_spend.csv").write_text("date,channel,amount\n2/1/2026,Google,5\n")
+    project.warehouse.mkdir(parents=True)
+    project.database("raw").touch()
+    for command in ("check", "build"):
+        ran = shopstack("--project", str(project.root), command)
+        assert ran.code == 2
+        said = " ".join((ran.out + ran.err).split())
+        assert (
+            "transformation/seeds/ad_spend.csv, line 2: date is not a date as 2026-01-31: '2/1/2026'" in said
+        )
+        assert "write it as 2026-01-31" in said
+    assert not project.database("prod").exists()
+
+
 def test_a_defect_shows_no_traceback_but_where_it_is_written(
     shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """From what was sold to what reached the bank, and what it cost: April to June 2026 of two shops; 30 June is today.
 
-Treats sells in US dollars and reads its Shopify Payments account; Paws sells in yen and does not. The tests in
-`test_money` name the figures.
+Treats sells in US dollars and reads its Shopify Payments account; Paws sells in yen and reads its payouts alone; Tails
+sells in euros and has not read its account since April. The tests in `test_money` name the figures.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 from tests.contract.transformation.raw_shop import SHOP, Order, RawShop, gid
 
 PAWS = "paws.myshopify.com"
-CONFIGURATION = f'[[shop]]\naddress = "{SHOP}"\n\n[[shop]]\naddress = "{PAWS}"\n'
+TAILS = "tails.myshopify.com"
+CONFIGURATION = "".join(f'[[shop]]\naddress = "{shop}"\n\n' for shop in (SHOP, PAWS, TAILS))
 READ_UP_TO = "2026-06-30 12:00:00"
 CARD = "shopify_payments"
 
@@ -37,17 +38,10 @@ def fill_in(transformation: Path) -> None:
 
 
 def write(raw: RawShop) -> None:
-    """Both shops."""
+    """All three shops."""
     raw.read_up_to(READ_UP_TO)
-    for stream in ("payouts", "balance_transactions"):
-        raw.connection.execute(
-            "insert into _shopstack.cursors values (?, ?, ?, 1)", [SHOP, stream, READ_UP_TO]
-        )
-        raw.connection.execute(
-            "insert into _shopstack.streams values (?, ?, 'loaded', null, null, null, null, ?)",
-            [SHOP, stream, READ_UP_TO],
-        )
-    for case in (costs, april, may, june, payouts, paws):
+    _read_account(raw, "payouts", "balance_transactions")
+    for case in (costs, april, may, june, payouts, paws, tails):
         case(raw)
 
 
@@ -137,41 +131,74 @@ def payouts(raw: RawShop) -> None:
         (4, "2026-05-28 18:00:00", "4.55", "FAILED", "USD"),
         (6, "2026-06-18 18:00:00", "39", "PAID", "EUR"),
     ):
-        raw.insert(
-            "payouts",
-            id=gid("ShopifyPaymentsPayout", number),
-            status=status,
-            transaction_type="DEPOSIT",
-            currency_code=currency,
-            net=Decimal(net),
-            issued_at=issued_at,
-        )
+        _paid_out(raw, number, issued_at, net, status=status, currency=currency)
         _booked(raw, "TRANSFER", f"-{net}", "0", issued_at, payout=number, currency=currency)
     _booked(raw, "CHARGE", "999", "9", "2026-05-22 18:00:00", test=True)
     _booked(raw, "RESERVED_FUNDS", "-8", "0", "2026-06-30 11:00:00")
 
 
 def paws(raw: RawShop) -> None:
-    """Yen, a card, and no account that is read."""
-    raw.shop = PAWS
-    raw.connection.execute("insert into _shopstack.shops values (?, ?, '2026-06-30 11:00:00')", [PAWS, PAWS])
-    raw.insert(
-        "shops",
-        id=gid("Shop", 2),
-        name="Paws",
-        myshopify_domain=PAWS,
-        currency_code="JPY",
-        iana_timezone="Asia/Tokyo",
-        taxes_included=True,
-    )
-    raw.read_up_to(READ_UP_TO)
+    """Yen, a card, and a payout whose movements are not read."""
+    _open(raw, PAWS, 2, "JPY", "Asia/Tokyo")
     raw.insert("products", id=gid("Product", 1), title="BONE", status="ACTIVE")
     order = _sold(raw, "2026-05-31 14:00:00", "5500", sku="BONE", tax="500", quantity=2, currency="JPY")
     order.transaction("SALE", "5500", gateway=CARD, fees=("187",))
     raw.connection.execute(
         "update shopify.order_transaction_fees set currency_code = 'JPY' where amount = 187"
     )
-    raw.shop = SHOP
+    _read_account(raw, "payouts")
+    _paid_out(raw, 9, "2026-05-31 14:30:00", "5313", status="PAID", currency="JPY")
+
+
+def tails(raw: RawShop) -> None:
+    """Euros by card, in April while the account was read, and in May when it no longer was."""
+    _open(raw, TAILS, 3, "EUR", "Europe/Paris")
+    _read_account(raw, "payouts", "balance_transactions", up_to="2026-04-30 12:00:00")
+    early = _sold(raw, "2026-04-03 10:00:00", "12", currency="EUR")
+    _paid(early, "SALE", "12", "2026-04-03 10:00:00", fee="1", currency="EUR", payout=11)
+    _paid_out(raw, 11, "2026-04-08 10:00:00", "11", status="PAID", currency="EUR")
+    _sold(raw, "2026-05-03 10:00:00", "20", currency="EUR").transaction("SALE", "20", gateway=CARD)
+
+
+def _open(raw: RawShop, shop: str, number: int, currency: str, timezone: str) -> None:
+    """One more shop; what is written from now on is its own."""
+    raw.shop = shop
+    raw.connection.execute("insert into _shopstack.shops values (?, ?, '2026-06-30 11:00:00')", [shop, shop])
+    raw.insert(
+        "shops",
+        id=gid("Shop", number),
+        name=shop.partition(".")[0],
+        myshopify_domain=shop,
+        currency_code=currency,
+        iana_timezone=timezone,
+        taxes_included=True,
+    )
+    raw.read_up_to(READ_UP_TO)
+
+
+def _read_account(raw: RawShop, *streams: str, up_to: str = READ_UP_TO) -> None:
+    """The engine's note that these streams were read."""
+    for stream in streams:
+        raw.connection.execute(
+            "insert into _shopstack.cursors values (?, ?, ?, 1)", [raw.shop, stream, up_to]
+        )
+        raw.connection.execute(
+            "insert into _shopstack.streams values (?, ?, 'loaded', null, null, null, null, ?)",
+            [raw.shop, stream, up_to],
+        )
+
+
+def _paid_out(raw: RawShop, number: int, issued_at: str, net: str, *, status: str, currency: str) -> None:
+    """A payout."""
+    raw.insert(
+        "payouts",
+        id=gid("ShopifyPaymentsPayout", number),
+        status=status,
+        transaction_type="DEPOSIT",
+        currency_code=currency,
+        net=Decimal(net),
+        issued_at=issued_at,
+    )
 
 
 def _sold(

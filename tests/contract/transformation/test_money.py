@@ -15,7 +15,7 @@ from shopstack.project import Project
 from shopstack.transformation.runner import build
 from tests.contract.transformation import money_cases
 from tests.contract.transformation.conftest import TODAY, Built, make_project
-from tests.contract.transformation.money_cases import PAWS
+from tests.contract.transformation.money_cases import PAWS, TAILS
 from tests.contract.transformation.raw_shop import SHOP, RawShop
 
 pytestmark = pytest.mark.xdist_group("transformation")
@@ -143,6 +143,15 @@ def test_without_payouts_the_fees_are_those_of_payments_and_paid_out_is_not_avai
     assert may["unexplained", None] == (Decimal(0), "rest")
 
 
+def test_an_account_that_is_no_longer_read_tells_nothing_of_the_months_since(
+    steps: Callable[[str, int], Steps],
+) -> None:
+    card = "shopify_payments"
+    assert steps(TAILS, 4)["bank paid_out", card] == (Decimal(11), "payouts")
+    assert steps(TAILS, 5)["bank paid_out", card] == (None, "not available")
+    assert ("bank in_balance_in_another_month", card) not in steps(TAILS, 5)
+
+
 def test_the_steps_of_every_shop_and_month_add_up(money: Built) -> None:
     sums: dict[tuple[str, date], Decimal] = {}
     bank: dict[tuple[str, date, str], list[Decimal | None]] = {}
@@ -155,11 +164,11 @@ def test_the_steps_of_every_shop_and_month_add_up(money: Built) -> None:
             sign = -1 if row["step"] == "paid_out" else 1
             amount = None if row["amount"] is None else sign * row["amount"]
             bank.setdefault((*month, row["gateway"]), []).append(amount)
-    assert len(sums) == 3 + 2
+    assert len(sums) == 3 + 2 + 3
     assert set(sums.values()) == {Decimal(0)}
     told = {key: steps for key, steps in bank.items() if None not in steps}
     assert {key[2] for key in told} == {"shopify_payments"}
-    assert len(told) == 3
+    assert len(told) == 3 + 1
     assert all(sum(step for step in steps if step is not None) == 0 for steps in told.values())
 
 
@@ -179,6 +188,8 @@ def test_each_payout_is_held_against_its_movements(money: Built) -> None:
         "3": ("differs", 5, "135.66", "-0.06"),
         "4": ("failed", 1, "4.55", "0.00"),
         "6": ("matches", 1, "39.00", "0.00"),
+        "9": ("not available", None, None, None),
+        "11": ("matches", 1, "11.00", "0.00"),
         "USD": ("not paid out", 1, "-8.00", None),
     }
 
@@ -205,7 +216,7 @@ def test_a_movement_knows_its_payout_its_order_and_its_payment(money: Built) -> 
         "net": Decimal("135.60"),
         "is_of_an_order": True,
     }
-    deleted = money.row("from serving.fct_balance_transactions where amount = 12")
+    deleted = money.row("from serving.fct_balance_transactions where fee = 0.65")
     assert (deleted["order_key"], deleted["transaction_key"], deleted["is_of_an_order"]) == (None, None, True)
 
 
@@ -219,7 +230,7 @@ def test_a_unit_costs_what_was_filled_in_else_what_was_seen_else_an_estimate(mon
         ("BONE", "filled in", "known", Decimal(300), 1),
         ("BONE", "observed", "known", Decimal(10), 3),
         ("LEASH", "carried back", "estimated", Decimal(6), 1),
-        (None, "none", "none", None, 4),
+        (None, "none", "none", None, 6),
     ]
 
 

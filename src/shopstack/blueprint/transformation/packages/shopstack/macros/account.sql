@@ -3,7 +3,7 @@
 {% macro accounts() -%}
     select
         shop,
-        max(case when stream = 'payouts' then cursor_at end) as payouts_up_to,
+        min(cursor_at) as read_up_to,
         max(case when stream = 'balance_transactions' then cursor_at end) as movements_up_to,
         count(distinct stream) = 2 as is_read
     from {{ ref("stg_streams") }}

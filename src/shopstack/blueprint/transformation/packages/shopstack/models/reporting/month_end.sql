@@ -211,7 +211,13 @@ ways as (
         gateways.shop,
         gateways.month_start,
         gateways.gateway,
-        gateways.gateway = 'shopify_payments' and coalesce(accounts.is_read, false) as is_account_read,
+        -- An account that is no longer read tells nothing of the months since.
+        gateways.gateway = 'shopify_payments'
+        and coalesce(
+            accounts.is_read
+            and gateways.month_start <= {{ month_of(shop_date('accounts.read_up_to', 'shops.timezone')) }},
+            false
+        ) as is_account_read,
         coalesce(payments.received, 0) as received,
         payments.fee
     from gateways
@@ -221,6 +227,7 @@ ways as (
             and gateways.month_start = payments.month_start
             and gateways.gateway = payments.gateway
     left join accounts on gateways.shop = accounts.shop
+    left join shops on gateways.shop = shops.shop
 
 ),
 
