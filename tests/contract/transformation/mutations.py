@@ -306,3 +306,88 @@ MUTATIONS = (
     ),
 )
 """Each mistake in as many places as it could be made in."""
+
+_TOUCHED = "{% set touched = touched_orders() %}"
+_FORGETS = """    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+"""
+_FORGETS_NOTHING = "    on_schema_change='fail'\n"
+
+
+def _touched(*condition: str) -> str:
+    """Another condition for what an increment builds, in pieces of Jinja; `source` are the orders in staging."""
+    pieces = " ~ ".join(condition)
+    return (
+        "{% set source = ref('stg_orders') %}\n"
+        f"{{% set touched = {pieces} if is_incremental() else '1 = 1' %}}"
+    )
+
+
+_INCREMENTAL = """{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key'
+) }}
+{% set touched = touched_orders() %}
+
+"""
+
+OF_INCREMENTS = (
+    Mutation(
+        "filter against itself",
+        "models/serving/fct_transactions.sql",
+        (
+            (_TOUCHED, _touched("'load_id > (select max(load_id) from '", "source", "')'")),
+            (_FORGETS, _FORGETS_NOTHING),
+        ),
+        ("serving.fct_transactions",),
+    ),
+    Mutation(
+        "strict comparison of dates",
+        "models/serving/fct_fulfillments.sql",
+        (
+            (
+                _TOUCHED,
+                _touched(
+                    "'order_key in (select order_key from '",
+                    "source",
+                    "' where order_date > (select max(order_date) from '",
+                    "this",
+                    "'))'",
+                ),
+            ),
+            (_FORGETS, _FORGETS_NOTHING),
+        ),
+        ("serving.fct_fulfillments",),
+    ),
+    Mutation(
+        "no unique key",
+        "models/serving/fct_tax_lines.sql",
+        (("    unique_key='order_key',\n", "    unique_id='order_key',\n"), (_FORGETS, _FORGETS_NOTHING)),
+        ("serving.fct_tax_lines", "increments are whole orders"),
+    ),
+    Mutation(
+        "lines left behind",
+        "models/serving/fct_order_lines.sql",
+        (("unique_key='order_key'", "unique_key='line_key'"), (_FORGETS, _FORGETS_NOTHING)),
+        ("serving.fct_order_lines", "increments are whole orders"),
+    ),
+    Mutation(
+        "incremental history of customers",
+        "models/serving/fct_orders.sql",
+        (
+            (
+                "with orders as (",
+                _INCREMENTAL + "with orders as (",
+            ),
+            ("    where not is_test\n", "    where not is_test and {{ touched }}\n"),
+            (
+                "        placed_at\n    from {{ ref('stg_orders') }}\n",
+                "        placed_at\n    from {{ ref('stg_orders') }}\n    where {{ touched }}\n",
+            ),
+        ),
+        ("serving.fct_orders", "no increment tells a customer's history"),
+    ),
+)
+"""Mistakes that an incremental model alone can make; what notices them are rules, and tables that are not what one build
+of everything makes of them."""

@@ -198,6 +198,7 @@ class RawShop:
     ):
         warehouse.mkdir(parents=True, exist_ok=True)
         self._numbers: dict[str, int] = {}
+        self._load_id, self._first_number = 1, 0
         self.shop = SHOP
         """Whose rows are written; a test that needs a second shop changes it."""
         self.connection = duckdb.connect(str(warehouse / "raw.duckdb"))
@@ -221,14 +222,24 @@ class RawShop:
             taxes_included=taxes_included,
         )
 
+    @classmethod
+    def again(cls, warehouse: Path, *, load_id: int) -> RawShop:
+        """The same shop later: what is inserted from now on was loaded by ``load_id``."""
+        shop = cls.__new__(cls)
+        shop._numbers = {}
+        shop._load_id, shop._first_number = load_id, load_id * 100_000
+        shop.shop = SHOP
+        shop.connection = duckdb.connect(str(warehouse / "raw.duckdb"))
+        return shop
+
     def next_id(self, kind: str) -> str:
         """A fresh id of that kind."""
-        self._numbers[kind] = self._numbers.get(kind, 1000) + 1
+        self._numbers[kind] = self._numbers.get(kind, self._first_number + 1000) + 1
         return gid(kind, self._numbers[kind])
 
     def insert(self, table: str, **values: Any) -> None:
         """One row of a raw table; what is not given is null."""
-        row = {"_shop": self.shop, "_load_id": 1, "_loaded_at": "2026-06-30 12:00:00", **values}
+        row = {"_shop": self.shop, "_load_id": self._load_id, "_loaded_at": "2026-06-30 12:00:00", **values}
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" for _ in row)
         self.connection.execute(
@@ -237,7 +248,13 @@ class RawShop:
 
     def observe(self, table: str, at: str, *, on: str = "", **values: Any) -> None:
         """One row of a table of observations, on the day ``on`` of the shop, else on the day of ``at`` in UTC."""
-        row = {"_shop": self.shop, "_load_id": 1, "observed_at": at, "observed_on": on or at[:10], **values}
+        row = {
+            "_shop": self.shop,
+            "_load_id": self._load_id,
+            "observed_at": at,
+            "observed_on": on or at[:10],
+            **values,
+        }
         names, marks = ", ".join(row), ", ".join("?" for _ in row)
         self.connection.execute(
             f"insert into shopify.{table}_observed ({names}) values ({marks})", list(row.values())
@@ -277,7 +294,7 @@ class RawShop:
         **more: Any,
     ) -> Order:
         """An order with the totals that Shopify states; ``city`` is (city, province code, country code)."""
-        number = self._numbers.get("Order", 1000) + 1
+        number = self._numbers.get("Order", self._first_number + 1000) + 1
         values: dict[str, Any] = {
             "id": self.next_id("Order"),
             "name": f"#{number}",

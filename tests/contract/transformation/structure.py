@@ -21,7 +21,8 @@ def _models(manifest: Manifest) -> Iterator[dict[str, Any]]:
             yield node
 
 
-def _incremental(manifest: Manifest) -> Iterator[dict[str, Any]]:
+def incremental(manifest: Manifest) -> Iterator[dict[str, Any]]:
+    """Models of which a build makes a part."""
     return (one for one in _models(manifest) if one["config"]["materialized"] == "incremental")
 
 
@@ -41,7 +42,7 @@ def not_by_order(manifest: Manifest) -> list[str]:
     """Incremental models that do not take the place of whole orders; a misspelt setting is no error for dbt."""
     return [
         model["name"]
-        for model in _incremental(manifest)
+        for model in incremental(manifest)
         if (model["config"].get("unique_key"), model["config"].get("incremental_strategy"))
         != ("order_key", "delete+insert")
     ]
@@ -49,7 +50,7 @@ def not_by_order(manifest: Manifest) -> list[str]:
 
 def history_in_increments(manifest: Manifest) -> list[str]:
     """Incremental models that look at all orders of a customer, of which an increment has some."""
-    return [model["name"] for model in _incremental(manifest) if _BY_CUSTOMER.search(model["raw_code"])]
+    return [model["name"] for model in incremental(manifest) if _BY_CUSTOMER.search(model["raw_code"])]
 
 
 RULES: dict[str, Callable[[Manifest], list[str]]] = {
