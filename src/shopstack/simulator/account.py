@@ -28,15 +28,20 @@ from shopstack.simulator.events import (
 )
 from shopstack.simulator.money import PPM, ZERO, Amount, half_up
 
+CARD = "card"
+"""In the place of a gateway: whatever the shop takes cards by."""
+
 
 class Account:
     """What one order comes to, after all that happened to it so far.
 
     Args:
         events: what happened to the order so far, its placing first.
+        card_gateway: what the shop takes cards by.
     """
 
-    def __init__(self, events: Sequence[OrderEvent]) -> None:
+    def __init__(self, events: Sequence[OrderEvent], card_gateway: str = "shopify_payments") -> None:
+        self.card_gateway = card_gateway
         placed = events[0]
         if not isinstance(placed, OrderPlaced):
             raise TypeError("an order's first event is its placing")
@@ -141,7 +146,8 @@ class Account:
 
     def payment(self, kind: PaymentKind, amount: Amount, gateway: str, parent: int | None = None) -> Payment:
         """The next payment of the order."""
-        return Payment(max(self.payments, default=0) + 1, kind, amount, gateway, "SUCCESS", parent)
+        way = self.card_gateway if gateway == CARD else gateway
+        return Payment(max(self.payments, default=0) + 1, kind, amount, way, "SUCCESS", parent)
 
     def _abroad(self, units: int, like: Amount) -> Amount:
         """An amount of the shop currency in both, at the rate of another amount."""

@@ -89,7 +89,7 @@ class LiveShop:
             return None
         order = orders[-1 - int(len(orders) * self._random.random() ** 3)]
         events = list(self._store.log.orders[order])
-        till = Till(events)
+        till = Till(events, self._store.shop.card_gateway)
         cancelled = any(type(event).__name__ in ("OrderCancelled", "OrderDeleted") for event in events)
         return None if cancelled or events[-1].at > at or not self._goods(till) else till
 

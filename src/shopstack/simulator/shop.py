@@ -16,6 +16,8 @@ class ShopSettings:
     timezone: str = "America/New_York"
     taxes_included: bool = False
     plan: str = "Basic"
+    card_gateway: str = "shopify_payments"
+    """What cards are taken by; a shop that has no Shopify Payments takes them by another gateway."""
     presentment_currencies: tuple[str, ...] = ()
     """Further currencies in which customers may pay."""
     created_at: datetime = datetime(2022, 1, 3, 15, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from shopstack.simulator.account import Account
+from shopstack.simulator.account import CARD, Account
 from shopstack.simulator.checkout import Priced, total_of
 from shopstack.simulator.events import (
     CancelReason,
@@ -126,7 +126,7 @@ class Till(Account):
         added: Priced | None = None,
         removed: Mapping[int, int] | None = None,
         lowered: Mapping[int, int] | None = None,
-        gateway: str | None = "shopify_payments",
+        gateway: str | None = CARD,
     ) -> OrderEdited:
         """Add lines, take units out, or take money off whole lines (line number -> shop currency units).
 
@@ -158,7 +158,7 @@ class Till(Account):
         at: datetime,
         kind: PaymentKind,
         amount: Amount,
-        gateway: str = "shopify_payments",
+        gateway: str = CARD,
         *,
         parent: int | None = None,
     ) -> PaymentMade:
@@ -212,7 +212,7 @@ class Till(Account):
         owed = total_of(lines, charges=fees, included=self.included) - worth
         payments: tuple[Payment, ...] = ()
         if owed.shop > 0:
-            payments = (self.payment("SALE", owed, "shopify_payments"),)
+            payments = (self.payment("SALE", owed, CARD),)
         elif owed.shop < 0:
             payments = self._repay(-owed, pending=False)
         return self._written(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from shopstack.project import Project
 from shopstack.scaffold import BLUEPRINT, create_project
 from shopstack.transformation.seeds import FOLDER, SEEDS, prepare_seeds
 
+ROOT = Path(__file__).parents[3]
 TOKEN = {"SHOPIFY_ACCESS_TOKEN": "shpat_0123456789abcdef"}
 TWO_SHOPS = '[[shop]]\naddress = "biscuit.myshopify.com"\n\n[[shop]]\naddress = "bramble.myshopify.com"\n'
 
@@ -249,6 +251,17 @@ def test_of_several_shops_each_line_names_its_own(two_shops: Project) -> None:
     fill_in(two_shops, "ad_spend", "date,channel,amount\n2026-01-01,Google,1\n")
     problem = refused(two_shops)
     assert "line 2: shop is empty, and the project has several shops" in problem.message
+
+
+def test_the_guides_examples_are_right(project: Project) -> None:
+    guide = (ROOT / "docs/guides/fill-in-your-costs.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```csv\n(.*?)```", guide, re.DOTALL)
+    by_header = {",".join(one.name for one in seed.columns): seed for seed in SEEDS}
+    assert {example.splitlines()[0] for example in examples} == set(by_header)
+    for example in examples:
+        seed = by_header[example.splitlines()[0]]
+        fill_in(project, seed.name, example)
+        assert len(prepared(project, seed.name)) == len(example.splitlines())
 
 
 def test_seeds_of_his_own_and_descriptions_go_along_and_what_is_gone_goes(project: Project) -> None:

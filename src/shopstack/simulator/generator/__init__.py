@@ -55,6 +55,7 @@ def generate(
     taxes_included: bool = False,
     currency: str = "USD",
     timezone: str = "America/New_York",
+    card_gateway: str = "shopify_payments",
     clock: Clock | None = None,
     faults: Mapping[str, Any] | None = None,
 ) -> Store:
@@ -68,6 +69,7 @@ def generate(
         taxes_included: whether prices include tax (then at 20 %, everywhere).
         currency: the shop currency; orders from Canada are paid in Canadian dollars if it is USD.
         timezone: the shop's timezone (IANA).
+        card_gateway: what cards are taken by; by another gateway than Shopify Payments, nothing is paid out by Shopify.
         clock: the store's clock.
         faults: planted errors (see `Store`).
     """
@@ -79,6 +81,7 @@ def generate(
         currency=currency,
         timezone=timezone,
         taxes_included=taxes_included,
+        card_gateway=card_gateway,
         presentment_currencies=("CAD",) if currency == "USD" else (),
         created_at=opened,
     )

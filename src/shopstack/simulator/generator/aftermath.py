@@ -44,7 +44,7 @@ class Aftermath:
 
     def of(self, placed: OrderPlaced) -> list[OrderEvent]:
         """The order with everything that happened to it until the end."""
-        till = Till((placed,))
+        till = Till((placed,), self._shop.card_gateway)
         draw = self._random.random()
         story = next((one for one, upto in zip(self._stories, self._upto, strict=True) if draw < upto), None)
         if story == self._cancel:

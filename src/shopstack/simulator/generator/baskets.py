@@ -277,13 +277,13 @@ class Counter:
             return tuple(made)
         kind: PaymentKind = "SALE"
         if counter:
-            gateway = "cash" if draw < 0.3 else "shopify_payments"
+            gateway = "cash" if draw < 0.3 else self._shop.card_gateway
         elif draw < 0.006:
             return tuple(made)
         elif draw < 0.1:
             gateway = "paypal"
         else:
-            gateway = "shopify_payments"
+            gateway = self._shop.card_gateway
             kind = "AUTHORIZATION" if draw < 0.2 else "SALE"
         made.append(Payment(len(made) + 1, kind, total, gateway))
         return tuple(made)

@@ -59,7 +59,7 @@ def let_happen(store: Store, story: str, order: str | None) -> str:
     events = store.log.orders[sequence]
     if story == "place":
         return place_copy(store, events)
-    till = Till(list(events))
+    till = Till(list(events), store.shop.card_gateway)
     STORIES[story](till, moment(store, events[-1].at))
     store.extend(till.events[len(events) :])
     return chosen
@@ -73,7 +73,8 @@ def place_copy(store: Store, events: list[OrderEvent]) -> str:
     number = max(store.log.orders) + 1
     name = f"#{1000 + number}"
     payments = tuple(  # the card that paid the first order holds no more than that
-        replace(one, gateway="shopify_payments", card=None) if one.card else one for one in placed.payments
+        replace(one, gateway=store.shop.card_gateway, card=None) if one.card else one
+        for one in placed.payments
     )
     at = moment(store, placed.at)
     store.append(replace(placed, order=number, name=name, at=at, payments=payments))

@@ -166,3 +166,14 @@ def test_yen_amounts_have_no_decimals() -> None:
     for order in store.documents("Order"):
         assert money(order["originalTotalPriceSet"]) == int(money(order["originalTotalPriceSet"]))
         assert order["originalTotalPriceSet"]["shopMoney"]["amount"].endswith(".0")
+
+
+def test_a_shop_without_shopify_payments_has_no_account_and_knows_no_fees() -> None:
+    made = shop(orders=300, years=1, seed=3, card_gateway="stripe")
+    orders = list(made.documents("Order"))
+    payments = [one for order in orders for one in order["transactions"]]
+    assert {"stripe", "paypal", "cash"} <= {one["gateway"] for one in payments}
+    assert "shopify_payments" not in {one["gateway"] for one in payments}
+    assert [fee for one in payments for fee in one["fees"]] == []
+    assert made.ids("ShopifyPaymentsPayout") == made.ids("ShopifyPaymentsBalanceTransaction") == []
+    assert [order["name"] for order in orders if untied(order)] == []
