@@ -225,7 +225,10 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Shops:
         project = project_of(tmp_path_factory.mktemp("cases") / "shops", *servers)
         config = project.root / "shopstack.toml"
         config.write_text(
-            config.read_text().replace("[extract]\n", '[extract]\ninclude = ["order_returns"]\n')
+            config.read_text().replace(
+                "[extract]\n",
+                f"[extract]\ninclude = {['order_returns', 'payouts', 'balance_transactions']}\n",
+            )
         )
         project = Project.open(project.root)
         accesses = [ShopAccess(one, CREDENTIALS) for one in project.config.shops]
@@ -283,6 +286,24 @@ def test_every_row_has_its_bucket_and_every_order_ties(shops: Shops, shop: str) 
     assert not shops.rows(f"from reporting.order_ties where shop = '{shop}' and not ties")
     ((orders,),) = shops.rows(f"select count(*) from reporting.order_ties where shop = '{shop}'")
     assert orders == len([one for one in shops.stores[shop].documents("Order") if not one["test"]])
+
+
+@pytest.mark.parametrize("shop", FRAMES)
+def test_every_month_adds_up_to_what_was_paid_out(shops: Shops, shop: str) -> None:
+    months = shops.rows(
+        "select sum(case when step_number < 8 then amount else 0 end)"
+        " - sum(case when step_number = 8 then amount else 0 end),"
+        " sum(case when step_number between 8 and 18 and gateway = 'shopify_payments' then amount else 0 end)"
+        " - sum(case when step = 'paid_out' and gateway = 'shopify_payments' then amount else 0 end),"
+        " sum(case when step = 'unexplained' then abs(amount) else 0 end)"
+        f" from reporting.month_end where shop = '{shop}' group by month_start"
+    )
+    assert set(months) == {(0, 0, 0)}
+    paid_out = shops.rows(
+        f"select sum(amount) from reporting.month_end where shop = '{shop}' and step = 'paid_out'"
+    )
+    assert paid_out == shops.rows(f"select sum(net) from serving.fct_payouts where shop = '{shop}'")
+    assert paid_out[0][0] > 0
 
 
 @pytest.mark.parametrize("shop", FRAMES)

@@ -138,6 +138,11 @@ def test_every_planted_error_is_noticed_and_nothing_else_is(shop: Disagreeing) -
         "select count(distinct period_start) from reporting.reconciliation where state = 'differs'"
     )
     assert differing == [(len(rows),)]
+    # The ledger's cent and lost sale, the total's cent, the payment's cent; a total at the placing is no month's money.
+    unexplained = shop.merchant.published(
+        "select sum(amount) from reporting.month_end where step = 'unexplained'"
+    )
+    assert unexplained == [(Decimal("-0.01") + Decimal("5.00") + Decimal("0.01") - Decimal("0.01"),)]
 
 
 def test_a_run_that_finds_differences_publishes_them_and_ends_with_1(shop: Disagreeing) -> None:
