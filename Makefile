@@ -10,7 +10,7 @@ ORDERS ?= 20000
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs lock bench bench-extract bench-limits soak clean
+.PHONY: help demo test check format docs lock bench bench-extract bench-limits bench-build soak clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ bench-extract: $(VENV)/.stamp-dev ## measure the extraction alone (ORDERS=20000;
 
 bench-limits: $(VENV)/.stamp-dev ## hold an extraction against what a plan's limits allow, on a virtual clock (ORDERS=20000)
 	@ORDERS=$(ORDERS) $(BIN)/python -m benchmarks.limits
+
+bench-build: $(VENV)/.stamp-dev ## measure builds of a large shop, whole and after 1,000 orders changed (ORDERS=200000 TIMES=5)
+	@ORDERS=$(if $(filter command,$(origin ORDERS)),$(ORDERS),200000) TIMES=$(TIMES) $(BIN)/python -m benchmarks.build
 
 soak: $(VENV)/.stamp-dev .cache/.stamp-tools ## the long tests
 	@$(BIN)/python -m pytest -m soak -n $(WORKERS) --dist loadgroup
