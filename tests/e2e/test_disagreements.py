@@ -81,12 +81,15 @@ DIFFERS = {
     "report_drift": (ONCE, "unexplained", Decimal("-0.01")),
     "report_loses_order": (ONCE, "unexplained", None),
     "report_refund_a_day_late": (TWICE, "unexplained", None),
-    "report_counts_deleted": (ONCE, "unexplained", None),
     "report_without_unknown": (ONCE, "unclassified", Decimal("1.50")),
     "report_without_pending": (ONCE, "pending refund", None),
     "report_day_in_utc": (TWICE, "timezone", None),
 }
 """What the reconciliation says of total sales: on which days, of which class, and ours minus theirs."""
+
+
+AFTER_ITS_DELETION = "report_counts_deleted"
+"""Noticed once the order is deleted; before that it counts everywhere."""
 
 
 class Disagreeing:
@@ -100,9 +103,10 @@ class Disagreeing:
         }
         bench = Bench(now=NOW, faults=faults)
         tills = {fault: SPECIAL.get(fault, plain)(bench, DAYS[fault]) for fault in PLANTED}
-        tills["report_counts_deleted"].delete(bench.local(f"{DAYS['report_counts_deleted']} 18:00"))
         self.names = names
-        self.server: RunningServer = serve(bench.built(), settings=SETTINGS)
+        self.deleted = tills[AFTER_ITS_DELETION]
+        self.store = bench.built()
+        self.server: RunningServer = serve(self.store, settings=SETTINGS)
         self.merchant: Merchant = new_project(folder, self.server.url)
         self.result: Result = self.merchant.shopstack("run", "--json")
 
@@ -115,7 +119,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Disagreeing]:
 
 
 def test_every_planted_error_is_noticed_and_nothing_else_is(shop: Disagreeing) -> None:
-    assert set(UNTIED) | set(DIFFERS) == set(PLANTED)
+    assert set(UNTIED) | set(DIFFERS) | {AFTER_ITS_DELETION} == set(PLANTED)
     untied = shop.merchant.published(
         "select order_name, what, difference from reporting.order_ties where not ties"
     )
@@ -149,7 +153,7 @@ def test_a_run_that_finds_differences_publishes_them_and_ends_with_1(shop: Disag
     assert shop.result.code == 1
     report = shop.result.json()
     found = report["verify"]["reconciliation"]
-    assert (report["exit_code"], found["state"], found["days"]) == (1, "differs", 13)
+    assert (report["exit_code"], found["state"], found["days"]) == (1, "differs", 12)
     assert report["verify"]["ties"]["untied"] == len(UNTIED)
     for words in (shop.names["ledger_one_cent"], "figures differ from Shopify's own report"):
         assert words in shop.result.stderr
@@ -162,12 +166,28 @@ def test_a_run_that_finds_differences_publishes_them_and_ends_with_1(shop: Disag
 
 def test_the_page_names_days_figures_amounts_and_causes(shop: Disagreeing) -> None:
     page = shop.merchant.page()
-    assert "Differs from Shopify's report on 13 days" in page
-    assert f"{len(UNTIED)} of 12 orders do not add up" in page
+    assert "Differs from Shopify's report on 12 days" in page
+    assert f"{len(UNTIED)} of 13 orders do not add up" in page
     assert f"{shop.names['ledger_loses_sale']}: \N{MINUS SIGN}$5.00 (original total, current total)" in page
     day = DAYS["report_without_unknown"]
     assert f"{day:%b} {day.day}, {day.year} Total sales $12.39" in page
     assert "unclassified (1 sale)" in page
+
+
+def test_what_the_report_still_counts_of_a_deleted_order_is_named_by_its_sales(shop: Disagreeing) -> None:
+    shop.store.append(shop.deleted.delete(datetime.now(UTC).replace(microsecond=0)))
+    shop.merchant.ok("extract", "--sweep")
+    result = shop.merchant.shopstack("run", "--json")
+    assert result.code == 1
+    found = result.json()["verify"]["reconciliation"]
+    assert "deleted order" in {one["cause"] for one in found["differences"]}
+    rows = shop.merchant.published(
+        "select class, difference, sales_named from reporting.reconciliation "
+        f"where metric = 'total_sales' and period_start = date '{DAYS[AFTER_ITS_DELETION]}'"
+    )
+    ((name, difference, sales),) = rows
+    assert (name, sales, difference < 0) == ("deleted order", 3, True)
+    assert "deleted order (3 sales)" in shop.merchant.page()
 
 
 def test_while_the_report_is_unavailable_nothing_is_checked_and_a_run_ends_with_0(shop: Disagreeing) -> None:

@@ -241,7 +241,7 @@ def differences_with_a_cause(raw: RawShop) -> None:
 
 
 def report(raw: RawShop) -> None:
-    """Shopify's report from May on; it knows one cent less on 12 May, and has no row for quiet days."""
+    """Shopify's report from May on: a cent less on 12 May, an order that is deleted, and no row for quiet days."""
     placed_on = {"2026-05-10": 9, "2026-05-11": 10, "2026-05-20": 10}
     for day, amount in placed_on.items():
         orders = "9" if day == "2026-05-10" else "1"
@@ -250,6 +250,7 @@ def report(raw: RawShop) -> None:
         )
     raw.report("2026-05-05", sales_reversals="-100", net_sales="-100", taxes="-8", total_sales="-108")
     raw.report("2026-05-12", orders="1", gross_sales="9.99", net_sales="9.99", total_sales="9.99")
+    raw.report("2026-05-28", orders="1", gross_sales="70", net_sales="70", total_sales="70")
     raw.report("2026-06-04", orders="1", gross_sales="20", net_sales="20", total_sales="20")
     raw.report("2026-06-05", sales_reversals="-20", net_sales="-20", total_sales="-20")
     raw.report("2026-06-09", orders="1", gross_sales="13", net_sales="13", total_sales="13")

@@ -184,12 +184,7 @@ MUTATIONS = (
     Mutation(
         "total price as revenue",
         "models/intermediate/int_sales.sql",
-        (
-            (
-                "then net_amount else 0\n        end as net_sales",
-                "then total_amount else 0\n        end as net_sales",
-            ),
-        ),
+        (("sale_net('total_amount', 'tax_amount')", "'total_amount'"),),
         ("both_tax_conventions_are_the_same_arithmetic",),
     ),
     Mutation(

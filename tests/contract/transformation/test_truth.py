@@ -59,6 +59,7 @@ def test_one_cent_is_a_difference(built: Built) -> None:
         ("2026-06-02", "late event", 7, 1),
         ("2026-04-19", "late event", -30, 1),
         ("2026-06-05", "pending refund", 20, 1),
+        ("2026-05-28", "deleted order", -70, 1),
         ("2026-06-08", "timezone", 13, 1),
         ("2026-06-09", "timezone", -13, 1),
         ("2026-05-26", "unexplained", 10.01, 0),

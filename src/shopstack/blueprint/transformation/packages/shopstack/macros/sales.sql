@@ -39,6 +39,26 @@
     end
 {%- endmacro %}
 
+{# What a sale adds to each of these measures, by its class and its amounts. #}
+{% macro sale_measures() -%}
+        case when sales_class in ('gross', 'discount', 'reversal') then quantity else 0 end as units,
+        case when sales_class in ('gross', 'discount') then gross_amount else 0 end as gross_sales,
+        case when sales_class in ('gross', 'discount') then -discount_amount else 0 end as discounts,
+        case when sales_class in ('reversal', 'adjustment') then net_amount else 0 end as sales_reversals,
+        case
+            when sales_class in ('gross', 'discount', 'reversal', 'adjustment') then net_amount else 0
+        end as net_sales,
+        case when sales_class = 'shipping' then net_amount else 0 end as shipping,
+        case when sales_class = 'duty' then net_amount else 0 end as duties,
+        case when sales_class = 'additional_fee' then net_amount else 0 end as additional_fees,
+        case when sales_class = 'return_fee' then net_amount else 0 end as return_fees,
+        case when sales_class = 'unclassified' then net_amount else 0 end as unclassified,
+        case when is_in_scope then tax_amount else 0 end as taxes,
+        case when is_in_scope then total_amount else 0 end as total_sales,
+        case when sales_class = 'tip' then total_amount else 0 end as tips,
+        case when sales_class = 'gift_card' then total_amount else 0 end as gift_cards_sold
+{%- endmacro %}
+
 {# The additive measures of a sale: a metric of any mart is a plain sum over one of them. #}
 {% macro sales_metrics() -%}
     {{ return([

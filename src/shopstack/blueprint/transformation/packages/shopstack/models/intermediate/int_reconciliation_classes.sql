@@ -50,8 +50,8 @@ candidates as (
         (1, 'late event', 'sale_date', '', 'is_late'),
         (2, 'pending refund', 'sale_date', '', "sales_class = 'adjustment' and has_pending_refund"),
         (3, 'unclassified', 'sale_date', '', "sales_class = 'unclassified'"),
-        (4, 'timezone', 'sale_date', '', 'sale_date <> utc_date'),
-        (4, 'timezone', 'utc_date', '-', 'sale_date <> utc_date'),
+        (5, 'timezone', 'sale_date', '', 'sale_date <> utc_date'),
+        (5, 'timezone', 'utc_date', '-', 'sale_date <> utc_date'),
     ) -%}
     select
         shop,
@@ -64,8 +64,19 @@ candidates as (
         sale_id
     from placed_sales
     where {{ condition }}
-    {{ "union all" if not loop.last }}
+    union all
     {% endfor %}
+    -- What the report may still count, and we do not any more.
+    select
+        shop,
+        sale_date as date_day,
+        'deleted order' as class,
+        4 as precedence,
+        {% for metric in metrics -%}
+        -{{ metric }} as {{ metric }},
+        {% endfor -%}
+        sale_id
+    from {{ ref('int_deleted_sales') }}
 
 ),
 
