@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -9,7 +11,9 @@ import pytest
 
 from shopstack.errors import BuildError, ConfigurationError, LockedError, UsageError
 from shopstack.project import Project
-from shopstack.transformation.runner import build, target_folder
+from shopstack.transformation import runner
+from shopstack.transformation.results import Event, NodeResult
+from shopstack.transformation.runner import BuildReport, build, target_folder
 from tests.contract.transformation.conftest import TODAY, Built, make_project
 from tests.contract.transformation.raw_shop import RawShop
 
@@ -83,3 +87,44 @@ def test_what_dbt_cannot_read_is_passed_on(fresh: tuple[Project, RawShop]) -> No
     with pytest.raises(BuildError, match="before it built anything") as caught:
         build(project, today=TODAY)
     assert "nowhere" in caught.value.why
+
+
+def test_what_is_too_much_for_an_increment_is_built_anew(
+    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project.open(Path(shutil.copytree(built.project.root, tmp_path / "shop")))
+    failed = NodeResult(
+        "fct_sales", "model", "failed", 1.0, None, "fct_sales", "Out of Memory Error: no block"
+    )
+    short_of_memory = replace(built.report, results=(failed,))
+    asked: list[list[str]] = []
+
+    def attempt(_project: Project, command: list[str], *_: object) -> tuple[BuildReport, list[Event]]:
+        asked.append(command)
+        return (short_of_memory if len(asked) == 1 else built.report), []
+
+    monkeypatch.setattr(runner, "_attempt", attempt)
+    assert build(project, today=TODAY) is built.report
+    assert ["--full-refresh" in command for command in asked] == [False, True]
+
+
+def test_a_change_of_the_sql_or_another_raw_database_builds_everything_anew(
+    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = Project.open(Path(shutil.copytree(built.project.root, tmp_path / "shop")))
+    asked: list[list[str]] = []
+
+    def attempt(_project: Project, command: list[str], *_: object) -> tuple[BuildReport, list[Event]]:
+        asked.append(command)
+        return built.report, []
+
+    monkeypatch.setattr(runner, "_attempt", attempt)
+    build(project, today=TODAY)
+    with (project.transformation / "packages/shopstack/macros/numbers.sql").open("a") as code:
+        code.write("\n")
+    build(project, today=TODAY)
+    build(project, today=TODAY)
+    with duckdb.connect(str(project.database("raw"))) as raw:
+        raw.execute("insert into _shopstack.loads (load_id) values (-5)")
+    build(project, today=TODAY)
+    assert ["--full-refresh" in command for command in asked] == [False, True, False, True]

@@ -1,7 +1,8 @@
--- Money of different currencies is never added: a shop that changed its currency must not be summed.
+-- Money of different currencies is never added: an order that was taken in another currency than the shop's must not be
+-- summed with the others. What the customer saw and paid may be of any currency.
 select
-    shop,
-    count(distinct currency_code) as currencies
-from {{ ref('fct_orders') }}
-group by shop
-having count(distinct currency_code) > 1
+    orders.order_key as row_key,
+    orders.currency_code || ', the shop has ' || shops.currency_code as problem
+from {{ ref('fct_orders') }} as orders
+inner join {{ ref('dim_shops') }} as shops on orders.shop = shops.shop
+where orders.currency_code <> shops.currency_code
