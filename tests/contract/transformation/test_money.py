@@ -234,6 +234,24 @@ def test_a_unit_costs_what_was_filled_in_else_what_was_seen_else_an_estimate(mon
     ]
 
 
+def test_a_sale_knows_what_its_goods_cost_and_what_is_left(money: Built) -> None:
+    rows = money.rows(
+        "select coverage, units, cogs, gross_profit from serving.fct_sale_costs"
+        f" where shop = '{SHOP}' and sale_date between date '2026-05-10' and date '2026-05-15' order by happened_at"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("known", -1, Decimal(-10), Decimal(-40)),
+        ("none", 1, None, None),
+    ]
+    sums = money.row("select sum(cogs) as cogs, sum(gross_profit) as profit from serving.fct_sale_costs")
+    of_mart = money.row(
+        "select sum(cogs) as cogs, sum(gross_profit) as profit from reporting.contribution_margin"
+    )
+    assert sums == of_mart
+    spend = money.rows("select ad_channel, amount from serving.fct_ad_spend order by all")
+    assert [tuple(row.values()) for row in spend] == [("Google", 0), ("Google", 30), ("Meta", 10)]
+
+
 @pytest.fixture
 def margin(money: Built) -> Callable[[str, int], dict[str, Any]]:
     """A month's row: amounts with two decimals, shares with four."""

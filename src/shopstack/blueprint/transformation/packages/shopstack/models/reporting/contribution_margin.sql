@@ -12,9 +12,9 @@ dates as (
 
 ),
 
-line_costs as (
+costs as (
 
-    select * from {{ ref('int_line_costs') }}
+    select * from {{ ref('fct_sale_costs') }}
 
 ),
 
@@ -24,7 +24,6 @@ orders as (
 
 ),
 
--- Refund adjustments carry no goods, so that they count in full, whatever goods cost.
 sales as (
 
     select
@@ -32,17 +31,14 @@ sales as (
         fct_sales.order_key,
         {{ month_of('fct_sales.sale_date') }} as month_start,
         fct_sales.line_type,
-        case
-            when fct_sales.sales_class not in ('gross', 'discount', 'reversal') then 'no goods'
-            else coalesce(line_costs.coverage, 'none')
-        end as coverage,
+        coalesce(costs.coverage, 'no goods') as coverage,
         fct_sales.gross_sales,
         fct_sales.net_sales,
         fct_sales.shipping,
         fct_sales.total_sales,
-        fct_sales.units * line_costs.unit_cost as cogs
+        costs.cogs
     from {{ ref('fct_sales') }} as fct_sales
-    left join line_costs on fct_sales.line_key = line_costs.line_key
+    left join costs on fct_sales.sale_key = costs.sale_key
 
 ),
 
@@ -172,7 +168,7 @@ ads as (
         shop,
         {{ month_of('date_day') }} as month_start,
         sum(amount) as ad_spend
-    from {{ ref('stg_ad_spend') }}
+    from {{ ref('fct_ad_spend') }}
     group by shop, {{ month_of('date_day') }}
 
 ),
