@@ -11,7 +11,7 @@ from shopstack.transformation.runner import FailedBuild, build
 from tests.contract.transformation.conftest import TODAY, Built
 from tests.contract.transformation.raw_shop import RawShop
 
-pytestmark = pytest.mark.xdist_group("transformation")
+pytestmark = pytest.mark.xdist_group("builds")
 
 DAY = "2026-06-01 18:00:00"
 

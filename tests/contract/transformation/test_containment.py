@@ -13,7 +13,7 @@ from shopstack.transformation.runner import build
 from shopstack.transformation.verdict import require_sound_build
 from tests.contract.transformation.conftest import TODAY, Built
 
-pytestmark = pytest.mark.xdist_group("transformation")
+pytestmark = pytest.mark.xdist_group("builds")
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.contract.transformation.conftest import Built
 from tests.contract.transformation.raw_shop import SHOP
 from tests.docs.pages import page
 
-pytestmark = pytest.mark.xdist_group("transformation")
+pytestmark = pytest.mark.xdist_group("builds")
 
 GUIDE = "docs/guides/edit-sql.md"
 FOLLOWED = ("A table of your own", "Try it first", "Replace one of the engine's tables", "Put them up")

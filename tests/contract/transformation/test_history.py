@@ -25,7 +25,7 @@ from tests.contract.streams.shop import CREDENTIALS, Shop, served
 from tests.contract.streams.trading import ShopTime
 from tests.contract.transformation.conftest import TODAY, Built, make_project
 
-pytestmark = pytest.mark.xdist_group("transformation")
+pytestmark = pytest.mark.xdist_group("builds")
 
 BEGUN = datetime(2026, 6, 1, 16, tzinfo=UTC)
 MODELS = ("fct_inventory_daily", "dim_variant_history")

@@ -257,7 +257,7 @@ def live_through(trading: Trade, changes: int) -> None:
     assert whole["serving.fct_sales"]
 
 
-@pytest.mark.xdist_group("transformation")
+@pytest.mark.xdist_group("builds")
 def test_builds_of_what_changed_come_to_one_build_of_everything(built: Built, tmp_path: Path) -> None:
     with trade(tmp_path, seed=1, state=built.project.storage / "dbt") as trading:
         live_through(trading, len(CHANGES))

@@ -25,7 +25,7 @@ from tests.contract.transformation.mutations import MUTATIONS, OF_INCREMENTS, Mu
 from tests.contract.transformation.raw_shop import Order, RawShop
 from tests.contract.transformation.structure import RULES, Manifest, incremental
 
-pytestmark = pytest.mark.xdist_group("transformation")
+pytestmark = pytest.mark.xdist_group("builds")
 
 ENVIRONMENT: Callable[[Project, str], dict[str, str]] = vars(runner)["_environment"]
 PACKAGE = Path("packages/shopstack")

@@ -19,7 +19,7 @@ from tests.contract.transformation.conftest import Built, make_project
 from tests.contract.transformation.held import CASES, MISTAKES
 from tests.contract.transformation.test_figures import FIGURES
 
-pytestmark = pytest.mark.xdist_group("transformation")
+pytestmark = pytest.mark.xdist_group("builds")
 
 PACKAGE = Path("packages/shopstack")
 OF_MORE_THAN_A_FEW_ROWS = {

@@ -17,7 +17,7 @@ from shopstack.transformation.runner import BuildReport, build, target_folder
 from tests.contract.transformation.conftest import TODAY, Built, make_project
 from tests.contract.transformation.raw_shop import RawShop
 
-pytestmark = pytest.mark.xdist_group("transformation")
+pytestmark = pytest.mark.xdist_group("builds")
 
 
 def test_a_build_leaves_its_log_its_manifest_and_no_open_file(built: Built) -> None:

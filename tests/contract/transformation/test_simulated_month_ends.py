@@ -19,7 +19,7 @@ from tests.contract.streams.cheap import cheaply, small_gazetteer
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS
 from tests.contract.transformation.conftest import Built, make_project
 
-pytestmark = pytest.mark.xdist_group("transformation")
+pytestmark = pytest.mark.xdist_group("builds")
 
 END = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MONTHS = 13
