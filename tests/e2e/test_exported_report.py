@@ -5,8 +5,9 @@ And one whose only visible order is of today: nothing is closed yet, and what wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+import os
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -39,13 +40,19 @@ COLUMNS = {
 """The columns of the admin's report; it has none for fees of returns."""
 
 
-def export(store: Store, file: Path, *, off: Mapping[date, str] | None = None) -> Path:
-    """What the admin would export, from the day before the first sale on; ``off`` is added to total sales of a day."""
+def export(store: Store, file: Path, *, before: date | None = None) -> Path:
+    """What the admin would export, from the day before the first sale on.
+
+    ``before``: on the evening of that day, of which nothing is known yet; the file is made the day after.
+    """
     lines = [",".join(["Day", *COLUMNS])]
-    for row in store.daily_report(SOLD - timedelta(days=1), LAST, store.shop.timezone):
-        row["total_sales"] += Decimal((off or {}).get(row["day"], "0"))
-        lines.append(",".join(str(row[name]) for name in ("day", *COLUMNS.values())))
+    for row in store.daily_report(SOLD - timedelta(days=1), before or LAST, store.shop.timezone):
+        figures = [0 if row["day"] == before else row[name] for name in COLUMNS.values()]
+        lines.append(",".join(map(str, (row["day"], *figures))))
     file.write_text("\N{BYTE ORDER MARK}" + "\n".join(lines) + "\n", encoding="utf-8")
+    if before:
+        made = datetime.combine(before + timedelta(days=1), time(12), UTC).timestamp()
+        os.utime(file, (made, made))
     return file
 
 
@@ -99,23 +106,23 @@ def test_a_doubtful_file_is_refused_and_changes_nothing(
 def test_an_exported_report_fills_the_comparison_and_is_named_as_its_source(
     merchant: Merchant, store: Store, tmp_path: Path
 ) -> None:
-    file = export(store, tmp_path / "sales.csv", off={BACK: "0.01"})
+    file = export(store, tmp_path / "sales.csv", before=BACK)
     result = merchant.shopstack("verify", "--against", str(file), "--json")
     assert result.code == 1
     found = result.json()["reconciliation"]
     assert (found["state"], found["days"], found["sources"]) == ("differs", 1, ["exported file sales.csv"])
-    (difference,) = found["differences"]
-    assert (difference["period_start"], difference["metric"], difference["difference"]) == (
-        str(BACK),
-        "total_sales",
-        "-0.0100",
-    )
+    total = next(one for one in found["differences"] if one["metric"] == "total_sales")
+    assert (total["period_start"], total["cause"], total["sales"]) == (str(BACK), "late event", 1)
+    assert Decimal(total["difference"]) == Decimal("-10.89")
+    assert merchant.ok("status", "--json").json()["reconciliation"] == found
     states = merchant.published(
         "select state, source, count(distinct period_start) from reporting.reconciliation "
         "where metric = 'total_sales' and grain = 'day' group by all order by all"
     )
-    assert ("agrees", "exported file sales.csv", 11) in states
-    assert "Differs from an exported report on 1 day" in merchant.page()
+    assert ("agrees", "exported file sales.csv", 4) in states
+    page = merchant.page()
+    assert "Differs from an exported report on 1 day" in page
+    assert "late event (1 sale)" in page
 
     right = merchant.ok("verify", "--against", str(export(store, file)), "--json").json()
     assert (right["exit_code"], right["reconciliation"]["state"]) == (0, "agrees")
