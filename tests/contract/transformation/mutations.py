@@ -321,7 +321,8 @@ def _touched(*condition: str) -> str:
 _INCREMENTAL = """{{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
-    unique_key='order_key'
+    unique_key='order_key',
+    on_schema_change='fail'
 ) }}
 {% set touched = touched_orders() %}
 

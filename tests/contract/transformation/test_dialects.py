@@ -11,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -28,6 +29,7 @@ class Compiled:
 
     statements: dict[str, str]
     schema: MappingSchema
+    models: dict[str, Any]
 
 
 def _run(*command: str, folder: Path, target: str) -> subprocess.CompletedProcess[str]:
@@ -56,7 +58,8 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
         for node in nodes
         if node["resource_type"] != "seed"
     }
-    return Compiled(statements, schema_of(columns))
+    models = {node["name"]: node for node in nodes if node["resource_type"] == "model"}
+    return Compiled(statements, schema_of(columns), models)
 
 
 def test_every_model_and_test_means_on_snowflake_what_it_means_on_duckdb(compiled: Compiled) -> None:
@@ -155,3 +158,27 @@ def test_the_engines_sql_is_clean_in_both_dialects(
     skipped = [line for line in done.stderr.splitlines() if "Skipped file" in line]
     assert [line for line in skipped if "because it is a macro" not in line] == []
     assert int(files.split()[0]) >= len(list((package / "models").rglob("*.sql")))
+
+
+TYPES = {
+    "varchar",
+    "bigint",
+    "integer",
+    "boolean",
+    "date",
+    "timestamp",
+    "double",
+    "decimal(20, 4)",
+    "decimal(20, 8)",
+}
+"""Names of types that mean the same on both: money has four digits after the point, shares and rates eight."""
+
+
+def test_every_table_that_is_read_by_others_keeps_a_contract_in_types_of_both(compiled: Compiled) -> None:
+    read = {
+        name: node for name, node in compiled.models.items() if node["schema"] in ("serving", "reporting")
+    }
+    assert {"fct_sales", "daily_sales"} <= read.keys()
+    for name, node in read.items():
+        assert node["config"]["contract"]["enforced"], name
+        assert {column["data_type"] for column in node["columns"].values()} <= TYPES, name
