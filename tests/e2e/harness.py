@@ -24,7 +24,8 @@ from shopstack.project import Project
 TOKEN = "shpat_e2e_0123456789abcdef"
 TIMEOUT = 570
 LOAD_TIMES = (
-    *("_load_id", "_loaded_at", "loaded_at", "data_up_to", "observed_at", "observed_on"),
+    *("_load_id", "load_id", "frame_load_id", "_loaded_at", "loaded_at", "data_up_to"),
+    *("observed_at", "observed_on"),
     *("variant_period_key", "valid_from", "valid_from_date", "valid_to"),  # prices and costs are observed
 )
 """Columns that tell when something was read or loaded, and so differ between two readings of the same shop."""

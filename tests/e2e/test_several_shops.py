@@ -39,6 +39,7 @@ ONE, TWO = FRAMES
 END = datetime(2026, 11, 1, 12, tzinfo=UTC)
 UNLIKE = {
     "load_id",
+    "frame_load_id",
     "load_key",
     "loaded_at",
     "data_up_to",
@@ -46,8 +47,12 @@ UNLIKE = {
     "window_from",
     "today",
     "named_sales",
+    "variant_period_key",
+    "valid_from",
+    "valid_from_date",
+    "valid_to",
 }
-"""Columns that tell when and in which order something was loaded."""
+"""Columns that tell when and in which order something was loaded or observed."""
 
 LOADS = "reporting.completeness"
 """One row for each load: what was read in a run before has rows of its own."""
