@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shopstack.errors import UsageError
 from shopstack.publish.snapshot import Snapshot
 
-Unit = Literal["money", "count", "rate"]
+Unit = Literal["money", "count", "rate", "ratio"]
 
 _NAME = r"^[a-z_]+$"
 
@@ -33,8 +33,8 @@ class Sum(BaseModel):
     relation: Annotated[str, Field(alias="from", pattern=r"^(serving|reporting)\.[a-z_]+$")]
     day: Annotated[str, Field(pattern=_NAME)]
     """Column with the shop's own day that a row counts on."""
-    time: Annotated[str, Field(pattern=_NAME)]
-    """Column with the row's moment (UTC)."""
+    time: Annotated[str, Field(pattern=_NAME)] | None = None
+    """Column with the row's moment (UTC); None: rows are whole days."""
     value: str
 
 
@@ -50,6 +50,8 @@ class Metric(BaseModel):
     in_admin: str | None
     """Where Shopify's admin shows the same figure; None: nowhere."""
     additive: bool
+    known: bool = False
+    """Whether there is no value, instead of 0, where no row is known."""
     of: Sum
     per: Sum | None = None
     dimensions: tuple[str, ...] = ()
@@ -124,9 +126,9 @@ def evaluate(
     of = _sums(snapshot, one.of, shop, ranges, limits)
     numbers = [(number, None) for number in range(len(ranges))]
     if one.per is None:
-        return [_figure(of, key) for key in numbers]
+        return [_figure(one, of, key) for key in numbers]
     per = _sums(snapshot, one.per, shop, ranges, limits)
-    return [_ratio(of, per, key) for key in numbers]
+    return [_ratio(one, of, per, key) for key in numbers]
 
 
 def split(
@@ -141,22 +143,22 @@ def split(
     of = _sums(snapshot, one.of, shop, [span], by=dimension)
     per = None if one.per is None else _sums(snapshot, one.per, shop, [span], by=dimension)
     keys = [*of, *(key for key in per or () if key not in of)]
-    return {key[1]: _figure(of, key) if per is None else _ratio(of, per, key) for key in keys}
+    return {key[1]: _figure(one, of, key) if per is None else _ratio(one, of, per, key) for key in keys}
 
 
 _Key = tuple[int, str | None]
 """Number of the range, and the value of the dimension that it is split by."""
 
 
-def _figure(of: Mapping[_Key, Decimal], key: _Key) -> Value:
-    """A sum over no row is 0."""
-    value = of.get(key, Decimal(0))
-    return Value(value, value)
+def _figure(one: Metric, of: Mapping[_Key, Decimal], key: _Key) -> Value:
+    """A sum over no row is 0, or nothing where that would say more than is known."""
+    value = of.get(key, None if one.known else Decimal(0))
+    return Value(value, value or Decimal(0))
 
 
-def _ratio(of: Mapping[_Key, Decimal], per: Mapping[_Key, Decimal], key: _Key) -> Value:
-    cases = per.get(key, Decimal(0))
-    return Value(of.get(key, Decimal(0)) / cases if cases else None, cases)
+def _ratio(one: Metric, of: Mapping[_Key, Decimal], per: Mapping[_Key, Decimal], key: _Key) -> Value:
+    value, cases = _figure(one, of, key).value, per.get(key, Decimal(0))
+    return Value(value / cases if cases and value is not None else None, cases)
 
 
 def _require_dimension(one: Metric, dimension: str) -> None:
@@ -186,6 +188,7 @@ def _sums(
     limited = list((limits or {}).items())
     conditions = "".join(f" and fact.{name} = $limit_{number}" for number, (name, _) in enumerate(limited))
     column = f"fact.{by}" if by else "null"
+    cut = f"and (ranges.until is null or fact.{part.time} < ranges.until)" if part.time else ""
     # `filter (where …)` of the definition must not see the unmatched row of an outer join, hence the inner join.
     sql = f"""
         with ranges as (
@@ -197,7 +200,7 @@ def _sums(
         join {part.relation} as fact
           on fact.shop = $shop
          and fact.{part.day} between ranges.first_day and ranges.last_day
-         and (ranges.until is null or fact.{part.time} < ranges.until){conditions}
+         {cut}{conditions}
         group by ranges.number{f", {column}" if by else ""}
     """
     rows = snapshot.execute(

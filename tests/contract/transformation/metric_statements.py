@@ -6,6 +6,7 @@ at a moment (UTC), and perhaps one channel.
 
 from __future__ import annotations
 
+import csv
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ select
     orders.shop,
     orders.channel,
     agreements.reason,
+    sales.line_item_id,
     agreements.happened_at as moment,
     cast(timezone(orders.iana_timezone, timezone('UTC', agreements.happened_at)) as date) as day,
     coalesce(sales.quantity, 0) as quantity,
@@ -64,6 +66,46 @@ join raw.shopify.order_agreements as agreements
     on agreements._shop = sales._shop and agreements.id = sales._parent_id
 join orders on orders.shop = sales._shop and orders.order_id = sales._root_id
 where sales._deleted_at is null and agreements._deleted_at is null;
+
+-- What one of a line cost when it was sold: filled in for its SKU and day; else seen last before the sale; else seen first
+-- after it.
+create table seen as
+select _shop as shop, id as variant_id, observed_at, unit_cost from raw.shopify.product_variants_observed
+union all
+select items._shop, variants.id, items.observed_at, items.unit_cost
+from raw.shopify.inventory_items_observed as items
+join (select distinct _shop, id, inventory_item_id from raw.shopify.product_variants_observed) as variants
+    on variants._shop = items._shop and variants.inventory_item_id = items.id;
+
+create table sold as
+select ledger.shop, ledger.line_item_id, min(ledger.moment) as moment, min(ledger.day) as day,
+    max(lines.sku) as sku, max(lines.variant_id) as variant_id
+from ledger
+join raw.shopify.order_lines as lines on lines._shop = ledger.shop and lines.id = ledger.line_item_id
+where ledger.line = 'PRODUCT'
+group by ledger.shop, ledger.line_item_id;
+
+create table costs as
+select
+    sold.shop,
+    sold.line_item_id,
+    coalesce(
+        (select arg_max(filled.cost, filled.from_date) from product_costs as filled
+         where filled.shop = sold.shop and filled.sku = sold.sku and filled.from_date <= sold.day),
+        (select arg_max(seen.unit_cost, seen.observed_at) from seen
+         where seen.shop = sold.shop and seen.variant_id = sold.variant_id and seen.unit_cost is not null
+            and seen.observed_at <= sold.moment),
+        (select arg_min(seen.unit_cost, seen.observed_at) from seen
+         where seen.shop = sold.shop and seen.variant_id = sold.variant_id and seen.unit_cost is not null
+            and seen.observed_at > sold.moment)
+    ) as cost
+from sold;
+
+create table goods as
+select ledger.*, costs.cost
+from ledger
+left join costs on costs.shop = ledger.shop and costs.line_item_id = ledger.line_item_id
+where ledger.line in ('PRODUCT', 'ADJUSTMENT');
 
 create table refunds as
 select
@@ -134,6 +176,12 @@ RETURNING = _customers(
 
 ORDERS = _of("orders", "count(*)")
 
+TOTAL_SALES = _of("ledger", "sum(total)", "not beside")
+
+NEW = _customers("placed.number = 1")
+
+SPENT = "select sum(amount) from ad_spend where shop = $shop and day between $first and $last"
+
 STATEMENTS = {
     "gross_sales": _of("ledger", "sum(gross)", "line = 'PRODUCT' and not is_reversal"),
     "discounts": _of("ledger", "-sum(discount)", "line = 'PRODUCT' and not is_reversal"),
@@ -145,7 +193,7 @@ STATEMENTS = {
     "return_fees": _of("ledger", "sum(net)", "line = 'FEE'"),
     "unclassified": _of("ledger", "sum(net)", "line = 'UNKNOWN'"),
     "taxes": _of("ledger", "sum(tax)", "not beside"),
-    "total_sales": _of("ledger", "sum(total)", "not beside"),
+    "total_sales": TOTAL_SALES,
     "tips": _of("ledger", "sum(total)", "line = 'TIP'"),
     "gift_cards_sold": _of("ledger", "sum(total)", "line = 'GIFT_CARD'"),
     "units": _of("ledger", "sum(quantity)", "line = 'PRODUCT'"),
@@ -157,15 +205,43 @@ STATEMENTS = {
     ),
     "guest_orders": _of("orders", "count(*)", "customer_id is null"),
     "customers": CUSTOMERS,
-    "new_customers": _customers("placed.number = 1"),
+    "new_customers": NEW,
     "returning_customers": RETURNING,
     "returning_customer_rate": f"select ({RETURNING}) / nullif(({CUSTOMERS}), 0)",
     "refunds": _of("refunds", "count(*)"),
     "refunded": _of("refunds", "sum(total_refunded)"),
+    "cogs": _of("goods", "sum(case when line = 'ADJUSTMENT' then 0 else quantity * cost end)"),
+    "gross_profit": _of(
+        "goods", "sum(case when line = 'ADJUSTMENT' then net else net - quantity * cost end)"
+    ),
+    "share_without_cost": (
+        "select coalesce(("
+        + _of("goods", "sum(gross)", "line = 'PRODUCT' and not is_reversal and cost is null")
+        + "), 0) / nullif(("
+        + _of("goods", "sum(gross)", "line = 'PRODUCT' and not is_reversal")
+        + "), 0)"
+    ),
+    "ad_spend": SPENT,
+    "mer": f"select coalesce(({TOTAL_SALES}), 0) / nullif(({SPENT}), 0)",
+    "cac": (
+        f"select case when ({_customers('placed.number is null')}) = 0 "
+        f"then ({SPENT}) / nullif(({NEW}), 0) end"
+    ),
 }
-"""Metric -> its value; no row is zero, except in a ratio."""
+"""Metric -> its value; no row is zero, except where nothing is known then."""
 
-RATIOS = frozenset({"average_order_value", "returning_customer_rate"})
+NOT_ALWAYS_KNOWN = frozenset(
+    {
+        "average_order_value",
+        "returning_customer_rate",
+        "cogs",
+        "gross_profit",
+        "share_without_cost",
+        "ad_spend",
+        "mer",
+        "cac",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -182,8 +258,26 @@ def raw_tables(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """The raw tables of a project in the form that the statements read."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{project.database('raw')}' as raw (read_only)")
+        _fill_in(project, connection)
         connection.execute(TABLES)
         yield connection
+
+
+def _fill_in(project: Project, connection: duckdb.DuckDBPyConnection) -> None:
+    """What the merchant wrote about goods and advertising, as his two spreadsheets are written."""
+    connection.execute(
+        "create table product_costs (shop text, sku text, from_date date, cost decimal(20, 4))"
+    )
+    connection.execute("create table ad_spend (shop text, day date, amount decimal(20, 4))")
+    shops = [name for (name,) in connection.execute("select _shop from raw.shopify.shops").fetchall()]
+    for name, columns in (("product_costs", ("sku", "from_date", "cost")), ("ad_spend", ("date", "amount"))):
+        text = (project.transformation / "seeds" / f"{name}.csv").read_text(encoding="utf-8")
+        comma = ";" in text
+        for row in csv.DictReader(text.splitlines(), delimiter=";" if comma else ","):
+            cells = [row[column].replace(",", ".") if comma else row[column] for column in columns]
+            (shop,) = [one for one in shops if one.partition(".")[0] == row["shop"]] if row["shop"] else shops
+            marks = ", ".join("?" for _ in cells)
+            connection.execute(f"insert into {name} values (?, {marks})", [shop, *cells])
 
 
 def questions(connection: duckdb.DuckDBPyConnection, *, seed: int, ranges: int) -> list[Question]:
@@ -224,10 +318,13 @@ def stated(connection: duckdb.DuckDBPyConnection, name: str, question: Question)
         "until": span.until.replace(tzinfo=None) if span.until else None,
         "channel": question.channel,
     }
-    row = connection.execute(STATEMENTS[name], parameters).fetchone()
+    sql = STATEMENTS[name]
+    row = connection.execute(
+        sql, {key: one for key, one in parameters.items() if f"${key}" in sql}
+    ).fetchone()
     value = row[0] if row else None
     if value is None:
-        return None if name in RATIOS else Decimal(0)
+        return None if name in NOT_ALWAYS_KNOWN else Decimal(0)
     return Decimal(str(value))
 
 
@@ -263,7 +360,7 @@ def splits_that_do_not_add_up(project: Project) -> list[str]:
                 for dimension in metric.dimensions:
                     parts = split(snapshot, metric, question.shop, question.span, dimension)
                     total = sum((part.value or Decimal(0) for part in parts.values()), Decimal(0))
-                    if metric.additive and total != whole.value:
+                    if metric.additive and total != (whole.value or 0):
                         found.append(f"{name} by {dimension}: {total} of {whole.value}")
     return found
 

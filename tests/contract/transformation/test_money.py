@@ -6,21 +6,32 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from shopstack.errors import ConfigurationError
 from shopstack.project import Project
+from shopstack.publish import publish_version
+from shopstack.publish.metrics import Range
 from shopstack.transformation.runner import build
 from tests.contract.transformation import money_cases
 from tests.contract.transformation.conftest import TODAY, Built, make_project
+from tests.contract.transformation.metric_statements import (
+    Question,
+    disagreements,
+    raw_tables,
+    splits_that_do_not_add_up,
+    stated,
+)
 from tests.contract.transformation.money_cases import PAWS, TAILS
 from tests.contract.transformation.raw_shop import SHOP, RawShop
+from tests.contract.transformation.test_metrics import IN_MONEY
 
 pytestmark = pytest.mark.xdist_group("transformation")
 
-SELECTED = ["+month_end", "+contribution_margin", "+payout_match"]
+SELECTED = ["+month_end", "+contribution_margin", "+payout_match", "+fct_refunds"]
 Steps = dict[tuple[str, str | None], tuple[Decimal | None, str]]
 
 
@@ -348,3 +359,19 @@ def test_a_bad_line_stops_the_build_before_dbt_and_what_was_built_stays(money: B
     finally:
         file.write_text(before, encoding="utf-8")
     assert sorted(money.project.runs.iterdir()) == logs
+
+
+def test_every_metric_of_costs_and_advertising_is_what_its_statement_says(
+    money: Built, tmp_path: Path
+) -> None:
+    shutil.copytree(money.project.root, tmp_path / "shop")
+    project = Project.open(tmp_path / "shop")
+    publish_version(project)
+    found, compared = disagreements(project, seed=3)
+    assert found == []
+    assert compared > 300
+    assert splits_that_do_not_add_up(project) == []
+    spring = Question(SHOP, Range(date(2026, 4, 1), date(2026, 5, 31)))
+    with raw_tables(project) as connection:
+        stated_of = {name: stated(connection, name, spring) for name in IN_MONEY}
+    assert all(stated_of.values()), stated_of

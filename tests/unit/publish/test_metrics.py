@@ -71,6 +71,18 @@ def _write(project: Project) -> None:
             "channel_key text as (case when order_key in ('1', '2') then 'web' end))"
         )
         connection.execute(
+            "create table serving.fct_sale_costs as select ? as shop, date '2026-03-02' as sale_date, "
+            "timestamp '2026-03-02 12:00' as happened_at, 100.00::decimal(20, 4) as gross_sales, "
+            "unnest([40.00, null])::decimal(20, 4) as cogs, unnest([60.00, null])::decimal(20, 4) as gross_profit, "
+            "unnest(['known', 'none']) as coverage",
+            [SHOP],
+        )
+        connection.execute(
+            "create table serving.fct_ad_spend as select ? as shop, date '2026-03-03' as date_day, "
+            "90.00::decimal(20, 4) as amount",
+            [SHOP],
+        )
+        connection.execute(
             "create table serving.fct_refunds as select '1' as refund_key, ? as shop, date '2026-03-03' as refund_date, "
             "timestamp '2026-03-03 12:00' as processed_at, 33.00::decimal(20, 4) as total_refunded",
             [SHOP],
@@ -123,6 +135,11 @@ def value(published: Snapshot, name: str, first: date, last: date, **until: Any)
         ("returning_customers", "2"),
         ("refunds", "1"),
         ("refunded", "33.00"),
+        ("cogs", "40.00"),
+        ("gross_profit", "60.00"),
+        ("share_without_cost", "0.5"),
+        ("ad_spend", "90.00"),
+        ("mer", "2"),
     ],
 )
 def test_the_three_days_together(published: Snapshot, name: str, expected: str) -> None:
@@ -171,6 +188,14 @@ def test_a_metric_is_not_split_by_what_is_none_of_its_dimensions(published: Snap
     assert refused.value.why == "Its dimensions are location_key, channel_key."
     with pytest.raises(UsageError, match="Returning share cannot be split"):
         split(published, metric("returning_customer_rate"), SHOP, Range(FIRST, FIRST), "channel_key")
+
+
+def test_what_nobody_tells_is_not_known_instead_of_zero(published: Snapshot) -> None:
+    for name in ("cogs", "gross_profit", "share_without_cost", "ad_spend", "mer", "cac"):
+        assert value(published, name, FIRST, FIRST) is None, name
+    # cid's order of the second day has no number: nobody can tell who was new
+    assert value(published, "cac", FIRST, THIRD) is None
+    assert value(published, "cac", THIRD, THIRD) is None  # nobody was new
 
 
 def test_guests_are_no_customers(published: Snapshot) -> None:
