@@ -71,7 +71,7 @@ def test_a_build_names_the_tables_of_ones_own_that_are_held_back_and_ends_with_1
 ) -> None:
     held = HeldBack("reporting.my_mart", "my_mart could not be built: no column.", "mend it")
     report = Report(1, Containment(held_back=(held,)))
-    monkeypatch.setattr("shopstack.pipeline.build", lambda _: report)
+    monkeypatch.setattr("shopstack.pipeline.build", lambda _, **__: report)
     ran = shopstack("--project", "shop", "build")
     assert ran.code == 1
     for words in ("reporting.my_mart is held back: my_mart could not be built: no column.", "mend it"):
