@@ -37,6 +37,10 @@ def _run(*command: str, folder: Path, target: str) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
+of_compiled = pytest.mark.xdist_group("dialects")
+"""They share what takes seconds to compile."""
+
+
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """Compiled by plain dbt, which needs no account for it."""
@@ -62,12 +66,14 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     return Compiled(statements, schema_of(columns), models)
 
 
+@of_compiled
 def test_every_model_and_test_means_on_snowflake_what_it_means_on_duckdb(compiled: Compiled) -> None:
     assert {"fct_sales", "dim_dates", "reconciliation", "one_currency_a_shop"} <= compiled.statements.keys()
     found = {name: problems(sql, compiled.schema) for name, sql in compiled.statements.items()}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
 
+@of_compiled
 def test_a_model_that_is_compiled_for_snowflake_has_nothing_of_duckdbs_own(compiled: Compiled) -> None:
     accents = compiled.statements["int_order_addresses"]
     assert "strip_accents" not in accents
@@ -174,6 +180,7 @@ TYPES = {
 """Names of types that mean the same on both: money has four digits after the point, shares and rates eight."""
 
 
+@of_compiled
 def test_every_table_that_is_read_by_others_keeps_a_contract_in_types_of_both(compiled: Compiled) -> None:
     read = {
         name: node for name, node in compiled.models.items() if node["schema"] in ("serving", "reporting")
