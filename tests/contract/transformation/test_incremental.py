@@ -156,7 +156,8 @@ class Trade:
         sweep(self.project, CREDENTIALS)
 
     def customers_merged(self) -> None:
-        customers = sorted({one.placed.customer for one in self.tills() if one.placed.customer is not None})
+        ordered = {one.placed.customer for one in self.tills() if one.placed.customer is not None}
+        customers = sorted(ordered & set(self.store.log.customers))  # one who was merged before is gone
         kept, merged = self.chance.sample(customers, 2)
         self.store.extend(
             [CustomersMerged(at=self.clock.now().replace(microsecond=0), kept=kept, merged=merged)]
