@@ -23,7 +23,7 @@ class BrokenLinesError(Exception):
 class _Object:
     value: dict[str, Any]
     root: str
-    parent: str
+    parent: str | None
 
 
 def compared(table: Table) -> list[Column]:
@@ -118,7 +118,7 @@ def _placed(table: Table, line: dict[str, Any], holders: dict[Any, _Object]) -> 
 def _entries(table: Table, holders: list[_Object]) -> Iterator[_Object]:
     for holder in holders:
         for entry in holder.value.get(table.path) or ():
-            yield _Object(entry or {}, holder.root, _text(holder.value.get("id")) or "")
+            yield _Object(entry or {}, holder.root, _text(holder.value.get("id")))
 
 
 def _rows(table: Table, found: list[_Object]) -> Iterator[Row]:

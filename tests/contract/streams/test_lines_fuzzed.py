@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 import zstandard
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shopstack.errors import DataError, IncompleteError
@@ -341,6 +341,7 @@ def test_what_would_lose_a_row_is_refused(loader: Loader, bend: Bend) -> None:
 
 
 @given(**EXAMPLES)
+@example(seed=313753, bends=[lose_the_id], tear=as_it_is)  # of a shipping line with a discount
 @QUICK
 def test_bent_lines_give_the_right_rows_or_a_clear_error(
     loader: Loader, seed: int, bends: list[Bend], tear: Callable[[bytes, Random], bytes]
