@@ -190,17 +190,18 @@ def _oldest_moved(compared: Listing) -> bool:
 
 
 def _mark(found: _Found, client: ShopifyClient, warehouse: Warehouse) -> None:
-    now = client.clock.now().replace(microsecond=0)
+    now = client.clock.now()
+    seen_at = now.replace(microsecond=0)
     swept = found.writer.commit(
-        Window(None, now),
+        Window(None, seen_at),
         method="sweep",
         api_version=client.api_version,
         query=found.listed.query,
         search="",
         count_before=found.listed.count_before,
         count_after=found.listed.count_after,
-        created_at=now,
-        deleted=dict.fromkeys(found.gone, now),
+        created_at=now,  # to the microsecond: landed windows are loaded again in the order in which they were made
+        deleted=dict.fromkeys(found.gone, seen_at),
         restored=found.compared.returned,
     )
     warehouse.mark(swept, found.stream)
