@@ -316,6 +316,8 @@ def _judge(project: Project, report: BuildReport, events: list[Event]) -> None:
         )
     log = report.log.relative_to(project.root) if report.log.is_relative_to(project.root) else report.log
     hint = f"see {log}, then: shopstack build"
+    if _OUT_OF_MEMORY in wrong:
+        hint = f"raise [warehouse] memory_limit in shopstack.toml, then: shopstack build ({log} says more)"
     if report.results and report.containment.is_sound:
         return
     if report.containment.essential and not report.containment.grave:

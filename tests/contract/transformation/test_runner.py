@@ -108,6 +108,21 @@ def test_what_is_too_much_for_an_increment_is_built_anew(
     assert ["--full-refresh" in command for command in asked] == [False, True]
 
 
+def test_too_little_memory_says_which_setting_to_raise(fresh: tuple[Project, RawShop]) -> None:
+    project, raw = fresh
+    raw.close()
+    mart = project.transformation / "packages/shopstack/models/staging/stg_shops.sql"
+    mart.write_text(
+        "{{ config(materialized='table') }} select list(n) as n from range(200000000) as numbers(n)"
+    )
+    (project.root / "shopstack.toml").write_text('[warehouse]\nmemory_limit = "150MB"\n')
+    with pytest.raises(BuildError) as caught:
+        build(Project.open(project.root), today=TODAY, select="stg_shops")
+    assert caught.value.hint.startswith(
+        "raise [warehouse] memory_limit in shopstack.toml, then: shopstack build"
+    )
+
+
 def test_a_change_of_the_sql_or_another_raw_database_builds_everything_anew(
     built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
