@@ -10,7 +10,3 @@
     where stream in ('payouts', 'balance_transactions') and state = 'loaded'
     group by shop
 {%- endmacro %}
-
-{% macro month_of(day) -%}
-    cast({{ dbt.date_trunc("month", day) }} as date)
-{%- endmacro %}

@@ -40,3 +40,32 @@
 {% macro order_placed_at(processed_at, created_at) -%}
     coalesce({{ processed_at }}, {{ created_at }})
 {%- endmacro %}
+
+{% macro month_of(day) -%}
+    cast({{ dbt.date_trunc("month", day) }} as date)
+{%- endmacro %}
+
+{# Every month of each shop, from its first to the one that is running: months in which nothing happened have a row too.
+   `happened` names the relation of shop and month_start; whoever calls this has `shops` (dim_shops) and `dates`
+   (dim_dates) before it. #}
+{% macro every_month(happened) -%}
+    select distinct
+        extents.shop,
+        dates.month_start
+    from (
+        select
+            shop,
+            min(month_start) as first_month,
+            max(month_start) as last_month
+        from {{ happened }}
+        group by shop
+    ) as extents
+    inner join shops on extents.shop = shops.shop
+    inner join dates
+        on dates.month_start between extents.first_month and {{ greatest_of("shops.today", "extents.last_month") }}
+    union
+    select
+        shop,
+        month_start
+    from {{ happened }}
+{%- endmacro %}

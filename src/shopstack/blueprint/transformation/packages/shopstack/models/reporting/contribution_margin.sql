@@ -219,31 +219,9 @@ happened as (
 
 ),
 
-extents as (
-
-    select
-        shop,
-        min(month_start) as first_month,
-        max(month_start) as last_month
-    from happened
-    group by shop
-
-),
-
 months as (
 
-    select distinct
-        extents.shop,
-        dates.month_start
-    from extents
-    inner join shops on extents.shop = shops.shop
-    inner join dates
-        on dates.month_start between extents.first_month and {{ greatest_of('shops.today', 'extents.last_month') }}
-    union
-    select
-        shop,
-        month_start
-    from happened
+    {{ every_month('happened') }}
 
 ),
 
