@@ -7,6 +7,7 @@ reference page derive from these models. Secrets never stand here (see `secrets.
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
@@ -205,12 +206,50 @@ class PrivacyConfig(_Section):
     )
 
 
-class DashboardConfig(_Section):
-    """How the pages are served."""
+_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
-    host: str = Field(default="127.0.0.1", description="Address that the dashboard listens on.")
+
+def _host_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    tidied = tuple(name.strip().lower() for name in names)
+    for name in tidied:
+        if not _HOST_NAME.fullmatch(name):
+            msg = f"{name!r} is no host name; it has neither https:// nor a port: figures.my-shop.com"
+            raise ValueError(msg)
+    return tidied
+
+
+def _proxies(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    for address in addresses:
+        try:
+            network = ipaddress.ip_network(address)
+        except ValueError as problem:
+            msg = f"{address!r} is no IP address and no network; it looks like 127.0.0.1 or 172.18.0.0/16"
+            raise ValueError(msg) from problem
+        if network.prefixlen == 0:
+            msg = f"{address!r} is every address there is; name the proxy's own"
+            raise ValueError(msg)
+    return addresses
+
+
+class DashboardConfig(_Section):
+    """How the pages are served. On any other address than this machine's, and behind a proxy, they ask for a password."""
+
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address that the dashboard listens on. Any other than this machine's own needs a password.",
+    )
     port: int = Field(
         default=8787, ge=1, le=65535, description="First port tried; a busy one gives way to the next."
+    )
+    names: Annotated[tuple[str, ...], AfterValidator(_host_names)] = Field(
+        default=(),
+        description="Host names by which browsers may call the dashboard, as a reverse proxy passes them on: "
+        "figures.my-shop.com.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], AfterValidator(_proxies)] = Field(
+        default=(),
+        description="IP addresses of reverse proxies that are believed when they say for whom they ask, and by which "
+        "protocol (`X-Forwarded-For`, `X-Forwarded-Proto`).",
     )
 
 

@@ -7,7 +7,7 @@ pipe never meets a progress bar. Colour and live progress appear on a terminal o
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ import orjson
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from shopstack.errors import ShopstackError
 
@@ -87,6 +88,17 @@ def error(problem: ShopstackError) -> None:
 def is_terminal() -> bool:
     """Whether a person watches stderr."""
     return _err.is_terminal
+
+
+def encoding() -> str:
+    """The encoding of stderr."""
+    return _err.encoding
+
+
+def dark_on_light(lines: Sequence[str]) -> None:
+    """Lines of a picture on stderr, black on white whatever the terminal's own colours are."""
+    for line in lines:
+        _err.print(Text(line, style="black on bright_white"), no_wrap=True, overflow="ignore")
 
 
 class Task:

@@ -19,6 +19,7 @@ ENV_FILE = ".env"
 CLIENT_ID = "SHOPIFY_CLIENT_ID"
 CLIENT_SECRET = "SHOPIFY_CLIENT_SECRET"  # noqa: S105 - the variable's name, not its value
 ACCESS_TOKEN = "SHOPIFY_ACCESS_TOKEN"  # noqa: S105 - the variable's name, not its value
+DASHBOARD_PASSWORD = "SHOPSTACK_DASHBOARD_PASSWORD"  # noqa: S105 - the variable's name, not its value
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,24 @@ def variable(name: str, handle: str) -> str:
 
 
 def is_secret(name: str) -> bool:
-    """Whether a variable of this name holds a secret of Shopify's, of whichever shop."""
-    return name.partition("__")[0] in {CLIENT_SECRET, ACCESS_TOKEN}
+    """Whether a variable of this name holds a secret, of whichever shop."""
+    return name.partition("__")[0] in {CLIENT_SECRET, ACCESS_TOKEN, DASHBOARD_PASSWORD}
+
+
+def read_dashboard_password(folder: Path, environment: Mapping[str, str] | None = None) -> str:
+    """The dashboard's password or the hash of one, as it is set; empty where none is.
+
+    Args:
+        folder: the project's, with its `.env`.
+        environment: read instead of `.env` and the process environment.
+
+    Raises:
+        CredentialsError: `.env` is not UTF-8.
+    """
+    values = read_environment(folder) if environment is None else environment
+    password = values.get(DASHBOARD_PASSWORD, "").strip()
+    output.hide(password)
+    return password
 
 
 def read_credentials(

@@ -17,6 +17,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from shopstack.dashboard import create_app
+from shopstack.dashboard.access import Access
 from shopstack.project import Project
 from shopstack.publish import publish_version
 from shopstack.publish.status import make_status, write_status
@@ -72,15 +73,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def serve_project() -> Iterator[Callable[[Project], str]]:
-    """Serves a project on a free port until the tests end; gives its address."""
+def serve_project() -> Iterator[Callable[..., str]]:
+    """Serves a project on a free port until the tests end, by default to everyone here; gives its address."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(project: Project) -> str:
+    def start(project: Project, access: Access | None = None) -> str:
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        server = uvicorn.Server(uvicorn.Config(create_app(project), log_config=None))
+        server = uvicorn.Server(uvicorn.Config(create_app(project, access=access), log_config=None))
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         running.append((server, thread))

@@ -12,8 +12,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shopstack.dashboard import periods
+from shopstack.dashboard.access import Access, GateKeeper, access_of, is_let_in, sign_in_routes
 from shopstack.dashboard.assets import assets
 from shopstack.dashboard.drawing import Dashboard
 from shopstack.dashboard.page import Page
@@ -25,14 +27,18 @@ from shopstack.publish import read_pointer
 from shopstack.publish.status import read_status, status_as_dict
 
 
-def create_app(project: Project, *, served_on: str | None = None, keep_warm: bool = False) -> Starlette:
+def create_app(project: Project, *, access: Access | None = None, keep_warm: bool = False) -> Starlette:
     """The dashboard as an ASGI application.
 
     Args:
         project: whose published version is shown; nothing needs to be published yet.
-        served_on: the address it is bound to, by which requests may call it; by default the configured one.
+        access: who may open it; by default what the project's configuration says.
         keep_warm: draw the front page for every period ahead of its first reader, now and after each publish.
+
+    Raises:
+        UsageError: it listens on an address that needs a password, and there is none.
     """
+    access = access or access_of(project)
     dashboard = Dashboard(project)
 
     def page_route(page: Page, address: str) -> Route:
@@ -44,7 +50,7 @@ def create_app(project: Project, *, served_on: str | None = None, keep_warm: boo
     routes = [page_route(page, "/" if page is PAGES[0] else f"/{page.name}") for page in PAGES]
     routes += [
         Route("/status.json", lambda _: _status(dashboard)),
-        Route("/healthz", lambda _: _health(dashboard)),
+        Route("/healthz", lambda request: _health(dashboard, request)),
         Route("/static/{name}", _static),
         Route("/favicon.ico", lambda _: Response(status_code=204)),
     ]
@@ -61,10 +67,16 @@ def create_app(project: Project, *, served_on: str | None = None, keep_warm: boo
             ahead.join()
         dashboard.reader.close()
 
-    guard = Middleware(Guard, served_on=served_on or project.config.dashboard.host)
+    middleware = [Middleware(Guard, access=access)]
+    if access.gate:
+        dashboard.templates.globals["asks_password"] = True
+        routes += sign_in_routes(access.gate, dashboard.render)
+        # What is said in the name of others is believed of the named proxies alone.
+        middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.trusted_proxies)))
+        middleware.append(Middleware(GateKeeper, gate=access.gate))
     return Starlette(
         routes=routes,
-        middleware=[guard, Middleware(GZipMiddleware, minimum_size=1000)],
+        middleware=[*middleware, Middleware(GZipMiddleware, minimum_size=1000)],
         exception_handlers={404: lambda _, __: _not_found(dashboard)},
         lifespan=lifespan,
     )
@@ -96,14 +108,17 @@ def _status(dashboard: Dashboard) -> Response:
     )
 
 
-def _health(dashboard: Dashboard) -> Response:
+def _health(dashboard: Dashboard, request: Request) -> Response:
+    """Whether it answers; what it knows besides is for those who are let in."""
+    state: dict[str, object]
     try:
         pointer = read_pointer(dashboard.project)
     except DataError as problem:
-        return JSONResponse({"ok": False} | problem.as_dict(), 503)
-    return JSONResponse(
-        {"ok": True, "version": pointer.version if pointer else None}, headers={"Cache-Control": "no-store"}
-    )
+        state, status_code = {"ok": False, **problem.as_dict()}, 503
+    else:
+        state, status_code = {"ok": True, "version": pointer.version if pointer else None}, 200
+    shown = state if is_let_in(request.scope) else {"ok": state["ok"]}
+    return JSONResponse(shown, status_code, {"Cache-Control": "no-store"})
 
 
 def _static(request: Request) -> Response:

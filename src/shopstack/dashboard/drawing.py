@@ -215,6 +215,7 @@ def _templates() -> Environment:
     environment.globals["asset"] = asset_address
     environment.globals["engine_version"] = __version__
     environment.globals["front_page"] = "/"
+    environment.globals["asks_password"] = False
     return environment
 
 

@@ -1,8 +1,7 @@
-"""Who may ask, and what a browser may do with the answer.
+"""By which names the pages are asked for, and what a browser may do with the answer. Passwords are asked in `access/`.
 
-The pages hold a shop's figures and are served without a password on this machine: only names of this machine are
-answered (a foreign page cannot reach them through a name of its own), nothing can be changed, and the
-pages load nothing from elsewhere.
+Only names of this dashboard are answered (a foreign page cannot reach it through a name of its own), nothing of it can
+be changed, and the pages load nothing from elsewhere.
 """
 
 from __future__ import annotations
@@ -15,13 +14,15 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shopstack.config import LOOPBACK
+from shopstack.dashboard.access import Access
+from shopstack.dashboard.access.gate import SIGN_IN, SIGN_OUT
 
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer, browsers would not say where a form comes from
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -30,6 +31,11 @@ HEADERS: Mapping[str, str] = {
 }
 
 METHODS = frozenset({"GET", "HEAD"})
+FORMS = frozenset({SIGN_IN, SIGN_OUT})
+"""All that may be posted to, where a password is asked for."""
+
+FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""Headers that tell of a proxy between the browser and this machine."""
 
 
 def host_name(header: str) -> str:
@@ -39,15 +45,15 @@ def host_name(header: str) -> str:
     return header.rsplit(":", 1)[0].lower() if header.count(":") == 1 else header.lower()
 
 
-def is_allowed_host(name: str, served_on: str) -> bool:
+def is_allowed_host(name: str, access: Access) -> bool:
     """Whether a request that calls us ``name`` means us.
 
-    On a loopback address only loopback names do. On a wider one also that address, and any plain IP address: a name
-    that somebody made up to point here is none.
+    On a loopback address only loopback names and the configured ones do. On a wider one also that address, and any
+    plain IP address: a name that somebody made up to point here is none.
     """
-    if name in LOOPBACK or name == served_on.lower():
+    if name in LOOPBACK or name == access.served_on.lower() or name in access.names:
         return True
-    if served_on in LOOPBACK:
+    if access.served_on in LOOPBACK:
         return False
     try:
         ipaddress.ip_address(name)
@@ -59,9 +65,9 @@ def is_allowed_host(name: str, served_on: str) -> bool:
 class Guard:
     """Refuses foreign host names and everything but reading; adds the headers to every answer."""
 
-    def __init__(self, app: ASGIApp, *, served_on: str) -> None:
+    def __init__(self, app: ASGIApp, *, access: Access) -> None:
         self._app = app
-        self._served_on = served_on
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request (ASGI)."""
@@ -80,8 +86,14 @@ class Guard:
         await (refusal or self._app)(scope, receive, send_guarded)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
-        if not is_allowed_host(host_name(Headers(scope=scope).get("host", "")), self._served_on):
+        headers = Headers(scope=scope)
+        if not is_allowed_host(host_name(headers.get("host", "")), self._access):
             return PlainTextResponse("This dashboard does not answer to that host name.\n", 421)
-        if scope["method"] not in METHODS:
+        has_gate = self._access.gate is not None
+        if not has_gate and any(name in headers for name in FORWARDED):
+            words = "This dashboard asks for no password, so it answers no proxy.\nSet SHOPSTACK_DASHBOARD_PASSWORD first.\n"
+            return PlainTextResponse(words, 403)
+        is_form = has_gate and scope["method"] == "POST" and scope["path"] in FORMS
+        if scope["method"] not in METHODS and not is_form:
             return PlainTextResponse("Pages can only be read.\n", 405, {"Allow": ", ".join(sorted(METHODS))})
         return None

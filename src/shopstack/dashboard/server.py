@@ -10,7 +10,8 @@ from collections.abc import Callable
 import uvicorn
 
 from shopstack import output
-from shopstack.config import LOOPBACK
+from shopstack.dashboard.access import Access, access_of
+from shopstack.dashboard.access.lan import own_address
 from shopstack.dashboard.app import create_app
 from shopstack.errors import UsageError
 from shopstack.project import Project
@@ -61,7 +62,7 @@ def address(listener: socket.socket) -> str:
     """What to type in a browser."""
     host, port = listener.getsockname()[:2]
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared with, not bound to
-        host = "127.0.0.1"
+        host = own_address() or "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
@@ -70,6 +71,7 @@ def serve(
     host: str | None = None,
     port: int | None = None,
     *,
+    on_listening: Callable[[str, Access], None] | None = None,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the dashboard until it is interrupted.
@@ -78,27 +80,28 @@ def serve(
         project: whose published version is shown; it may be published while the dashboard runs.
         host: address to listen on; by default the configured one (this machine alone).
         port: first port tried; a busy one gives way to the next, which is said.
+        on_listening: called with the address and who may open it, before the first request is answered.
         on_ready: called with the address once it answers, in a thread of its own.
 
     Raises:
-        UsageError: no port is free, or the address is not one of this machine.
+        UsageError: no port is free, the address is not one of this machine, or it needs a password and there is none.
     """
-    host = host or project.config.dashboard.host
+    access = access_of(project, host)
+    app = create_app(project, access=access, keep_warm=True)
     wanted = port or project.config.dashboard.port
-    listener = open_port(host, wanted)
+    listener = open_port(access.served_on, wanted)
     taken = listener.getsockname()[1]
     if taken != wanted:
         output.say(f"Port {wanted} is in use; the dashboard takes {taken}.")
-    if host not in LOOPBACK:
-        output.warn(
-            "The dashboard can be read by everyone who reaches this machine: it asks for no password."
-        )
     output.say(f"Dashboard: {address(listener)}  (Ctrl-C stops it)")
+    if on_listening is not None:
+        on_listening(address(listener), access)
     config = uvicorn.Config(
-        create_app(project, served_on=host, keep_warm=True),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the application decides whom it believes
         lifespan="on",
     )
     server = uvicorn.Server(config)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 import uvicorn
 
+from shopstack.dashboard.access import Access
 from shopstack.dashboard.security import host_name, is_allowed_host
 from shopstack.dashboard.server import address, open_port, serve
 from shopstack.errors import UsageError
@@ -69,15 +70,23 @@ def test_serving_says_where_and_that_the_wanted_port_was_taken(
     assert "password" not in said.err
 
 
-def test_serving_beyond_this_machine_is_warned_about(
-    project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_serving_beyond_this_machine_is_refused_without_a_password(
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: None)
-    monkeypatch.setattr(
-        "shopstack.dashboard.server.open_port", lambda host, port: open_port("127.0.0.1", port)
-    )
-    serve(project, host=EVERYWHERE)
-    assert "asks for no password" in capsys.readouterr().err
+    monkeypatch.delenv("SHOPSTACK_DASHBOARD_PASSWORD", raising=False)
+    with pytest.raises(UsageError, match=r"does not start on 0\.0\.0\.0 without a password") as refused:
+        serve(project, host=EVERYWHERE)
+    assert "figures" in refused.value.why
+    assert "shopstack dashboard --lan" in refused.value.hint
+
+
+def test_a_served_dashboard_leaves_it_to_the_application_whom_it_believes(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configured: list[uvicorn.Config] = []
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self, sockets: configured.append(self.config))
+    serve(project)
+    assert not configured[0].proxy_headers
 
 
 @pytest.mark.parametrize(
@@ -103,7 +112,10 @@ def test_the_name_in_a_host_header(header: str, name: str) -> None:
         ("10.0.0.5", EVERYWHERE, True),
         ("evil.example", EVERYWHERE, False),
         ("office.lan", "office.lan", True),
+        ("figures.example", "127.0.0.1", True),
+        ("figures.example.evil.example", "127.0.0.1", False),
     ],
 )
 def test_which_names_mean_this_dashboard(name: str, served_on: str, allowed: bool) -> None:
-    assert is_allowed_host(name, served_on) is allowed
+    access = Access(served_on, frozenset({"figures.example"}))
+    assert is_allowed_host(name, access) is allowed

@@ -12,10 +12,12 @@ from shopstack.secrets import (
     ACCESS_TOKEN,
     CLIENT_ID,
     CLIENT_SECRET,
+    DASHBOARD_PASSWORD,
     ClientCredentials,
     StaticToken,
     is_secret,
     read_credentials,
+    read_dashboard_password,
 )
 
 
@@ -100,4 +102,11 @@ def test_a_missing_variable_of_one_shop_is_named_exactly(tmp_path: Path) -> None
 
 def test_secrets_of_every_shop_are_known_by_their_names() -> None:
     assert all(map(is_secret, (ACCESS_TOKEN, f"{CLIENT_SECRET}__MY_SHOP", f"{ACCESS_TOKEN}__MY_SHOP")))
+    assert is_secret(DASHBOARD_PASSWORD)
     assert not is_secret(CLIENT_ID)
+
+
+def test_the_dashboard_s_password_is_read_and_never_shown(tmp_path: Path) -> None:
+    assert read_dashboard_password(tmp_path, {}) == ""
+    assert read_dashboard_password(tmp_path, {DASHBOARD_PASSWORD: " never-show-this "}) == "never-show-this"
+    assert output.redact("a never-show-this") == "a ***"
