@@ -223,7 +223,7 @@ def _command(
         # Passed only when asked for: dbt parses everything anew whenever a variable changes.
         variables["today"] = today.isoformat()
     command = [sys.executable, "-m", "shopstack.transformation.child"]
-    command += ["--log-format", "json", "--log-level", "info", "--log-level-file", "none", "--no-use-colors"]
+    command += ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
     command += ["--partial-parse", "--no-send-anonymous-usage-stats", "--no-version-check"]
     command += ["build", "--target", target, "--project-dir", str(project.transformation)]
     command += ["--profiles-dir", str(project.transformation), "--target-path", str(folder)]
