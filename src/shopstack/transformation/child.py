@@ -11,12 +11,9 @@ import gc
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import Any
 
 import orjson
-
-if TYPE_CHECKING:
-    from dbt_common.events.base_types import EventMsg
 
 SELDOM = 400_000, 10, 1000
 """When garbage is looked for. dbt keeps nearly all that it makes, and looking through it again and again took a fifth of a
@@ -35,7 +32,7 @@ def _end_with_parent() -> None:
     os._exit(ORPHANED)
 
 
-def _say(event: EventMsg) -> None:
+def _say(event: Any) -> None:
     """Print an event as `results.Event` reads it, without dbt's secrets."""
     from dbt_common.events.functions import env_scrubber
 
@@ -56,12 +53,12 @@ def main() -> None:
 
     gc.freeze()
     # The manifest is written when it has been read; what a run adds to it, the SQL of each model, nobody looks for.
-    runnable.write_manifest = lambda *_: None
+    runnable.write_manifest = lambda *_: None  # type: ignore[attr-defined]
     done = dbtRunner(callbacks=[_say]).invoke(sys.argv[1:])
     if done.exception is not None:
         sys.stdout.write(f"{done.exception}\n")  # what dbt cannot even begin with is no event
         sys.stdout.flush()
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     atexit._run_exitfuncs()  # noqa: SLF001 - multiprocessing complains of what it was not let clear away
     os._exit(0 if done.success else 1)
 
