@@ -95,6 +95,19 @@ def test_a_machine_in_no_network_says_so(
     assert not (tmp_path / "shop" / ".shopstack").exists()
 
 
+def test_a_made_password_is_said_even_if_the_dashboard_cannot_start(
+    shopstack: CommandLine, tmp_path: Path
+) -> None:
+    folder = project_on(tmp_path / "shop", "192.0.2.77")
+    ran = shopstack("--project", str(folder), "dashboard", "--lan")
+    assert ran.code == 2
+    assert "cannot listen on 192.0.2.77" in ran.err
+    said = re.search(r"New password: (\S+)", ran.err)
+    assert said
+    kept = orjson.loads((folder / ".shopstack/private/dashboard.json").read_bytes())
+    assert matches(said[1], kept["password"])
+
+
 def test_a_new_password_goes_with_lan(shopstack: CommandLine, tmp_path: Path) -> None:
     folder = str(project_on(tmp_path / "shop", "127.0.0.1"))
     ran = shopstack("--project", folder, "dashboard", "--new-password")
@@ -141,7 +154,7 @@ def test_a_person_is_asked_for_a_password_twice(
     assert ran.code == 0
     assert "That was not the same." in ran.err
     assert PASSWORD not in ran.err
-    assert "Password:  the one from before" in ran.err
+    assert "Password:  the one that was made or given here" in ran.err
     kept = orjson.loads((tmp_path / "shop/.shopstack/private/dashboard.json").read_bytes())
     assert matches(PASSWORD, kept["password"])
 
@@ -196,7 +209,7 @@ def test_lan_makes_a_password_says_it_once_and_lets_in_with_it(tmp_path: Path) -
     folder = project_on(tmp_path / "shop", "127.0.0.2")
     with served(folder, "--lan") as (address, said), httpx.Client(base_url=address) as browser:
         assert "Ctrl-C stops it" in said
-        password = re.search(r"Password:  ([a-z0-9-]{14})  ", said)
+        password = re.search(r"New password: ([a-z0-9-]{14})  ", said)
         assert password
         assert browser.get("/status.json").status_code == 401
         page = browser.get("/", headers={"accept": "text/html"}, follow_redirects=True)
@@ -211,6 +224,6 @@ def test_lan_makes_a_password_says_it_once_and_lets_in_with_it(tmp_path: Path) -
         assert password[1] not in said
         assert httpx.get(f"{again}/status.json", cookies=session).status_code == 200
     with served(folder, "--lan", "--new-password") as (third, said):
-        assert re.search(r"Password:  [a-z0-9-]{14}  ", said)
+        assert re.search(r"New password: [a-z0-9-]{14}  ", said)
         assert password[1] not in said
         assert httpx.get(f"{third}/status.json", cookies=session).status_code == 401

@@ -11,6 +11,7 @@ import click
 from shopstack import output
 from shopstack.cli.session import Session, json_option, pass_session, project_option
 from shopstack.errors import UsageError
+from shopstack.secrets import DASHBOARD_PASSWORD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,13 +71,13 @@ def dashboard(
             hint="shopstack dashboard --lan --new-password",
         )
     project = session.project()
-    host, made = _let_network_in(project, new_password=new_password) if lan else (None, "")
+    host = _let_network_in(project, new_password=new_password) if lan else None
 
     def listening(address: str, access: Access) -> None:
         if session.json:
             output.data({"address": address, "password_from": access.password_from or None})
         if access.password_from:
-            _say_password(access, made)
+            output.say(f"Password:  {_known_password(access)}")
         if lan:
             _show_to_phone(address)
 
@@ -111,13 +112,17 @@ def _open(address: str) -> None:
     webbrowser.open(address)
 
 
-def _let_network_in(project: Project, *, new_password: bool) -> tuple[str, str]:
-    """The address to listen on, and the password if one was made for it."""
+def _let_network_in(project: Project, *, new_password: bool) -> str:
+    """The address to listen on; sees to it that there is a password, and says one that was made."""
     from shopstack.dashboard.access import give_password
     from shopstack.dashboard.access.lan import lan_host
 
     host = lan_host(project.config.dashboard.host)
-    return host, give_password(project, _ask_for_lan, anew=new_password)
+    made = give_password(project, _ask_for_lan, anew=new_password)
+    if made:
+        # Said before anything else can go wrong: nobody could find it out later.
+        output.say(f"New password: {made}  (write it down: it is shown this once; only a hash of it is kept)")
+    return host
 
 
 def _ask_for_lan() -> str:
@@ -156,13 +161,11 @@ def _print_hash(session: Session) -> None:
         output.text(hashed)
 
 
-def _say_password(access: Access, made: str) -> None:
-    if made:
-        output.say(f"Password:  {made}  (write it down: it is shown this once; only a hash of it is kept)")
-    elif access.password_from.startswith("shopstack "):
-        output.say(f"Password:  the one from before; for another: {access.password_from} --new-password")
-    else:
-        output.say(f"Password:  the one in {access.password_from}")
+def _known_password(access: Access) -> str:
+    """Which password is asked for, by where it comes from."""
+    if access.password_from == DASHBOARD_PASSWORD:
+        return f"the one in {DASHBOARD_PASSWORD}"
+    return f"the one that was made or given here; for another: {access.password_from} --new-password"
 
 
 def _show_to_phone(address: str) -> None:

@@ -26,7 +26,10 @@ BEARER = re.compile(r"[A-Za-z0-9_-]{22}")
 
 WRONG = "That is not the password. Check capital letters, and spaces before or after it."
 STALE = "The form could not be checked: it was open for very long, or the browser keeps no cookies. Please try once more."
-FOREIGN = "The form was not sent from this page. Please sign in here."
+FOREIGN = (
+    "The form was not sent from this page. Please sign in here. If that does not help: a proxy in between must pass on "
+    "the Host header."
+)
 
 
 def sign_in_routes(gate: Gate, render: Render) -> list[Route]:
