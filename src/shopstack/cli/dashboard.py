@@ -10,6 +10,7 @@ import click
 
 from shopstack import output
 from shopstack.cli.session import Session, json_option, pass_session, project_option
+from shopstack.config import LOOPBACK
 from shopstack.errors import UsageError
 from shopstack.secrets import DASHBOARD_PASSWORD
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from shopstack.dashboard.access import Access
     from shopstack.project import Project
+
+
+UNENCRYPTED = "It goes over the network unencrypted: at home or in the shop that may do, in a network of strangers it does not."
 
 
 @click.command()
@@ -80,6 +84,8 @@ def dashboard(
             output.say(f"Password:  {_known_password(access)}")
         if lan:
             _show_to_phone(address)
+        if access.served_on not in LOOPBACK and not access.trusted_proxies:
+            output.say(UNENCRYPTED)
 
     serve_until_interrupted(project, host=host, port=port, open_browser=open_browser, on_listening=listening)
 
@@ -169,12 +175,9 @@ def _known_password(access: Access) -> str:
 
 
 def _show_to_phone(address: str) -> None:
-    """The address as a picture on a terminal, and what to know of the network."""
+    """The address as a picture, where there is a terminal to show it on."""
     from shopstack.cli.qr_code import qr_lines
 
     if output.is_terminal():
         output.say("Scan this with a phone in the same network:")
         output.dark_on_light(qr_lines(address, encoding=output.encoding()))
-    output.say(
-        "It goes over the network unencrypted: open it at home or in the shop, not in a network of strangers."
-    )

@@ -6,12 +6,12 @@ A page without one leads to the sign-in; anything else is refused in words.
 from __future__ import annotations
 
 import asyncio
-from http.cookies import CookieError, SimpleCookie
 from pathlib import PurePosixPath
 from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -57,11 +57,7 @@ class Gate:
 
 def cookie_of(scope: Scope, name: str) -> str:
     """The value of a cookie that a request brings; empty if it brings none of that name."""
-    try:
-        found = SimpleCookie(Headers(scope=scope).get("cookie", "")).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    return HTTPConnection(scope).cookies.get(name, "")
 
 
 def is_let_in(scope: Scope) -> bool:

@@ -119,6 +119,8 @@ class _Pages:
             return self._sign_out_page(request, STALE, 403)
         answer = RedirectResponse(SIGN_IN, 303, {"Cache-Control": "no-store"})
         self._set_cookie(request, answer, "session", "", 0)
+        if request.url.scheme == "https":  # browsers know it there alone
+            answer.headers["Clear-Site-Data"] = '"cache"'  # nobody leafs back to the figures
         return answer
 
     def _sign_in_page(

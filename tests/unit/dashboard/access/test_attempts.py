@@ -57,7 +57,7 @@ def test_the_right_password_takes_the_tries_back(attempts: Attempts) -> None:
         for _ in range(EACH.free - 1):
             assert attempts.take(PHONE) == 0
         attempts.succeeded(PHONE)
-    assert attempts.remembered == 0
+    exhaust(attempts)
 
 
 def test_an_hour_of_rest_begins_anew(attempts: Attempts, clock: Clock) -> None:
@@ -77,11 +77,26 @@ def test_many_addresses_together_wait_too_but_never_long(attempts: Attempts, clo
     assert waits == [1, 2, 4, 8, 16, 30, 30, 30]
 
 
+def test_others_do_not_keep_out_who_was_let_in_from_the_same_place_before(
+    attempts: Attempts, clock: Clock
+) -> None:
+    assert attempts.take(PHONE) == 0
+    attempts.succeeded(PHONE)
+    for number in range(ALL.free):
+        assert attempts.take(f"203.0.113.{number}") == 0
+    assert attempts.take("198.51.100.1") > 0
+    exhaust(attempts)
+    assert attempts.take(PHONE) == EACH.first
+
+
 def test_what_is_remembered_is_bounded(attempts: Attempts, clock: Clock) -> None:
     for number in range(REMEMBERED + 200):
         clock.now += ALL.longest
         assert attempts.take(f"10.0.{number // 256}.{number % 256}") == 0
     assert attempts.remembered == REMEMBERED
+    for number in range(REMEMBERED + 200):
+        attempts.succeeded(f"10.1.{number // 256}.{number % 256}")
+    assert attempts.remembered == 2 * REMEMBERED
 
 
 @pytest.mark.parametrize(

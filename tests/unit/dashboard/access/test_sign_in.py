@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from starlette.websockets import WebSocketDisconnect
 
 from shopstack.dashboard.access.sessions import SESSION_SECONDS
 from shopstack.dashboard.access.sign_in import LARGEST_FORM, in_words, safe_next
@@ -292,6 +293,19 @@ def test_a_foreign_name_does_not_even_see_the_sign_in(locked: Locked, host: str)
     assert locked.browser.get("/sign-in", headers={"host": host}).status_code == 421
 
 
+def test_cookies_of_other_programs_on_the_machine_are_passed_over(locked: Locked) -> None:
+    session = sign_in(locked).headers["set-cookie"].partition(";")[0]
+    locked.browser.cookies.clear()
+    for others in ('settings={"a": 1, "b": [2]}; ', "a,b=c; ", "x; ", 'name="unclosed; '):
+        assert locked.browser.get("/", headers={"cookie": others + session}).status_code == 200
+
+
+def test_there_is_no_other_way_in_than_requests(locked: Locked) -> None:
+    with pytest.raises(WebSocketDisconnect) as refused, locked.browser.websocket_connect("/"):
+        pass
+    assert refused.value.code == 1008
+
+
 def test_a_broken_cookie_is_none(locked: Locked) -> None:
     answer = locked.browser.get("/", headers={**BROWSER, "cookie": 'a"b;=;\x01;shopstack_session=1.2.3'})
     assert answer.status_code == 303
@@ -317,6 +331,10 @@ class TestBehindAProxy:
         assert "; Secure" in session
         inside = {**headers, "cookie": session.partition(";")[0]}
         assert locked.browser.get("/", headers=inside).status_code == 200
+        leaving = locked.browser.get("/sign-out", headers=inside)
+        form = {"token": token_of(leaving)}
+        left = locked.browser.post("/sign-out", data=form, headers=inside)
+        assert left.headers["clear-site-data"] == '"cache"'
         # The same cookie over plain http is none.
         assert (
             locked.browser.get("/", headers={**inside, **BROWSER, "x-forwarded-proto": "http"}).status_code
