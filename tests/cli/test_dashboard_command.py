@@ -27,6 +27,10 @@ from tests.unit.dashboard.published_fixture import make_project
 
 PASSWORD = "cedar-and-oak-1"
 
+needs_another_address = pytest.mark.skipif(
+    sys.platform != "linux", reason="addresses of the loopback network besides 127.0.0.1 are Linux's"
+)
+
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are a POSIX matter")
 def test_it_takes_the_next_free_port_shows_what_to_do_and_ends_calmly(project: Project) -> None:
@@ -143,6 +147,7 @@ def test_too_short_a_password_is_not_hashed(
     assert "5 characters" in ran.err
 
 
+@needs_another_address
 def test_a_person_is_asked_for_a_password_twice(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shopstack: CommandLine
 ) -> None:
@@ -159,6 +164,7 @@ def test_a_person_is_asked_for_a_password_twice(
     assert matches(PASSWORD, kept["password"])
 
 
+@needs_another_address
 def test_a_terminal_shows_the_address_to_scan_and_never_the_password_with_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shopstack: CommandLine
 ) -> None:
@@ -204,7 +210,7 @@ def served(folder: Path, *arguments: str) -> Iterator[tuple[str, str]]:
         assert orjson.loads(printed) == {"address": found[1], "password_from": "shopstack dashboard --lan"}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other addresses of the loopback network are Linux's")
+@needs_another_address
 def test_lan_makes_a_password_says_it_once_and_lets_in_with_it(tmp_path: Path) -> None:
     folder = project_on(tmp_path / "shop", "127.0.0.2")
     with served(folder, "--lan") as (address, said), httpx.Client(base_url=address) as browser:

@@ -10,6 +10,7 @@ import pytest
 
 from shopstack import output
 from shopstack.config import parse_config
+from shopstack.dashboard import create_app
 from shopstack.dashboard.access import access_of, give_password, hash_of
 from shopstack.dashboard.access.lan import lan_host, local_name, own_address
 from shopstack.dashboard.access.passwords import hash_password, matches
@@ -50,6 +51,11 @@ def test_every_other_address_needs_one(tmp_path: Path, host: str) -> None:
         access_of(make(tmp_path), host)
     assert refused.value.exit_code == 2
     assert DASHBOARD_PASSWORD in refused.value.hint
+
+
+def test_no_application_is_made_that_would_be_open_to_others(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="without a password"):
+        create_app(make(tmp_path, f'host = "{OFFICE}"'))
 
 
 @pytest.mark.parametrize("settings", ['names = ["figures.example"]', 'trusted_proxies = ["127.0.0.1"]'])
