@@ -251,6 +251,11 @@ class DashboardConfig(_Section):
         description="IP addresses of reverse proxies that are believed when they say for whom they ask, and by which "
         "protocol (`X-Forwarded-For`, `X-Forwarded-Proto`).",
     )
+    old_after_hours: int = Field(
+        default=26,
+        ge=1,
+        description="Hours after which pages mark their figures as old: somewhat more than between two runs.",
+    )
 
 
 class Config(_Section):

@@ -55,6 +55,6 @@ def test_the_demo_s_page_is_painted_whole_and_agrees_with_the_shop_s_own_report(
     assert (
         page.locator(".chart-us-map [data-tip$=' orders'], .chart-us-map [data-tip$=' order']").count() > 20
     )
-    assert page.locator("#top-places li").count() == 12
+    assert page.locator("#map-top li").count() == 12
     assert page.locator("#products tbody tr").count() > 5
     assert page.get_by_role("link", name="Agrees with Shopify's report").is_visible()

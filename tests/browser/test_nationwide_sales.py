@@ -25,7 +25,7 @@ def test_the_first_page_is_painted_whole(dashboard: str, look: Look) -> None:
     assert page.locator(".chart-us-map .chart-land path").count() == 51
     assert page.locator(".chart-us-map .chart-dots circle").count() > 20
     assert page.locator(".chart-us-map .chart-rings circle").count() == 1
-    assert page.locator("#top-places li").count() == 12
+    assert page.locator("#map-top li").count() == 12
     assert page.locator(".chart-time-series:visible").count() == 1
     assert page.locator("#products tbody tr").count() == 9
     assert page.get_by_text("Agrees with Shopify's report").first.is_visible()
@@ -68,8 +68,8 @@ def test_nothing_hangs_over_the_edge(troubled_dashboard: str, look: Look, width:
 
 def test_the_list_fills_the_height_of_the_map_beside_it(dashboard: str, look: Look) -> None:
     page = look(dashboard).page
-    card = page.locator("#top-places").bounding_box()
-    last = page.locator("#top-places li").last.bounding_box()
+    card = page.locator("#map-top").bounding_box()
+    last = page.locator("#map-top li").last.bounding_box()
     assert card
     assert last
     assert card["y"] + card["height"] - (last["y"] + last["height"]) < 40
@@ -103,7 +103,7 @@ def test_arrow_keys_go_from_place_to_place(dashboard: str, look: Look) -> None:
 
 def test_arrow_keys_go_along_the_line(dashboard: str, look: Look) -> None:
     page = look(dashboard).page
-    page.locator("#sales-over-time [data-marks]").focus()
+    page.locator("#sales_over_time [data-marks]").focus()
     page.keyboard.press("End")
     assert page.get_by_role("status").inner_text().startswith("Nov 15, 2026")
     assert "so far" in page.get_by_role("status").inner_text()

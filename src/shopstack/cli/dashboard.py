@@ -42,6 +42,7 @@ UNENCRYPTED = "It goes over the network unencrypted: at home or in the shop that
     is_flag=True,
     help="Ask for a password, print its hash for SHOPSTACK_DASHBOARD_PASSWORD, and end.",
 )
+@click.option("--watch", is_flag=True, help="Reload open pages when a file in dashboard/ is saved.")
 @project_option
 @json_option
 @pass_session
@@ -50,6 +51,7 @@ def dashboard(
     *,
     port: int | None,
     open_browser: bool,
+    watch: bool,
     lan: bool,
     new_password: bool,
     hash_password: bool,
@@ -63,6 +65,7 @@ def dashboard(
     Examples:
       shopstack dashboard
       shopstack dashboard --port 9000 --open
+      shopstack dashboard --watch
       shopstack dashboard --lan      for a phone in the same network
     """
     if hash_password:
@@ -87,7 +90,9 @@ def dashboard(
         if access.served_on not in LOOPBACK and not access.trusted_proxies:
             output.say(UNENCRYPTED)
 
-    serve_until_interrupted(project, host=host, port=port, open_browser=open_browser, on_listening=listening)
+    serve_until_interrupted(
+        project, host=host, port=port, open_browser=open_browser, watch=watch, on_listening=listening
+    )
 
 
 def serve_until_interrupted(
@@ -96,6 +101,7 @@ def serve_until_interrupted(
     host: str | None = None,
     port: int | None,
     open_browser: bool = False,
+    watch: bool = False,
     on_listening: Callable[[str, Access], None] | None = None,
 ) -> None:
     """The dashboard in the foreground; Ctrl-C is its ordinary end."""
@@ -106,6 +112,7 @@ def serve_until_interrupted(
             project,
             host=host,
             port=port,
+            watch=watch,
             on_listening=on_listening,
             on_ready=_open if open_browser else None,
         )

@@ -14,42 +14,38 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from shopstack.dashboard import periods
 from shopstack.dashboard.access import Access, GateKeeper, access_of, is_let_in, sign_in_routes
 from shopstack.dashboard.assets import assets
 from shopstack.dashboard.drawing import Dashboard
-from shopstack.dashboard.page import Page
-from shopstack.dashboard.pages import PAGES
+from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.security import Guard
-from shopstack.errors import DataError, ShopstackError
+from shopstack.errors import DataError, ShopstackError, UsageError
 from shopstack.project import Project
 from shopstack.publish import read_pointer
 from shopstack.publish.status import read_status, status_as_dict
 
 
-def create_app(project: Project, *, access: Access | None = None, keep_warm: bool = False) -> Starlette:
+def create_app(
+    project: Project, *, access: Access | None = None, keep_warm: bool = False, watch: bool = False
+) -> Starlette:
     """The dashboard as an ASGI application.
 
     Args:
         project: whose published version is shown; nothing needs to be published yet.
         access: who may open it; by default what the project's configuration says.
+        watch: open pages reload themselves when a page of the project is saved.
         keep_warm: draw the front page for every period ahead of its first reader, now and after each publish.
 
     Raises:
         UsageError: it listens on an address that needs a password, and there is none.
     """
     access = access or access_of(project)
-    dashboard = Dashboard(project)
+    dashboard = Dashboard(project, watch=watch)
 
-    def page_route(page: Page, address: str) -> Route:
-        def show(request: Request) -> Response:
-            return _show(dashboard, page, request)
-
-        return Route(address, show, name=page.name)
-
-    routes = [page_route(page, "/" if page is PAGES[0] else f"/{page.name}") for page in PAGES]
-    routes += [
+    routes = [
+        Route("/", lambda request: _show(dashboard, "", request)),
         Route("/status.json", lambda _: _status(dashboard)),
+        Route("/watched", lambda _: _watched(dashboard)),
         Route("/healthz", lambda request: _health(dashboard, request)),
         Route("/static/{name}", _static),
         Route("/favicon.ico", lambda _: Response(status_code=204)),
@@ -74,6 +70,7 @@ def create_app(project: Project, *, access: Access | None = None, keep_warm: boo
         # What is said in the name of others is believed of the named proxies alone.
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.trusted_proxies)))
         middleware.append(Middleware(GateKeeper, gate=access.gate))
+    routes.append(Route("/{page}", lambda request: _show(dashboard, request.path_params["page"], request)))
     return Starlette(
         routes=routes,
         middleware=[*middleware, Middleware(GZipMiddleware, minimum_size=1000)],
@@ -82,13 +79,14 @@ def create_app(project: Project, *, access: Access | None = None, keep_warm: boo
     )
 
 
-def _show(dashboard: Dashboard, page: Page, request: Request) -> Response:
+def _show(dashboard: Dashboard, page: str, request: Request) -> Response:
     try:
-        asked = request.query_params
-        answer, tag = dashboard.answer(page, asked.get("period", periods.DEFAULT), asked.get("shop", ""))
+        answer, tag = dashboard.answer(page, Asked.parse(request.query_params))
+    except UsageError as problem:
+        return HTMLResponse(dashboard.failure(problem), 404)
     except ShopstackError as problem:
         return HTMLResponse(dashboard.failure(problem), 503, {"Cache-Control": "no-store"})
-    headers = {"Cache-Control": "no-cache", "ETag": f'W/"{tag}"'}
+    headers = {"Cache-Control": "no-cache", "ETag": f'W/"{tag}"', "X-Published-Version": answer.version}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return HTMLResponse(answer.html, answer.status_code, headers)
@@ -106,6 +104,11 @@ def _status(dashboard: Dashboard) -> Response:
     return JSONResponse(
         status_as_dict(status) if status else {"state": "never run"}, headers={"Cache-Control": "no-store"}
     )
+
+
+def _watched(dashboard: Dashboard) -> Response:
+    """What changes whenever an open page would look different; pages ask for it where they are watched."""
+    return PlainTextResponse(dashboard.stamp(), headers={"Cache-Control": "no-store"})
 
 
 def _health(dashboard: Dashboard, request: Request) -> Response:

@@ -1,43 +1,43 @@
 """From a published version to a page: drawn once, and kept until what it depends on changes.
 
-A page is a function of the published version, the status file and the address; its blocks, which cost the time, of
-the version and the period alone.
+A page is a function of the published version, the status file, the page's own text and the address; its blocks, which
+cost the time, of the version, the text and the address alone.
 """
 
 from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date
-from typing import Generic, TypeVar
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from shopstack import __version__, output
 from shopstack.dashboard import periods, trust
 from shopstack.dashboard.assets import asset_address
+from shopstack.dashboard.blocks import Shown, read_block
+from shopstack.dashboard.document import Document, Fence, Prose
 from shopstack.dashboard.format import format_day_range
-from shopstack.dashboard.page import Block, DrawnBlock, Page, PageContext, draw_block
-from shopstack.dashboard.pages import PAGES
-from shopstack.dashboard.queries import stock_queries
+from shopstack.dashboard.keeping import Kept
+from shopstack.dashboard.library import Library, Shelf
+from shopstack.dashboard.page import PageContext
+from shopstack.dashboard.parameters import COMPARISONS, Asked
 from shopstack.dashboard.reader import Reader
-from shopstack.errors import DataError, ShopstackError
+from shopstack.errors import DataError, ShopstackError, UsageError
 from shopstack.project import Project
-from shopstack.publish import PublishedShop, Snapshot, read_pointer
+from shopstack.publish import Pointer, PublishedShop, Snapshot, read_pointer
 from shopstack.publish.status import Status, read_status
 
 KEPT_PAGES = 64
-KEPT_BLOCKS = 256
+KEPT_BLOCKS = 512
 LOOKED_FOR = 5.0
 """Seconds between two looks at the pointer for a version that nobody has asked for yet."""
-
-
-Drawn = TypeVar("Drawn")
 
 
 @dataclass(frozen=True)
@@ -48,60 +48,79 @@ class Answer:
     status_code: int = 200
     is_whole: bool = True
     """No block of it failed; a page with a broken one is drawn again for the next reader."""
+    version: str = ""
+    """The published version that all of it was drawn from."""
 
 
-class Kept(Generic[Drawn]):
-    """What was drawn last, by what it depends on."""
+@dataclass(frozen=True)
+class DrawnBlock:
+    """A block as HTML; broken, it says what went wrong."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._drawn: OrderedDict[tuple[object, ...], Drawn] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[object, ...]) -> Drawn | None:
-        """What was kept under the key."""
-        with self._lock:
-            if key in self._drawn:
-                self._drawn.move_to_end(key)
-            return self._drawn.get(key)
-
-    def put(self, key: tuple[object, ...], drawn: Drawn) -> None:
-        """Keep it; what has not been asked for longest makes room."""
-        with self._lock:
-            self._drawn[key] = drawn
-            while len(self._drawn) > self._size:
-                self._drawn.popitem(last=False)
+    html: Markup
+    is_broken: bool = False
 
 
 class Dashboard:
     """The pages of one project."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(
+        self,
+        project: Project,
+        *,
+        watch: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.project = project
+        self.clock = clock
         self.reader = Reader(project)
+        self.shelf = Shelf(project.root)
         self.templates = _templates()
+        self.templates.globals["watch"] = watch
         self._pages = Kept[Answer](KEPT_PAGES)
         self._blocks = Kept[DrawnBlock](KEPT_BLOCKS)
         self._drawing = threading.Lock()
 
-    def answer(self, page: Page, period: str, shop: str = "") -> tuple[Answer, str]:
-        """The page of a shop (empty: the first) for a period, and the tag that changes with it.
+    def answer(self, name: str, asked: Asked) -> tuple[Answer, str]:
+        """The page of that name (empty: the front page), and the tag that changes with it.
 
         Raises:
             DataError: the pointer or the version's files are damaged.
         """
         stamp = self._status_stamp()
+        library = self.shelf.library()
         with self.reader.current() as snapshot:
             version = snapshot.pointer.version if snapshot else ""
-            key = (version, stamp, page.name, period, shop)
-            tag = hashlib.sha256("\n".join((__version__, *key)).encode()).hexdigest()[:20]
+            is_old = snapshot is not None and self._is_old(snapshot.pointer)
+            key = (version, stamp, library.stamp, is_old, name, asked)
+            tag = hashlib.sha256("\n".join((__version__, *map(str, key))).encode()).hexdigest()[:20]
             answer = self._pages.get(key)
             if answer is None:
                 with self._drawing:  # one at a time: a second reader of the same page waits for the first
-                    answer = self._pages.get(key) or self._draw(snapshot, page, period, shop)
+                    answer = self._pages.get(key) or self._draw(snapshot, library, name, asked)
                     if answer.is_whole:
                         self._pages.put(key, answer)
             return answer, tag
+
+    def shown(self, name: str, block: str, asked: Asked) -> tuple[Shown, PageContext]:
+        """One block of a page, computed for taking away.
+
+        Raises:
+            UsageError: there is no such page, block or shop, or the block cannot be computed.
+            DataError: nothing is published, or its files are damaged.
+        """
+        with self.reader.current() as snapshot:
+            page = self.shelf.library().page(name)
+            if snapshot is None or page is None:
+                raise UsageError(
+                    "There is no such page.", why=f"It was asked for as {name!r}.", hint="go back"
+                )
+            fence = next((one for one in page.fences if one.name == block), None)
+            if fence is None:
+                raise UsageError(
+                    "There is no such block.", why=f"It was asked for as {block!r}.", hint="go back"
+                )
+            context = self._context(snapshot, page, self._shop(snapshot, asked), self._read_status(), asked)
+            return read_block(fence).shown(context), context
 
     def keep_warm(self, stopping: threading.Event) -> None:
         """Draw the front page of each new version ahead of its first reader, until ``stopping`` is set.
@@ -120,7 +139,18 @@ class Dashboard:
     def _draw_every_period(self, stopping: threading.Event) -> None:
         for period in (periods.DEFAULT, *periods.CHOICES):
             if not stopping.is_set():
-                self.answer(PAGES[0], period)
+                self.answer("", Asked(period))
+
+    def stamp(self) -> str:
+        """Changes whenever a page, the published version or the status does."""
+        pointer = read_pointer(self.project)
+        words = (self.shelf.library().stamp, pointer.version if pointer else "", self._status_stamp())
+        return hashlib.sha256("\n".join(words).encode()).hexdigest()
+
+    def _is_old(self, pointer: Pointer) -> bool:
+        """Whether the figures are older than the reader may expect."""
+        moment = pointer.data_up_to or pointer.published_at
+        return self.clock() - moment > timedelta(hours=self.project.config.dashboard.old_after_hours)
 
     def _status_stamp(self) -> str:
         try:
@@ -137,63 +167,158 @@ class Dashboard:
             output.warn(problem.message, hint=problem.hint)
             return None
 
-    def _draw(self, snapshot: Snapshot | None, page: Page, key: str, asked: str) -> Answer:
+    def _draw(self, snapshot: Snapshot | None, library: Library, name: str, asked: Asked) -> Answer:
         status = self._read_status()
         if snapshot is None or not snapshot.pointer.shops:
             return Answer(self.render("nothing_published.html", status=status))
-        if key not in periods.CHOICES:
-            return Answer(self.render("unknown_period.html", asked=key), 404)
+        if name in library.broken:
+            return Answer(self.failure(library.broken[name]), 500, is_whole=False)
+        page = library.page(name)
+        if page is None:
+            return Answer(self.render("not_found.html"), 404)
+        try:
+            shop = self._shop(snapshot, asked)
+        except UsageError:
+            picks = _picks(snapshot.pointer.shops, None, Asked())
+            return Answer(self.render("unknown_shop.html", asked=asked.shop, shops=picks), 404)
+        context = self._context(snapshot, page, shop, status, asked)
+        parts = [self._part(page, part, context, asked) for part in page.parts]
         shops = snapshot.pointer.shops
-        shop = _named(shops, asked)
-        if shop is None:
-            return Answer(self.render("unknown_shop.html", asked=asked, shops=_picks(shops, None)), 404)
-        context = self._context(snapshot, page, shop, status, key)
-        drawn = {block.name: self._block(page, block, context) for block in page.blocks}
+        front = library.pages[0].name
         html = self.render(
-            f"pages/{page.name}.html",
+            "page.html",
             page=page,
+            pages=[_entry(one, front, asked, page) for one in library.pages],
+            broken=sorted(library.broken),
             shop=shop,
-            trust=trust.describe(snapshot.pointer, shop, status),
+            trust=context.trust,
+            is_old=self._is_old(snapshot.pointer),
             simulated=snapshot.pointer.simulated or shop.address.startswith("http://"),
-            shops=_picks(shops, shop),
-            shop_query=f"&shop={quote(shop.handle)}" if len(shops) > 1 else "",
+            shops=_picks(shops, shop, asked),
             period=context.period,
+            asked=asked,
             subtitle=_subtitle(context.period),
-            choices=periods.CHOICES,
-            blocks={name: block.html for name, block in drawn.items()},
+            choices=[_choice(key, label, asked) for key, label in periods.CHOICES.items()],
+            others=[_choice(key, periods.TITLES[key], asked) for key in ("today", "yesterday", "week")],
+            comparisons=COMPARISONS,
+            compare=asked.compare or page.head.compare,
+            channels=self._channels(snapshot, shop),
+            parts=[part.html for part in parts],
+            version=snapshot.pointer.version,
         )
-        return Answer(html, is_whole=not any(block.is_broken for block in drawn.values()))
+        is_whole = not any(part.is_broken for part in parts)
+        return Answer(html, is_whole=is_whole, version=snapshot.pointer.version)
 
-    def _block(self, page: Page, block: Block, context: PageContext) -> DrawnBlock:
-        """The block, drawn once for a version and a period: a run that publishes nothing new redraws none."""
-        version, shop = context.snapshot.pointer.version, context.shop.shop
-        key = (version, shop, page.name, block.name, context.period, context.unavailable)
-        drawn = self._blocks.get(key)
+    def _part(self, page: Document, part: Prose | Fence, context: PageContext, asked: Asked) -> DrawnBlock:
+        """A part, drawn once for a version and an address: a run that publishes nothing new redraws none."""
+        if isinstance(part, Prose):
+            html = self.render("blocks/prose.html", html=Markup(part.html))  # noqa: S704 - without markup of its writer's
+            return DrawnBlock(Markup(html))  # noqa: S704 - rendered by autoescaping templates
+        key = (
+            context.snapshot.pointer.version,
+            context.shop.shop,
+            page.name,
+            part,
+            tuple(page.queries.items()),
+            asked,
+            context.period,
+            tuple(context.unavailable),
+        )
+        drawn = self._blocks.get(key) if part.kind != "trust" else None
         if drawn is None:
-            drawn = draw_block(block, context, self.templates)
+            drawn = self._block(page, part, context, asked)
             if not drawn.is_broken:
                 self._blocks.put(key, drawn)
         return drawn
 
+    def _block(self, page: Document, fence: Fence, context: PageContext, asked: Asked) -> DrawnBlock:
+        """The block as HTML, or what went wrong with it, in its place."""
+        title, frame = fence.name.replace("_", " ").capitalize(), None
+        try:
+            frame = read_block(fence)
+            title = frame.title or title
+            shown = frame.shown(context)
+            html = self.render(
+                f"blocks/{shown.template}",
+                block=frame,
+                name=fence.name,
+                title=title,
+                width=frame.width,
+                is_framed=frame.framed and shown.template != "quiet.html",
+                csv=f"/csv/{page.name}/{fence.name}{asked.query()}" if shown.table else "",
+                png=f"/png/{page.name}/{fence.name}{asked.query()}" if shown.charts else "",
+                **shown.values,
+            )
+        except Exception as problem:  # one broken block must not take the page with it
+            why = str(problem)
+            if isinstance(problem, ShopstackError):
+                why = " ".join(filter(None, (problem.message, problem.why)))
+            output.warn(f"The block {fence.name!r} of the page {page.name!r} could not be drawn: {why}")
+            width = frame.width if frame else "full"
+            html = self.render("blocks/broken.html", title=title, name=fence.name, why=why, width=width)
+            return DrawnBlock(Markup(html), is_broken=True)  # noqa: S704 - rendered by autoescaping templates
+        return DrawnBlock(Markup(html))  # noqa: S704 - rendered by autoescaping templates
+
+    def _shop(self, snapshot: Snapshot, asked: Asked) -> PublishedShop:
+        """The shop of that handle or address; the first where none is asked for."""
+        shops = snapshot.pointer.shops
+        found = next((one for one in shops if not asked.shop or asked.shop in {one.handle, one.shop}), None)
+        if found is None:
+            names = ", ".join(one.handle for one in shops)
+            raise UsageError(
+                f"There is no shop “{asked.shop}” here.", why=f"The shops are {names}.", hint="choose one"
+            )
+        return found
+
+    def _channels(self, snapshot: Snapshot, shop: PublishedShop) -> list[dict[str, str]]:
+        """The channels of a shop, to choose from; none where it has one alone."""
+        if "serving.dim_channels" not in snapshot.pointer.tables:
+            return []
+        rows = snapshot.rows(
+            "select channel_key, channel_name from serving.dim_channels where shop = $shop order by channel_name",
+            {"shop": shop.shop},
+        )
+        return (
+            [{"key": row["channel_key"], "name": row["channel_name"] or "Unknown"} for row in rows]
+            if len(rows) > 1
+            else []
+        )
+
     def _context(
-        self, snapshot: Snapshot, page: Page, shop: PublishedShop, status: Status | None, key: str
+        self, snapshot: Snapshot, page: Document, shop: PublishedShop, status: Status | None, asked: Asked
     ) -> PageContext:
         now = trust.published_moment(snapshot.pointer, shop)
-        queries = stock_queries(page.name)
-        found = snapshot.rows(queries["first_day"], {"shop": shop.shop})[0]["first_day"]
+        found = snapshot.rows(
+            "select min(order_date) as first_day from serving.fct_orders where shop = $shop",
+            {"shop": shop.shop},
+        )
         today = now.astimezone(shop.zone).date()
-        start = self.project.config.extract.start
-        limits = [trust.visible_since(shop, status), date.fromisoformat(start) if start else None]
+        config = self.project.config
+        limits = [
+            trust.visible_since(shop, status),
+            date.fromisoformat(config.extract.start) if config.extract.start else None,
+        ]
         period = periods.make_period(
-            key,
+            asked.period,
             now,
             shop.zone,
-            first_day=found or today,
+            first_day=found[0]["first_day"] or today,
+            compare=asked.compare or page.head.compare,
             covered_since=max((limit for limit in limits if limit), default=None),
-            fiscal_year_start_month=self.project.config.calendar.fiscal_year_start_month,
+            fiscal_year_start_month=config.calendar.fiscal_year_start_month,
+            week_start=config.calendar.week_start,
+            chosen=(asked.first, asked.last) if asked.first and asked.last else None,
         )
-        skipped = frozenset(one.stream for one in trust.skipped_streams(shop, status))
-        return PageContext(snapshot, shop, period, queries, skipped)
+        return PageContext(
+            snapshot,
+            shop,
+            page,
+            period,
+            today,
+            trust.describe(snapshot.pointer, shop, status),
+            channel=asked.channel,
+            unavailable=trust.unavailable_streams(shop, status),
+        )
 
     def render(self, template: str, **values: object) -> str:
         """A template as HTML."""
@@ -219,20 +344,35 @@ def _templates() -> Environment:
     return environment
 
 
-def _named(shops: Sequence[PublishedShop], asked: str) -> PublishedShop | None:
-    """The shop of that handle or address; the first where none is asked for."""
-    if not asked:
-        return shops[0]
-    return next((shop for shop in shops if asked in {shop.handle, shop.shop}), None)
+def _entry(page: Document, front: str, asked: Asked, shown: Document) -> dict[str, Any]:
+    """A page in the navigation: it keeps the reader's period, comparison, shop and channel."""
+    query = asked.query()
+    address = "/" if page.name == front else f"/{page.name}"
+    return {
+        "address": address + (query if query != "?" else ""),
+        "menu": page.menu,
+        "is_shown": page is shown,
+    }
 
 
-def _picks(shops: Sequence[PublishedShop], shown: PublishedShop | None) -> list[dict[str, object]]:
+def _choice(key: str, label: str, asked: Asked) -> dict[str, Any]:
+    query = asked.query(period=key, first=None, last=None)
+    return {"query": query, "label": label, "is_shown": key == asked.period}
+
+
+def _picks(
+    shops: Sequence[PublishedShop], shown: PublishedShop | None, asked: Asked
+) -> list[dict[str, object]]:
     """What may be chosen: one shop each, since money of different currencies is never added; nothing of one alone."""
     if len(shops) < 2:
         return []
     return [
-        {"query": quote(shop.handle), "name": shop.name or shop.handle, "is_shown": shop is shown}
-        | {"title": f"{shop.shop}, {shop.currency_code}"}
+        {"query": replace(asked, shop=shop.handle, channel="").query(), "name": shop.name or shop.handle}
+        | {
+            "is_shown": shop is shown,
+            "title": f"{shop.shop}, {shop.currency_code}",
+            "handle": quote(shop.handle),
+        }
         for shop in shops
     ]
 

@@ -1,84 +1,85 @@
-"""What a page is made of: named blocks, each computed and drawn by itself.
-
-A block that fails says so in its own place; the rest of the page stands.
-"""
+"""What a block of a page may ask for: one shop, one period, one published version, the page's own queries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
 
-from jinja2 import Environment
-from markupsafe import Markup
-
-from shopstack import output
+from shopstack.dashboard.document import Document
 from shopstack.dashboard.periods import Period
-from shopstack.errors import ShopstackError
+from shopstack.dashboard.trust import Trust
+from shopstack.errors import UsageError
 from shopstack.publish import PublishedShop, Snapshot
 from shopstack.publish.metrics import Range
+from shopstack.publish.snapshot import Answer
+
+_PARAMETER = re.compile(r"\$([a-z_]+)\b")
 
 
 @dataclass(frozen=True)
 class PageContext:
-    """What a block may ask for: one shop, one period, one published version, the page's own queries."""
+    """What a block may ask for. Days are days of the shop, moments are UTC."""
 
     snapshot: Snapshot
     shop: PublishedShop
+    document: Document
     period: Period
-    queries: Mapping[str, str]
-    unavailable: frozenset[str] = frozenset()
-    """Optional streams that were skipped: their figures are not known, which is not the same as zero."""
+    today: date
+    trust: Trust
+    channel: str = ""
+    """Key of the channel that the page is limited to; empty: all."""
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+    """Optional streams that were not read, with what to do: their figures are not known, which is not the same as zero."""
+    _answers: dict[tuple[str, Range], Answer] = field(default_factory=dict)
 
-    def rows(self, query: str, span: Range) -> list[dict[str, Any]]:
-        """The rows of one of the page's queries for a range of days."""
-        parameters: dict[str, str | date | datetime | None] = {
+    def answer(self, query: str, span: Range | None = None) -> Answer:
+        """What one of the page's queries finds in a range of days, the page's period if none is given.
+
+        Raises:
+            UsageError: there is no such query, or it does not run.
+        """
+        days = span or self.period.current
+        if (query, days) not in self._answers:
+            sql = self.document.queries.get(query)
+            if sql is None:
+                raise UsageError(
+                    f"The page has no query called {query!r}.",
+                    why=f"Its queries are {', '.join(self.document.queries) or 'none'}.",
+                    hint=f"write it: ```sql {query}",
+                )
+            self._answers[query, days] = self.snapshot.execute(sql, self._bound(sql, days))
+        return self._answers[query, days]
+
+    def rows(self, query: str, span: Range | None = None) -> list[dict[str, Any]]:
+        """The rows of one of the page's queries, by column name.
+
+        Raises:
+            UsageError: as `answer`.
+        """
+        found = self.answer(query, span)
+        return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+    def _bound(self, sql: str, days: Range) -> dict[str, str | date | datetime | None]:
+        """The parameters that the query names; a name that means nothing is left for DuckDB to refuse."""
+        previous = self.period.previous
+        known: dict[str, str | date | datetime | None] = {
             "shop": self.shop.shop,
-            "first_day": span.first,
-            "last_day": span.last,
-            "until": span.until.replace(tzinfo=None) if span.until else None,
+            "currency": self.shop.currency_code,
+            "first_day": days.first,
+            "last_day": days.last,
+            "until": _naive(days.until),
+            "previous_first": previous.first if previous else None,
+            "previous_last": previous.last if previous else None,
+            "previous_until": _naive(previous.until) if previous else None,
+            "today": self.today,
+            "channel": self.channel or None,
         }
-        sql = self.queries[query]
-        used = {name: value for name, value in parameters.items() if f"${name}" in sql}
-        return self.snapshot.rows(sql, used)
+        return {name: known[name] for name in set(_PARAMETER.findall(sql)) if name in known}
 
 
-@dataclass(frozen=True)
-class Block:
-    """One named part of a page: ``compute`` gives the values that its template `blocks/<name>.html` shows."""
-
-    name: str
-    title: str
-    compute: Callable[[PageContext], Mapping[str, Any]]
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page: its address, its title, and the blocks that its template `pages/<name>.html` places."""
-
-    name: str
-    title: str
-    blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True)
-class DrawnBlock:
-    """A block as HTML; broken, it says what went wrong."""
-
-    html: Markup
-    is_broken: bool = False
-
-
-def draw_block(block: Block, context: PageContext, templates: Environment) -> DrawnBlock:
-    """The block as HTML, or what went wrong with it, in its place."""
-    try:
-        values = block.compute(context)
-        html = templates.get_template(f"blocks/{block.name}.html").render(title=block.title, **values)
-    except Exception as problem:  # one broken block must not take the page with it
-        output.warn(f"The block {block.name!r} could not be drawn: {problem}")
-        why = problem.why or problem.message if isinstance(problem, ShopstackError) else str(problem)
-        broken = templates.get_template("blocks/broken.html")
-        html = broken.render(title=block.title, name=block.name, why=why)
-        return DrawnBlock(Markup(html), is_broken=True)  # noqa: S704 - rendered by autoescaping templates
-    return DrawnBlock(Markup(html))  # noqa: S704 - rendered by autoescaping templates
+def _naive(moment: datetime | None) -> datetime | None:
+    """UTC without a zone mark, as the facts hold it."""
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)

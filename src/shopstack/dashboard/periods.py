@@ -11,11 +11,14 @@ import calendar
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from shopstack.publish.metrics import Range
 
 DEFAULT = "30d"
+
+Comparison = Literal["previous", "last_year", "none"]
 
 CHOICES: dict[str, str] = {
     "7d": "7 days",
@@ -27,18 +30,23 @@ CHOICES: dict[str, str] = {
     "year": "Year",
     "all": "All time",
 }
-"""What the picker offers: key in the address (`?period=30d`) and label."""
+"""What the picker offers at once: key in the address (`?period=30d`) and label."""
 
 TITLES: dict[str, str] = {
+    "today": "Today",
+    "yesterday": "Yesterday",
     "7d": "Last 7 days",
     "30d": "Last 30 days",
     "90d": "Last 90 days",
     "365d": "Last 365 days",
+    "week": "Week to date",
     "month": "Month to date",
     "quarter": "Quarter to date",
     "year": "Year to date",
     "all": "All time",
+    "custom": "Chosen days",
 }
+"""Every period there is."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,9 @@ class Period:
     key: str
     current: Range
     previous: Range | None
-    """None where there is nothing to compare with: all time, or days that Shopify does not show."""
+    """None where there is nothing to compare with: all time, days that Shopify does not show, or none was asked for."""
+    is_open: bool = True
+    """Whether its last day still runs."""
 
     @property
     def title(self) -> str:
@@ -67,39 +77,63 @@ def make_period(
     zone: ZoneInfo,
     *,
     first_day: date,
+    compare: Comparison = "previous",
     covered_since: date | None = None,
     fiscal_year_start_month: int = 1,
+    week_start: Literal["sunday", "monday"] = "sunday",
+    chosen: tuple[date, date] | None = None,
 ) -> Period:
     """The period that ``key`` names, seen at ``now``.
 
     Args:
-        key: one of `CHOICES`.
+        key: one of `TITLES`.
         now: up to when data has been read.
         zone: the shop's timezone.
         first_day: the shop's first day with an order: where "all time" begins.
+        compare: with what: the period before, the same dates last year, or nothing.
         covered_since: orders before this day cannot be seen; a comparison reaching behind it would lie.
         fiscal_year_start_month: where years and quarters begin.
+        week_start: where a week begins.
+        chosen: first and last day of a `custom` period; days after today are cut off.
 
     Raises:
         KeyError: there is no such period.
     """
     local = now.astimezone(zone)
     today = local.date()
-    start, before = _starts(key, today, first_day, fiscal_year_start_month)
-    current = Range(start, today)
-    if before is None or (covered_since is not None and before < covered_since):
-        return Period(key, current, None)
-    last = min(before + (today - start), start - timedelta(days=1))
+    if key == "custom" and chosen is not None:
+        first, last = min(chosen[0], today), min(chosen[1], today)
+        before: date | None = first - timedelta(days=(last - first).days + 1)
+    else:
+        first, before = _starts(key, today, first_day, fiscal_year_start_month, week_start)
+        last = today - timedelta(days=1) if key == "yesterday" else today
+    current = Range(first, last)
+    if compare == "last_year":
+        before = None if key == "all" else _years_earlier(first)
+    if compare == "none" or before is None or (covered_since is not None and before < covered_since):
+        return Period(key, current, None, last == today)
+    end = before + (last - first) if compare == "previous" else _years_earlier(last)
+    if compare == "previous":
+        # A shorter month ends before the running one's day: it is whole.
+        end = min(end, first - timedelta(days=1))
     until = None
-    if last == before + (today - start):  # a shorter month ends before the running one's day: it is whole
-        until = datetime.combine(last, local.timetz().replace(tzinfo=None), zone).astimezone(UTC)
-    return Period(key, current, Range(before, last, until))
+    if last == today and (compare == "last_year" or end == before + (last - first)):
+        until = datetime.combine(end, local.timetz().replace(tzinfo=None), zone).astimezone(UTC)
+    return Period(key, current, Range(before, end, until), last == today)
 
 
-def _starts(key: str, today: date, first_day: date, fiscal_start: int) -> tuple[date, date | None]:
+def _starts(
+    key: str, today: date, first_day: date, fiscal_start: int, week_start: str
+) -> tuple[date, date | None]:
     """First day of the period, and of the one that it is compared with."""
     if key == "all":
         return min(first_day, today), None
+    if key in {"today", "yesterday"}:
+        start = today if key == "today" else today - timedelta(days=1)
+        return start, start - timedelta(days=1)
+    if key == "week":
+        start = today - timedelta(days=(today.weekday() + (1 if week_start == "sunday" else 0)) % 7)
+        return start, start - timedelta(days=7)
     if key == "month":
         start = today.replace(day=1)
         return start, _months_earlier(start, 1)
@@ -112,6 +146,11 @@ def _starts(key: str, today: date, first_day: date, fiscal_start: int) -> tuple[
     days = int(key.removesuffix("d"))
     start = today - timedelta(days=days - 1)
     return start, start - timedelta(days=days)
+
+
+def _years_earlier(day: date) -> date:
+    """The same date a year before; the last of February for a leap day."""
+    return _months_earlier(day, 12)
 
 
 def _months_earlier(day: date, months: int) -> date:

@@ -72,6 +72,7 @@ def serve(
     port: int | None = None,
     *,
     on_listening: Callable[[str, Access], None] | None = None,
+    watch: bool = False,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
     """Serve the dashboard until it is interrupted.
@@ -81,13 +82,14 @@ def serve(
         host: address to listen on; by default the configured one (this machine alone).
         port: first port tried; a busy one gives way to the next, which is said.
         on_listening: called with the address and who may open it, before the first request is answered.
+        watch: open pages reload themselves when a page of the project is saved.
         on_ready: called with the address once it answers, in a thread of its own.
 
     Raises:
         UsageError: no port is free, the address is not one of this machine, or it needs a password and there is none.
     """
     access = access_of(project, host)
-    app = create_app(project, access=access, keep_warm=True)
+    app = create_app(project, access=access, keep_warm=True, watch=watch)
     wanted = port or project.config.dashboard.port
     listener = open_port(access.served_on, wanted)
     taken = listener.getsockname()[1]

@@ -116,6 +116,14 @@ def skipped_streams(shop: PublishedShop, status: Status | None) -> tuple[StreamS
     return tuple(one for one in streams if one.state == "skipped" and one.shop in {"", shop.shop})
 
 
+def unavailable_streams(shop: PublishedShop, status: Status | None) -> dict[str, str]:
+    """Optional streams whose rows are not there, with why and what to do, in a sentence or two."""
+    return {
+        one.stream: " ".join(filter(None, ("Not available.", one.reason, one.hint)))
+        for one in skipped_streams(shop, status)
+    }
+
+
 def visible_since(shop: PublishedShop, status: Status | None) -> date | None:
     """The day before which Shopify shows no orders; None where it shows them all."""
     for stream in status.streams if status else ():

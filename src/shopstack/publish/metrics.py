@@ -103,6 +103,16 @@ def metric(name: str) -> Metric:
     return known[name]
 
 
+def formula(one: Metric) -> str:
+    """How it is computed, in the words of its definition: `sum(net_sales) of serving.fct_sales, by sale_date`."""
+    parts = [_said(one.of)] if one.per is None else [_said(one.of), _said(one.per)]
+    return " ÷ ".join(parts)
+
+
+def _said(part: Sum) -> str:
+    return f"{' '.join(part.value.split())} of {part.relation}, by {part.day}"
+
+
 def evaluate(
     snapshot: Snapshot,
     one: Metric,

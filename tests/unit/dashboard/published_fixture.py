@@ -137,6 +137,8 @@ def write_warehouse(
             "serving.dim_products",
             {"product_key": _key(number), "shop": SHOP, "title": title, "price": Decimal(price)},
         )
+    for name, label in (("web", "Online Store"), ("pos", "Point of Sale")):
+        rows.add("serving.dim_channels", {"channel_key": _key(name), "shop": SHOP, "channel_name": label})
     _locations(rows, abroad=abroad)
     _orders(rows, random.Random(seed), orders)
     _write(project, rows)
@@ -225,6 +227,7 @@ def _orders(rows: Rows, chance: random.Random, count: int) -> None:
             "customer_key": None if customer is None else _key(customer),
             "is_guest": guest,
             "location_key": NO_ADDRESS if pick < 0.03 else "state" if pick < 0.05 else place,
+            "channel_key": _key("pos" if number % 7 == 0 else "web"),
             "placed_at": moment.astimezone(UTC).replace(tzinfo=None),
             "order_date": moment.date(),
             "order_number_of_customer": None if customer is None else seen[customer],
@@ -298,6 +301,7 @@ def _sale(order: dict[str, Any], moment: datetime, reason: str, product: int, na
         "product_key": _key(product),
         "customer_key": order["customer_key"],
         "location_key": order["location_key"],
+        "channel_key": order["channel_key"],
         "happened_at": moment.astimezone(UTC).replace(tzinfo=None),
         "sale_date": moment.date(),
         "order_date": order["order_date"],

@@ -17,6 +17,7 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_is_inline(browser: TestCli
         "style-src": "'self'",
         "script-src": "'self'",
         "img-src": "'self'",
+        "connect-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",

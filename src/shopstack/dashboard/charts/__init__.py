@@ -2,11 +2,12 @@
 
 from shopstack.dashboard.charts.bars import Bar, bars
 from shopstack.dashboard.charts.maps import Dot, is_on_us_map, shade, us_map, world_map
+from shopstack.dashboard.charts.ordered import Series, Shape, ordered
 from shopstack.dashboard.charts.render import figure, to_png, to_svg
 from shopstack.dashboard.charts.sparkline import sparkline
 from shopstack.dashboard.charts.spec import Chart
 from shopstack.dashboard.charts.theme import DARK, LIGHT, Palette, chart_css
-from shopstack.dashboard.charts.time_series import Day, granularity_for, time_series
+from shopstack.dashboard.charts.time_series import Day, Step, draw_steps, granularity_for, steps, time_series
 
 __all__ = [
     "DARK",
@@ -16,13 +17,19 @@ __all__ = [
     "Day",
     "Dot",
     "Palette",
+    "Series",
+    "Shape",
+    "Step",
     "bars",
     "chart_css",
+    "draw_steps",
     "figure",
     "granularity_for",
     "is_on_us_map",
+    "ordered",
     "shade",
     "sparkline",
+    "steps",
     "time_series",
     "to_png",
     "to_svg",

@@ -34,15 +34,18 @@ class Palette:
     label: str
     land_edge: str
     land: tuple[str, ...]
+    series: tuple[str, ...]
+    """Colours of series side by side, in their order; they differ in lightness too, for readers who see few hues."""
 
     def variables(self) -> dict[str, str]:
         """CSS custom properties and their values."""
         plain = {
             f"--chart-{field.name.replace('_', '-')}": str(getattr(self, field.name))
             for field in fields(self)
-            if field.name != "land"
+            if field.name not in {"land", "series"}
         }
-        return plain | {f"--chart-land-{step}": shade for step, shade in enumerate(self.land)}
+        land_ = {f"--chart-land-{step}": shade for step, shade in enumerate(self.land)}
+        return plain | land_ | {f"--chart-series-{number}": shade for number, shade in enumerate(self.series)}
 
 
 LIGHT = Palette(
@@ -56,6 +59,7 @@ LIGHT = Palette(
     label="#1a1d1b",
     land_edge="#ffffff",
     land=("#eceeec", "#dbe5e0", "#c3d6cd", "#a6c4b7", "#84ae9c", "#5f967f"),
+    series=("#0b6e4f", "#d9591c", "#2f5d9b", "#8f6a00", "#7a4a93", "#5c625f"),
 )
 
 DARK = Palette(
@@ -69,6 +73,7 @@ DARK = Palette(
     label="#f1f4f2",
     land_edge="#1a1e1c",
     land=("#272d2a", "#28382f", "#2b4639", "#2f5744", "#356b52", "#3d8263"),
+    series=("#4cc38a", "#ff9452", "#7fb0f0", "#e0bd4f", "#c79be0", "#a4aba7"),
 )
 
 
@@ -80,6 +85,11 @@ def colour(role: Role) -> str:
 def land(step: int) -> str:
     """The shade of a map's land, from 0 (no sales) to `LAND_SHADES - 1`."""
     return f"var(--chart-land-{step})"
+
+
+def series_colour(number: int) -> str:
+    """The colour of one of several series; after the last one they begin again."""
+    return f"var(--chart-series-{number % len(LIGHT.series)})"
 
 
 def resolve(svg: str, palette: Palette) -> str:
@@ -116,6 +126,7 @@ _RULES = """\
 .chart-land [data-tip]:hover,.chart-land [data-tip]:focus,.chart-land [data-tip].is-active{stroke:var(--chart-label);stroke-width:1.25}
 .chart-dots [data-tip]:hover,.chart-dots [data-tip]:focus,.chart-dots [data-tip].is-active,
 .chart-rings [data-tip]:hover,.chart-rings [data-tip]:focus,.chart-rings [data-tip].is-active{fill-opacity:1;stroke:var(--chart-label);stroke-width:1.5;stroke-opacity:1}
+.chart-rows [data-tip]:hover,.chart-rows [data-tip]:focus,.chart-rows [data-tip].is-active{fill-opacity:1}
 .chart-labels{pointer-events:none}
 .chart-narrow{display:none}
 @media (max-width:640px){

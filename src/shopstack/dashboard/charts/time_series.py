@@ -93,7 +93,35 @@ def time_series(
     Draw it twice, at 760 and at about 360 wide (`figure` takes both): text keeps its size on a phone.
     """
     unit = granularity or granularity_for(len(current))
-    now, before = steps(current, unit), steps(previous, unit)[: len(steps(current, unit))]
+    return draw_steps(
+        steps(current, unit),
+        steps(previous, unit),
+        unit=unit,
+        title=title,
+        format_value=format_value,
+        format_axis=format_axis,
+        width=width,
+        height=height,
+    )
+
+
+def draw_steps(
+    now: Sequence[Step],
+    earlier: Sequence[Step] = (),
+    *,
+    unit: Granularity,
+    title: str,
+    format_value: FormatValue,
+    format_axis: FormatValue,
+    width: int = 760,
+    height: int = 280,
+    is_sum: bool = True,
+) -> Chart:
+    """As `time_series`, of steps with values of their own: of figures that may not be added up from days.
+
+    ``is_sum`` says whether the steps add up to a total that may be named.
+    """
+    before = earlier[: len(now)]
     values = [step.value for step in (*now, *before)]
     ticks = nice_ticks(min([Decimal(0), *values]), max([Decimal(0), *values]), 4 if height >= 220 else 3)
     texts = [format_axis(tick) for tick in ticks]
@@ -104,7 +132,8 @@ def time_series(
         *_layers(now, before),
         _hits(now, before, format_value, float(ticks[0]), float(ticks[-1])),
     ]
-    return Chart("time-series", title, _summary(now, before, format_value, title), spec, width, height)
+    said = _summary(now, before, format_value, title) if is_sum else title
+    return Chart("time-series", title, said, spec, width, height)
 
 
 def _group(index: int, day: date, granularity: Granularity) -> object:

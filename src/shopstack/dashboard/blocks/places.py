@@ -1,4 +1,4 @@
-"""The map of the page "Nationwide sales", and beside it the places that sold most.
+"""The map, and beside it the places that sold most.
 
 Every cent is in exactly one of the map's shares (at its city, at its state, elsewhere), so that they add up to the
 figure at the top of the page.
@@ -6,14 +6,15 @@ figure at the top of the page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from markupsafe import Markup
 
+from shopstack.dashboard.blocks.base import Block, Shown, column
 from shopstack.dashboard.charts import Chart, Dot, figure, is_on_us_map, us_map, world_map
 from shopstack.dashboard.charts.maps import Precision
 from shopstack.dashboard.charts.spec import FormatValue
@@ -55,37 +56,49 @@ class Place:
         return self.placed_at in {"city", "province"} and is_on_us_map(self.country_code, self.province_code)
 
 
-def map_block(context: PageContext) -> Mapping[str, Any]:
+COLUMNS = (
+    "placed_at",
+    "country_code",
+    "province_code",
+    "country",
+    "province",
+    "city",
+    "latitude",
+    "longitude",
+    "net_sales",
+    "orders",
+)
+"""What the query of a map has to have."""
+
+
+class Map(Block):
     """The map, the shares that were placed on it, and the places that sold most."""
-    places = [
-        Place(
-            placed_at=row["placed_at"],
-            country_code=row["country_code"],
-            province_code=row["province_code"],
-            country=row["country"],
-            province=row["province"],
-            city=row["city"],
-            latitude=row["latitude"],
-            longitude=row["longitude"],
-            net_sales=row["net_sales"],
-            orders=row["orders"],
-        )
-        for row in context.rows("places", context.period.current)
-    ]
-    in_us = _total([place for place in places if place.is_in_us])
-    named = _total([place for place in places if place.placed_at != "none"])
-    is_world = in_us * 2 < named
-    on_map = [place for place in places if _is_drawn(place, is_world=is_world)]
-    money = partial(format_money, currency=context.shop.currency_code)
-    chart = _draw(on_map, money, is_world=is_world)
-    count = sum(1 for place in on_map if place.placed_at == "city") or len(on_map)
-    return {
-        "drawing": Markup(figure(chart)),  # noqa: S704 - drawn by us
-        "count": f"{format_integer(count)} {'place' if count == 1 else 'places'}",
-        "shares": _shares(places, on_map, money, area="country" if is_world else "state"),
-        "total": money(_total(places)),
-        "top": _top(places, context.shop.currency_code),
-    }
+
+    framed: ClassVar[bool] = False
+
+    data: str
+    top_title: str = "Top places"
+
+    def show(self, context: PageContext) -> Shown:
+        """A map of the United States; of the world where most was sold abroad."""
+        rows = context.rows(self.data)
+        places = [Place(**{name: column(row, name) for name in COLUMNS}) for row in rows]
+        in_us = _total([place for place in places if place.is_in_us])
+        named = _total([place for place in places if place.placed_at != "none"])
+        is_world = in_us * 2 < named
+        on_map = [place for place in places if _is_drawn(place, is_world=is_world)]
+        money = partial(format_money, currency=context.shop.currency_code)
+        chart = _draw(on_map, money, is_world=is_world, title=self.title)
+        count = sum(1 for place in on_map if place.placed_at == "city") or len(on_map)
+        values = {
+            "drawing": Markup(figure(chart)),  # noqa: S704 - drawn by us
+            "count": f"{format_integer(count)} {'place' if count == 1 else 'places'}",
+            "shares": _shares(places, on_map, money, area="country" if is_world else "state"),
+            "total": money(_total(places)),
+            "top": _top(places, context.shop.currency_code),
+            "top_title": self.top_title,
+        }
+        return Shown("map.html", values, charts=(chart,), table=context.answer(self.data))
 
 
 def _total(places: Sequence[Place]) -> Decimal:
@@ -98,7 +111,7 @@ def _is_drawn(place: Place, *, is_world: bool) -> bool:
     return place.is_in_us
 
 
-def _draw(places: Sequence[Place], money: FormatValue, *, is_world: bool) -> Chart:
+def _draw(places: Sequence[Place], money: FormatValue, *, is_world: bool, title: str) -> Chart:
     areas: dict[str, Decimal] = {}
     for place in places:
         code = place.country_code if is_world else place.province_code
@@ -116,7 +129,7 @@ def _draw(places: Sequence[Place], money: FormatValue, *, is_world: bool) -> Cha
         if place.placed_at != "none" and place.latitude is not None and place.longitude is not None
     ]
     draw = world_map if is_world else us_map
-    return draw(areas, dots, title="Where orders come from", format_value=money)
+    return draw(areas, dots, title=title, format_value=money)
 
 
 def _tip(place: Place, amount: str) -> str:
