@@ -18,6 +18,10 @@ from shopstack.publish.snapshot import create_views
 
 CATALOG_FILE = "catalog.duckdb"
 
+FORMAT = "v1.0.0"
+"""DuckDB's file format that it is written in: the oldest whose readers know everything that views need. Drivers of other
+tools lag behind the version that writes."""
+
 
 def catalog_file(project: Project) -> Path:
     """Where the catalogue stands."""
@@ -30,7 +34,7 @@ def write_catalog(project: Project, pointer: Pointer) -> None:
     draft = file.with_name(f".{CATALOG_FILE}.{os.getpid()}.draft")
     draft.unlink(missing_ok=True)
     try:
-        with duckdb.connect(str(draft)) as connection:
+        with duckdb.connect(str(draft), config={"storage_compatibility_version": FORMAT}) as connection:
             create_views(connection, pointer, version_folder(project, pointer.version).resolve())
         os.replace(draft, file)  # noqa: PTH105 - os.replace says "atomic" where Path.replace only implies it
     finally:

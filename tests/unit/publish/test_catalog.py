@@ -30,3 +30,16 @@ def test_publishing_does_not_wait_for_a_tool_that_has_it_open(built: Project) ->
     with duckdb.connect(str(catalog_file(built)), read_only=True) as tool:
         rows = tool.execute("select sql from duckdb_views() where view_name = 'fct_orders'").fetchall()
     assert second.pointer.version in rows[0][0]
+
+
+def test_it_is_written_in_a_format_that_older_drivers_read(built: Project) -> None:
+    publish_version(built)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{catalog_file(built)}' as catalog (read_only)")
+        rows = connection.execute(
+            "select tags['storage_version'] from duckdb_databases() where database_name = 'catalog'"
+        ).fetchall()
+    # What a driver looks at before it opens a file; DuckDB 1.0 reads 64.
+    header = catalog_file(built).read_bytes()
+    assert rows == [("v1.0.0+",)]
+    assert int.from_bytes(header[12:20], "little") == 64
