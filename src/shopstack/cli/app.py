@@ -25,6 +25,7 @@ from shopstack.cli.check import check
 from shopstack.cli.dashboard import dashboard
 from shopstack.cli.demo import demo
 from shopstack.cli.doctor import doctor
+from shopstack.cli.export import export
 from shopstack.cli.extract import extract
 from shopstack.cli.init import init
 from shopstack.cli.publish import publish
@@ -59,6 +60,7 @@ COMMANDS: tuple[click.Command, ...] = (
     streams,
     sql,
     dashboard,
+    export,
     status,
     redact,
     simulate,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -19,6 +20,7 @@ from shopstack.dashboard.assets import assets
 from shopstack.dashboard.drawing import Dashboard
 from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.security import Guard
+from shopstack.dashboard.taking_away import file_name, picture_of, table_of, to_csv
 from shopstack.errors import DataError, ShopstackError, UsageError
 from shopstack.project import Project
 from shopstack.publish import read_pointer
@@ -70,6 +72,10 @@ def create_app(
         # What is said in the name of others is believed of the named proxies alone.
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=list(access.trusted_proxies)))
         middleware.append(Middleware(GateKeeper, gate=access.gate))
+    routes += [
+        Route("/csv/{page}/{block}", lambda request: _taken(dashboard, request, "csv")),
+        Route("/png/{page}/{block}", lambda request: _taken(dashboard, request, "png")),
+    ]
     routes.append(Route("/{page}", lambda request: _show(dashboard, request.path_params["page"], request)))
     return Starlette(
         routes=routes,
@@ -90,6 +96,24 @@ def _show(dashboard: Dashboard, page: str, request: Request) -> Response:
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return HTMLResponse(answer.html, answer.status_code, headers)
+
+
+def _taken(dashboard: Dashboard, request: Request, kind: Literal["csv", "png"]) -> Response:
+    """A block as a file: the same period, shop and channel as on the page."""
+    page, block = request.path_params["page"], request.path_params["block"]
+    try:
+        shown, context = dashboard.shown(page, block, Asked.parse(request.query_params))
+        content = to_csv(table_of(shown)) if kind == "csv" else picture_of(shown)
+    except UsageError as problem:
+        return HTMLResponse(dashboard.failure(problem), 404)
+    except ShopstackError as problem:
+        return HTMLResponse(dashboard.failure(problem), 503, {"Cache-Control": "no-store"})
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file_name(context, block, kind)}"',
+        "Cache-Control": "no-store",
+    }
+    media_type = "text/csv; charset=utf-8" if kind == "csv" else "image/png"
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _not_found(dashboard: Dashboard) -> Response:

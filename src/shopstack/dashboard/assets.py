@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+from markupsafe import Markup
 
 from shopstack.dashboard.charts import chart_css
 
@@ -38,3 +41,14 @@ def assets() -> Mapping[str, Asset]:
 def asset_address(name: str) -> str:
     """Where a page finds the asset; a changed file has a new address, so browsers may keep it for ever."""
     return f"/static/{name}?v={assets()[name].fingerprint}"
+
+
+def asset_text(name: str) -> Markup:
+    """The asset's own text, for a page that stands alone."""
+    return Markup(assets()[name].content.decode())  # noqa: S704 - our own file, without markup of anybody else's
+
+
+def asset_inline(name: str) -> str:
+    """The asset as an address that holds it whole."""
+    asset = assets()[name]
+    return f"data:{asset.media_type};base64,{b64encode(asset.content).decode()}"

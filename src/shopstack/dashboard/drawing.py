@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -20,12 +21,13 @@ from markupsafe import Markup
 
 from shopstack import __version__, output
 from shopstack.dashboard import periods, trust
-from shopstack.dashboard.assets import asset_address
+from shopstack.dashboard.assets import asset_address, asset_inline, asset_text
 from shopstack.dashboard.blocks import Shown, read_block
 from shopstack.dashboard.document import Document, Fence, Prose
 from shopstack.dashboard.format import format_day_range
 from shopstack.dashboard.keeping import Kept
 from shopstack.dashboard.library import Library, Shelf
+from shopstack.dashboard.links import FileLinks, Links, ServedLinks
 from shopstack.dashboard.page import PageContext
 from shopstack.dashboard.parameters import COMPARISONS, Asked
 from shopstack.dashboard.reader import Reader
@@ -67,15 +69,18 @@ class Dashboard:
         self,
         project: Project,
         *,
+        links: Links | None = None,
         watch: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.project = project
+        self.links = links or ServedLinks()
         self.clock = clock
         self.reader = Reader(project)
         self.shelf = Shelf(project.root)
         self.templates = _templates()
         self.templates.globals["watch"] = watch
+        self.templates.globals["stands_alone"] = isinstance(self.links, FileLinks)
         self._pages = Kept[Answer](KEPT_PAGES)
         self._blocks = Kept[DrawnBlock](KEPT_BLOCKS)
         self._drawing = threading.Lock()
@@ -141,6 +146,19 @@ class Dashboard:
             if not stopping.is_set():
                 self.answer("", Asked(period))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.reader.close()
+
+    def is_empty(self) -> bool:
+        """Whether nothing has been published yet."""
+        with self.reader.current() as snapshot:
+            return snapshot is None or not snapshot.pointer.shops
+
     def stamp(self) -> str:
         """Changes whenever a page, the published version or the status does."""
         pointer = read_pointer(self.project)
@@ -188,7 +206,14 @@ class Dashboard:
         html = self.render(
             "page.html",
             page=page,
-            pages=[_entry(one, front, asked, page) for one in library.pages],
+            pages=[
+                {
+                    "address": self.links.page(one.name, is_front=one.name == front, asked=asked),
+                    "menu": one.menu,
+                    "is_shown": one is page,
+                }
+                for one in library.pages
+            ],
             broken=sorted(library.broken),
             shop=shop,
             trust=context.trust,
@@ -245,8 +270,8 @@ class Dashboard:
                 title=title,
                 width=frame.width,
                 is_framed=frame.framed and shown.template != "quiet.html",
-                csv=f"/csv/{page.name}/{fence.name}{asked.query()}" if shown.table else "",
-                png=f"/png/{page.name}/{fence.name}{asked.query()}" if shown.charts else "",
+                csv=self.links.csv(page.name, fence.name, asked, shown),
+                png=self.links.png(page.name, fence.name, asked, shown),
                 **shown.values,
             )
         except Exception as problem:  # one broken block must not take the page with it
@@ -338,21 +363,12 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = asset_address
+    environment.globals["inlined"] = asset_text
+    environment.globals["as_data"] = asset_inline
     environment.globals["engine_version"] = __version__
     environment.globals["front_page"] = "/"
     environment.globals["asks_password"] = False
     return environment
-
-
-def _entry(page: Document, front: str, asked: Asked, shown: Document) -> dict[str, Any]:
-    """A page in the navigation: it keeps the reader's period, comparison, shop and channel."""
-    query = asked.query()
-    address = "/" if page.name == front else f"/{page.name}"
-    return {
-        "address": address + (query if query != "?" else ""),
-        "menu": page.menu,
-        "is_shown": page is shown,
-    }
 
 
 def _choice(key: str, label: str, asked: Asked) -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""What a reader takes away from a page: the figures of a block as CSV, its drawing as a picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from shopstack.dashboard.blocks import Shown
+from shopstack.dashboard.charts import LIGHT, Palette, to_png
+from shopstack.dashboard.page import PageContext
+from shopstack.errors import UsageError
+from shopstack.publish.snapshot import Answer
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Tells Excel that a file is UTF-8."""
+
+_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def to_csv(answer: Answer) -> bytes:
+    """A table as Excel and Sheets open it rightly: UTF-8 with its mark, a comma between, ISO dates, plain numbers.
+
+    Nothing known is an empty cell. A text that a spreadsheet would take for a formula begins with an apostrophe, which
+    spreadsheets do not show.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([_cell(name) for name in answer.columns])
+    writer.writerows([_cell(value) for value in row] for row in answer.rows)
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal | int | float):
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
+    if isinstance(value, datetime):
+        plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+        return plain.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    words = str(value)
+    return f"'{words}" if words.startswith(_BEGINS_FORMULA) else words
+
+
+def table_of(shown: Shown) -> Answer:
+    """The figures of a block.
+
+    Raises:
+        UsageError: it has none, or too little to show.
+    """
+    if shown.table is None:
+        raise UsageError("This block has no table.", why=_why(shown), hint="take another block of the page")
+    return shown.table
+
+
+def picture_of(shown: Shown, palette: Palette = LIGHT) -> bytes:
+    """The drawing of a block as PNG, for an e-mail or a document.
+
+    Raises:
+        UsageError: it has none, or too little to draw.
+    """
+    if not shown.charts:
+        raise UsageError("This block has no drawing.", why=_why(shown), hint="take another block of the page")
+    return to_png(shown.charts[0], palette)
+
+
+def _why(shown: Shown) -> str:
+    return str(shown.values.get("words") or "It shows figures in words.")
+
+
+def file_name(context: PageContext, block: str, suffix: str) -> str:
+    """What the file is called: shop, page, block and days, in letters that every disk takes."""
+    days = context.period.current
+    return f"{context.shop.handle}_{context.document.name}_{block}_{days.first}_{days.last}.{suffix}"
