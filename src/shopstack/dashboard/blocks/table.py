@@ -20,7 +20,7 @@ class Column(Labelled):
     total: bool = False
     """Whether its sum stands in the foot; for figures that may be added up."""
     change: str = ""
-    """Column with the value that it is compared with: shown is the change from there."""
+    """Column with the value that it is compared with: shown is the change from there; left out where the period has none."""
     bar: bool = False
     """Whether a bar under the value shows its share of the largest."""
     link: str = ""
@@ -49,7 +49,9 @@ class Table(Block):
 
     def show(self, context: PageContext) -> Shown:
         """The table; what it does not show stands in the CSV."""
-        columns = [one for one in self.columns if not one.change or context.period.previous]
+        follows = context.document.head.period and not self.fixed
+        is_compared = context.period.previous is not None or not follows
+        columns = [one for one in self.columns if not one.change or is_compared]
         rows = context.rows(self.data)
         shown, left = rows[: self.limit], rows[self.limit :]
         lines = [[_cell(context, one, row, rows) for one in columns] for row in shown]
