@@ -21,6 +21,7 @@ from shopstack.dashboard.access import Access
 from shopstack.project import Project
 from shopstack.publish import publish_version
 from shopstack.publish.status import make_status, write_status
+from tests.browser.whole_shop import Demo, running_demo
 from tests.unit.dashboard.published_fixture import (
     NOW,
     SHOP,
@@ -92,6 +93,13 @@ def serve_project() -> Iterator[Callable[..., str]]:
         server.should_exit = True
     for _, thread in running:
         thread.join(timeout=10)
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """`shopstack demo` while it serves a shop with everything in it; tests read it and leave it as it is."""
+    with running_demo(tmp_path_factory.mktemp("demo") / "demo-shop", free_port()) as running:
+        yield running
 
 
 @pytest.fixture(scope="package")
