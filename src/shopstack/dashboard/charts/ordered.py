@@ -5,9 +5,10 @@ Columns may go below zero: what is negative is stacked downwards. A step without
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from shopstack.dashboard.charts.spec import (
@@ -25,6 +26,9 @@ Shape = Literal["lines", "areas", "columns"]
 
 COLUMN_WIDTH = 0.36
 """Half of a column's width, in steps."""
+
+WIDEST_COLUMN = 72
+"""Pixels: where there are few steps, columns leave room between them."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,7 @@ def ordered(
     """
     stacks = [_pieces(one, shape) for one in _by_step(series, len(labels))]
     edges = [edge for pieces in stacks for piece in pieces for edge in piece if edge is not None]
-    ticks = nice_ticks(min([Decimal(0), *edges]), max([Decimal(0), *edges]), 4 if height >= 220 else 3)
-    texts = [format_axis(tick) for tick in ticks]
+    ticks, texts = _ticks(edges, format_axis, 4 if height >= 220 else 3)
     left = round(max(map(text_width, texts))) + 10
     right = 12 if shape == "columns" else 24
     spec = base(width, height, left=left, right=right, top=8, bottom=28)
@@ -61,10 +64,26 @@ def ordered(
         "x": _x_axis(labels, width - left - right, shape),
         "y": _y_axis(ticks, texts),
     }
-    draw = {"lines": _line, "areas": _area, "columns": _column}[shape]
-    layers = [draw(number, [pieces[number] for pieces in stacks]) for number in range(len(series))]
+    half = min(COLUMN_WIDTH, WIDEST_COLUMN / 2 * max(len(labels), 1) / (width - left - right))
+    draw: Mapping[Shape, Callable[[int, Sequence[_Piece]], Spec]] = {
+        "lines": _line,
+        "areas": _area,
+        "columns": partial(_column, half=half),
+    }
+    layers = [draw[shape](number, [pieces[number] for pieces in stacks]) for number in range(len(series))]
     spec["layer"] = [*layers, _zero(ticks), _hits(labels, series, format_value, ticks)]
     return Chart("ordered", title, _summary(labels, series, format_value, title), spec, width, height)
+
+
+def _ticks(edges: Sequence[Decimal], format_axis: FormatValue, count: int) -> tuple[list[Decimal], list[str]]:
+    """Round values beside the axis, and how they are written: so few that no two are written alike."""
+    low, high = min([Decimal(0), *edges]), max([Decimal(0), *edges])
+    for steps in range(count, 0, -1):
+        ticks = nice_ticks(low, high, steps)
+        texts = [format_axis(tick) for tick in ticks]
+        if len(set(texts)) == len(texts):
+            break
+    return ticks, texts
 
 
 _Piece = tuple[Decimal | None, Decimal | None]
@@ -97,9 +116,12 @@ def _float(value: Decimal | None) -> float | None:
 
 
 def _line(number: int, pieces: Sequence[_Piece]) -> Spec:
+    """A line; a series of one figure alone is a point."""
     rows = [{"x": step, "y": _float(end)} for step, (_, end) in enumerate(pieces)]
     mark = {"type": "line", "color": series_colour(number), "strokeWidth": 2.25, "strokeJoin": "round"}
-    if len(pieces) == 1:
+    known = [row for row in rows if row["y"] is not None]
+    if len(known) == 1:
+        rows = known
         mark = {"type": "point", "filled": True, "size": 44, "color": series_colour(number), "opacity": 1}
     return {"data": {"values": rows}, "mark": mark}
 
@@ -120,9 +142,9 @@ def _area(number: int, pieces: Sequence[_Piece]) -> Spec:
     }
 
 
-def _column(number: int, pieces: Sequence[_Piece]) -> Spec:
+def _column(number: int, pieces: Sequence[_Piece], *, half: float = COLUMN_WIDTH) -> Spec:
     rows = [
-        {"x": step - COLUMN_WIDTH, "x2": step + COLUMN_WIDTH, "y": _float(start), "y2": _float(end)}
+        {"x": step - half, "x2": step + half, "y": _float(start), "y2": _float(end)}
         for step, (start, end) in enumerate(pieces)
         if start != end
     ]
