@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from shopstack.project import Project
 from shopstack.publish import Snapshot, read_pointer
+from shopstack.publish.limits import PAGE
 from shopstack.publish.snapshot import open_snapshot
 
 
@@ -56,7 +57,7 @@ class Reader:
                 self._retire()
                 return None
             if self._open is None or self._open.snapshot.pointer.version != pointer.version:
-                fresh = _Open(open_snapshot(self._project, pointer))
+                fresh = _Open(open_snapshot(self._project, pointer, limits=PAGE))
                 self._retire()
                 self._open = fresh
             self._open.readers += 1

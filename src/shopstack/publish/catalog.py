@@ -1,12 +1,14 @@
 """`catalog.duckdb`: views over the current version under the warehouse's names, for other tools.
 
 It holds no data and is replaced whole by a rename, so DBeaver, Metabase or a notebook may keep it open while the
-pipeline runs; a tool that reopens it sees the newest version.
+pipeline runs; a tool that reopens it sees the newest version. The same file stands in the version's own folder: by the
+lock that DuckDB holds on it, a publish sees that the version is still read.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -30,14 +32,31 @@ def catalog_file(project: Project) -> Path:
 
 def write_catalog(project: Project, pointer: Pointer) -> None:
     """Replace the catalogue by one over the version that ``pointer`` names."""
+    folder = version_folder(project, pointer.version)
     file = catalog_file(project)
     draft = file.with_name(f".{CATALOG_FILE}.{os.getpid()}.draft")
     draft.unlink(missing_ok=True)
     try:
         with duckdb.connect(str(draft), config={"storage_compatibility_version": FORMAT}) as connection:
-            create_views(connection, pointer, version_folder(project, pointer.version).resolve())
+            create_views(connection, pointer, folder.resolve())
+        with suppress(OSError):  # it has it already, or the disk knows no second names
+            (folder / CATALOG_FILE).hardlink_to(draft)
         os.replace(draft, file)  # noqa: PTH105 - os.replace says "atomic" where Path.replace only implies it
     finally:
         draft.unlink(missing_ok=True)
         draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)
     flush_folder(project.published)
+
+
+def is_read(folder: Path) -> bool:
+    """Whether another program has the catalogue open that was written with the version in ``folder``."""
+    file = folder / CATALOG_FILE
+    if not file.is_file():
+        return False
+    try:
+        duckdb.connect(str(file)).close()
+    except duckdb.IOException as problem:
+        return "lock" in str(problem)
+    except duckdb.Error:
+        return False
+    return False

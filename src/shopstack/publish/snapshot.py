@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,7 @@ import duckdb
 
 from shopstack.errors import ConfigurationError, DataError, UsageError
 from shopstack.project import Project
+from shopstack.publish.limits import Limits, interrupted_after
 from shopstack.publish.pointer import Pointer, read_pointer, version_folder
 
 DATABASE = "prod"
@@ -56,8 +58,12 @@ class Answer:
 class Snapshot:
     """One published version, open for queries from any thread. The version stays whole while it is current."""
 
-    def __init__(self, pointer: Pointer, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, pointer: Pointer, connection: duckdb.DuckDBPyConnection, limits: Limits | None = None
+    ) -> None:
         self.pointer = pointer
+        self.limits = limits
+        """What a query may take that is given no limits of its own; None: all there is."""
         self._connection = connection
         self._opening = threading.Lock()
 
@@ -68,39 +74,87 @@ class Snapshot:
         cursor.execute(f"use {quote(DATABASE)}")
         return cursor
 
-    def execute(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> Answer:
+    def execute(
+        self,
+        sql: str,
+        parameters: Mapping[str, Any] | Sequence[Any] = (),
+        *,
+        name: str = "",
+        limits: Limits | None = None,
+    ) -> Answer:
         """The answer to one query.
 
+        Args:
+            sql: one select.
+            parameters: values of its parameters, by name or in their order.
+            name: what the query is called, for errors.
+            limits: what it may take; by default the limits of the snapshot.
+
         Raises:
-            UsageError: the text is not one query, or DuckDB refuses it (a misspelt name, for example).
+            UsageError: the text is not one query, DuckDB refuses it (a misspelt name, for example), it takes too long
+                or finds too many rows. Never is a part of the rows given for the whole.
         """
+        limits = limits or self.limits
+        called = f"The query {name!r}" if name else "The query"
         cursor = self.cursor()
+        watched = interrupted_after(cursor, limits.seconds) if limits else nullcontext()
         try:
-            statements = cursor.extract_statements(sql)
-            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-                raise UsageError(
-                    "Published data can only be read, by one query at a time.",
-                    why="The statement is not a single select.",
-                    hint='shopstack sql "select * from reporting.daily_sales limit 5"',
-                )
-            cursor.execute(statements[0], parameters or None)
-            return Answer(tuple(column[0] for column in cursor.description or ()), cursor.fetchall())
+            with watched:
+                return self._answer(cursor, sql, parameters, called, limits.rows if limits else None)
+        except duckdb.InterruptException as problem:
+            if limits is None:
+                raise
+            raise UsageError(
+                f"{called} took longer than {limits.seconds:g} s.",
+                why="It was stopped, so that nobody else waits for it.",
+                hint="let it read fewer rows: limit the days, or group in a model (docs/guides/edit-sql.md)",
+            ) from problem
         except duckdb.Error as problem:
             raise UsageError(
-                "The query did not run.",
+                f"{called} did not run.",
                 why=str(problem),
                 hint='shopstack sql "select table_schema, table_name from information_schema.tables"',
             ) from problem
         finally:
             cursor.close()
 
-    def rows(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[dict[str, Any]]:
+    def _answer(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        sql: str,
+        parameters: Mapping[str, Any] | Sequence[Any],
+        called: str,
+        most: int | None,
+    ) -> Answer:
+        statements = cursor.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise UsageError(
+                "Published data can only be read, by one query at a time.",
+                why="The statement is not a single select.",
+                hint='shopstack sql "select * from reporting.daily_sales limit 5"',
+            )
+        cursor.execute(statements[0], parameters or None)
+        columns = tuple(column[0] for column in cursor.description or ())
+        if most is None:
+            return Answer(columns, cursor.fetchall())
+        rows = cursor.fetchmany(most + 1)
+        if len(rows) > most:
+            raise UsageError(
+                f"{called} found more than {most:,} rows.",
+                why="No more are read at one time, and a part would not be the answer.",
+                hint="group the rows in the query, or end it with: limit 1000",
+            )
+        return Answer(columns, rows)
+
+    def rows(
+        self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = (), *, name: str = ""
+    ) -> list[dict[str, Any]]:
         """The rows of one query, by column name.
 
         Raises:
             UsageError: as `execute`.
         """
-        answer = self.execute(sql, parameters)
+        answer = self.execute(sql, parameters, name=name)
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
     def close(self) -> None:
@@ -116,8 +170,8 @@ class Snapshot:
         self.close()
 
 
-def open_snapshot(project: Project, pointer: Pointer) -> Snapshot:
-    """The version that ``pointer`` names.
+def open_snapshot(project: Project, pointer: Pointer, *, limits: Limits | None = None) -> Snapshot:
+    """The version that ``pointer`` names; ``limits`` hold for every query that is given none.
 
     Raises:
         DataError: its files are gone.
@@ -134,6 +188,9 @@ def open_snapshot(project: Project, pointer: Pointer) -> Snapshot:
         connection.execute(f"attach ':memory:' as {quote(DATABASE)}")
         connection.execute(f"use {quote(DATABASE)}")
         connection.execute("set timezone = 'UTC'")
+        # DuckDB allows its own folder besides; by default that is one of the folder that somebody happens to be in.
+        spill = (project.state / "spill").resolve()
+        connection.execute(f"set temp_directory = {literal(spill.as_posix())}")
         create_views(connection, pointer, folder)
         connection.execute(f"set allowed_directories = [{literal(folder.as_posix() + '/')}]")
         connection.execute("set enable_external_access = false")
@@ -145,7 +202,7 @@ def open_snapshot(project: Project, pointer: Pointer) -> Snapshot:
             why=str(problem),
             hint="shopstack publish (writes a new version from the warehouse)",
         ) from problem
-    return Snapshot(pointer, connection)
+    return Snapshot(pointer, connection, limits)
 
 
 def open_published(project: Project) -> Snapshot:

@@ -6,7 +6,6 @@ gets its name only when every file of it is on disk, and the pointer moves after
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from shopstack.project import Project
 from shopstack.publish.catalog import write_catalog
 from shopstack.publish.files import flush_file, flush_folder
 from shopstack.publish.manifest import Node, read_nodes, relation
+from shopstack.publish.old_versions import STAMP, prune, sweep
 from shopstack.publish.personal import PersonalColumns
 from shopstack.publish.pointer import (
     VERSION_PREFIX,
@@ -35,9 +35,6 @@ from shopstack.publish.snapshot import literal, quote
 from shopstack.shopify.streams import STREAMS
 
 SCHEMAS = ("serving", "reporting")
-KEPT = 3
-"""Versions kept, the current one included: whoever opened the one before can finish reading it."""
-
 SORTED_BY = ("shop", "sale_date", "order_date", "date_day", "grain", "period_start")
 """Columns that a table's rows are sorted by where it has them: pages ask for ranges of days."""
 
@@ -104,7 +101,7 @@ def publish_version(
         BuildError: the warehouse is damaged, or lacks a table that readers cannot do without.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
-    _sweep(project)
+    sweep(project)
     version, draft = _new_draft(project, moment)
     excluded: list[str] = []
     nodes = read_nodes(project)
@@ -125,19 +122,12 @@ def publish_version(
     )
     write_pointer(project, pointer)
     write_catalog(project, pointer)
-    return Published(pointer, folder, tuple(excluded), tuple(_prune(project, version)), tuple(kept))
-
-
-def _sweep(project: Project) -> None:
-    """Remove what a killed publish left: drafts, which no pointer has ever named."""
-    if project.published.is_dir():
-        for draft in project.published.glob(f".{VERSION_PREFIX}*.draft"):
-            shutil.rmtree(draft)
+    return Published(pointer, folder, tuple(excluded), tuple(prune(project, version, moment)), tuple(kept))
 
 
 def _new_draft(project: Project, moment: datetime) -> tuple[str, Path]:
     """A version's name that is not taken, and the folder in which it is prepared."""
-    stamp = f"{VERSION_PREFIX}{moment:%Y%m%dT%H%M%S}Z"
+    stamp = f"{VERSION_PREFIX}{moment:{STAMP}}"
     version, number = stamp, 1
     while version_folder(project, version).exists():
         number += 1
@@ -326,44 +316,3 @@ def _finish(project: Project, draft: Path, version: str) -> Path:
     folder = draft.rename(version_folder(project, version))
     flush_folder(project.published)
     return folder
-
-
-def _prune(project: Project, current: str) -> Iterator[str]:
-    """Remove all but the newest versions; never the one that the pointer names."""
-    named = read_pointer(project)
-    protected = {current, named.version if named else current}
-    folders = sorted(
-        project.published.glob(f"{VERSION_PREFIX}*"), key=lambda folder: folder.name, reverse=True
-    )
-    for folder in folders[KEPT:]:
-        if folder.name in protected or not folder.is_dir():
-            continue
-        try:
-            shutil.rmtree(folder)
-        except OSError:  # a reader on Windows still has a file open: the next publish removes the folder
-            continue
-        yield folder.name
-
-
-def remove_old_versions(project: Project) -> tuple[str, ...]:
-    """Remove every version but the current one, readers or not; the names of those removed.
-
-    Raises:
-        LockedError: a file of one cannot be removed.
-    """
-    _sweep(project)
-    named = read_pointer(project)
-    removed = []
-    for folder in sorted(project.published.glob(f"{VERSION_PREFIX}*")):
-        if named is not None and folder.name == named.version:
-            continue
-        try:
-            shutil.rmtree(folder)
-        except OSError as problem:
-            raise LockedError(
-                f"The old published version {folder.name} cannot be removed.",
-                why=str(problem),
-                hint="close the programs that read it, then the same command again",
-            ) from problem
-        removed.append(folder.name)
-    return tuple(removed)

@@ -239,9 +239,9 @@ STEPS = (
     "_finish",
     "write_pointer",
     "write_catalog",
-    "_prune",
+    "prune",
 )
-AFTER_THE_SWAP = {"write_catalog", "_prune"}
+AFTER_THE_SWAP = {"write_catalog", "prune"}
 
 
 @pytest.mark.parametrize("step", STEPS)
