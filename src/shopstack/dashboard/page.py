@@ -50,7 +50,7 @@ class PageContext:
                     why=f"Its queries are {', '.join(self.document.queries) or 'none'}.",
                     hint=f"write it: ```sql {query}",
                 )
-            self._answers[query, days] = self.snapshot.execute(sql, self._bound(sql, days))
+            self._answers[query, days] = self.snapshot.execute(sql, self._bound(sql, days), name=query)
         return self._answers[query, days]
 
     def rows(self, query: str, span: Range | None = None) -> list[dict[str, Any]]:

@@ -107,12 +107,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def untouched(shop: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The test runs in the project's folder, and leaves every file there as it was."""
     monkeypatch.chdir(shop.root)
-    before = _files(shop.root)
+    before = files_of(shop.root)
     yield
-    assert _files(shop.root) == before
+    assert files_of(shop.root) == before
 
 
-def _files(root: Path) -> dict[str, tuple[int, int]]:
+def files_of(root: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of every file below a folder."""
     found = (Path(folder) / name for folder, _, names in os.walk(root) for name in names)
     return {str(file): (file.stat().st_size, file.stat().st_mtime_ns) for file in found}
 
