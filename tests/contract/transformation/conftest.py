@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from shopstack.project import Project
+from shopstack.publish import publish_version
 from shopstack.transformation.runner import BuildReport, build
 from tests.contract.transformation import cases
 from tests.contract.transformation.raw_shop import RawShop
@@ -66,6 +67,16 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     cases.write(raw)
     raw.close()
     return Built(project, build(project, today=TODAY))
+
+
+@pytest.fixture(scope="session")
+def published(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The built shop, published. Shared, as that is."""
+    folder = tmp_path_factory.mktemp("published") / "shop"
+    shutil.copytree(built.project.root, folder)
+    project = Project.open(folder)
+    publish_version(project)
+    return project
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 from shopstack.project import Project
-from shopstack.publish import publish_version
 from shopstack.publish.metrics import load_metrics
-from tests.contract.transformation.conftest import Built
 from tests.contract.transformation.metric_statements import (
     STATEMENTS,
     disagreements,
@@ -18,16 +14,6 @@ from tests.contract.transformation.metric_statements import (
 )
 
 pytestmark = pytest.mark.xdist_group("transformation")
-
-
-@pytest.fixture(scope="module")
-def published(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The built shop, published."""
-    folder = tmp_path_factory.mktemp("published") / "shop"
-    shutil.copytree(built.project.root, folder)
-    project = Project.open(folder)
-    publish_version(project)
-    return project
 
 
 def test_every_metric_has_a_statement_of_its_own() -> None:
