@@ -20,7 +20,7 @@ from shopstack.project import Project
 from shopstack.scaffold import create_project
 from shopstack.shopify.streams import on_request
 
-ORDERS = 1200
+ORDERS = 3000
 DAYS_OF_ADS = 400
 SKUS = ("BB-01-1", "BB-01-2", "BB-02-1", "BB-02-2", "BB-03-1", "BB-04-1", "BB-05-1", "BB-06-1")
 
