@@ -78,11 +78,13 @@ def serve_project() -> Iterator[Callable[..., str]]:
     """Serves a project on a free port until the tests end, by default to everyone here; gives its address."""
     running: list[tuple[uvicorn.Server, threading.Thread]] = []
 
-    def start(project: Project, access: Access | None = None) -> str:
+    def start(project: Project, access: Access | None = None, *, watch: bool = False) -> str:
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        server = uvicorn.Server(uvicorn.Config(create_app(project, access=access), log_config=None))
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(project, access=access, watch=watch), log_config=None)
+        )
         thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
         thread.start()
         running.append((server, thread))

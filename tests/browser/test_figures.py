@@ -133,5 +133,5 @@ def test_what_is_read_on_the_page_is_the_same(
 
 
 def money(words: list[str]) -> list[Decimal]:
-    """Amounts as they are read: `−$1,234.50`."""
+    """Amounts as they are read, with a sign of minus and commas."""
     return [Decimal(re.sub(r"[$,]", "", one).replace("\N{MINUS SIGN}", "-")) for one in words]
