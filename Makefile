@@ -46,8 +46,9 @@ format: $(VENV)/.stamp-dev ## format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: $(VENV)/.stamp-dev ## generate the reference pages from the code
+docs: $(VENV)/.stamp-dev ## generate the reference pages from the code and from the pages of the dashboard
 	@$(BIN)/python -m shopstack.cli.reference
+	@$(BIN)/python -m scripts.page_queries
 
 lock: $(VENV)/.stamp-dev ## renew the lock files (needs uv)
 	@bash scripts/lock.sh

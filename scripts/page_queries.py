@@ -1,6 +1,6 @@
 """Writes `docs/reference/page-queries.md`: the SQL of every page of the dashboard and of its figures, to paste elsewhere.
 
-python -m scripts.page_queries
+python -m scripts.page_queries (`make docs` does it too)
 
 Each text stands there twice: for DuckDB as the page has it, and for Snowflake with Hex's parameters in Jinja.
 """
@@ -139,7 +139,7 @@ def _body() -> Iterator[str]:
         yield f"## {page.menu}\n"
         yield f"{page.head.title}\n" if page.head.title != page.menu else ""
         if shown := figures_of(page):
-            links = ", ".join(f"[{metric(name).label}](#{name})" for name in shown)
+            links = ", ".join(f"[{metric(name).label}](#figure-{name})" for name in shown)
             yield f"Figures: {links}.\n"
         for name, sql in page.queries.items():
             yield f"### {page.name}: {name}\n"
@@ -148,7 +148,7 @@ def _body() -> Iterator[str]:
     yield "Each in the chosen period; what they mean stands in [Metrics](metrics.md). For a course over time, choose each"
     yield "day, week or month as the period: a figure that is no plain sum cannot be added up from days.\n"
     for name, one in load_metrics().items():
-        yield f"### {name}\n"
+        yield f"### Figure: {name}\n"
         yield f"{one.label}. {one.description}\n"
         yield from _both(figure(one))
 

@@ -49,7 +49,19 @@ FUNCTIONS = frozenset(_FUNCTIONS.split())
 _WORDS = "all and as by case else exists from having in join not on or over then using values when where with within"
 
 WORDS = frozenset(
-    [*_WORDS.split(), "select", "partition", "group", "distinct", "union", "intersect", "except", "between"]
+    [
+        *_WORDS.split(),
+        "select",
+        "partition",
+        "group",
+        "group by",
+        "order by",
+        "distinct",
+        "union",
+        "intersect",
+        "except",
+        "between",
+    ]
 )
 """What stands before a bracket and is no function."""
 

@@ -1,4 +1,4 @@
-"""The SQL that the documentation gives for other tools: it is that of the pages, DuckDB runs it, Snowflake would parse it."""
+"""The SQL that the documentation gives for other tools: DuckDB runs it, Snowflake would parse it, both mean the same."""
 
 from __future__ import annotations
 
@@ -14,16 +14,11 @@ import sqlglot
 import yaml
 from jinja2 import Environment
 from scripts.page_queries import (
-    FILE,
-    PARAMETERS,
     Query,
     figure,
-    figures_of,
-    ordered_pages,
     queries,
-    text,
 )
-from scripts.snowflake_text import FORMS, PUBLISHED, snowflake
+from scripts.snowflake_text import PUBLISHED, snowflake
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
@@ -126,24 +121,6 @@ def translated_back(sql: str, *, day: str) -> str:
         form = re.sub("|".join(formats), lambda found: formats[found[0]], written.args["format"].name)
         written.replace(exp.func("strftime", written.this, exp.Literal.string(form)))
     return tree.sql("duckdb")
-
-
-def test_the_file_is_what_the_pages_and_the_metrics_say() -> None:
-    assert FILE.read_text(encoding="utf-8") == text(), "python -m scripts.page_queries"
-
-
-def test_every_page_stands_there_in_order_with_all_of_its_queries() -> None:
-    headings = re.findall(r"^#{2,3} (.+)$", FILE.read_text(encoding="utf-8"), re.MULTILINE)
-    expected = ["Parameters"]
-    for page in ordered_pages():
-        expected += [page.menu, *(f"{page.name}: {name}" for name in page.queries)]
-        assert set(figures_of(page)) <= load_metrics().keys()
-    assert headings == [*expected, "Figures", *load_metrics()]
-
-
-def test_no_parameter_is_left_without_a_meaning() -> None:
-    named = {name for one in ALL for name in re.findall(r"\$([a-z_]+)\b", one.sql)}
-    assert named <= PARAMETERS.keys() == VALUES.keys() == FORMS.keys()
 
 
 @pytest.mark.parametrize("one", ALL, ids=NAMES)
