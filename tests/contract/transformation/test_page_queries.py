@@ -20,7 +20,9 @@ from scripts.page_queries import (
 )
 from scripts.snowflake_text import PUBLISHED, snowflake
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from shopstack.project import Project
@@ -112,6 +114,23 @@ def pasted(sql: str) -> str:
     return Environment(autoescape=False).from_string(sql).render(filled)  # noqa: S701 - SQL, not HTML
 
 
+def refused(sql: str) -> list[str]:
+    """Parts of a text that Snowflake takes only within `where`, or not at all.
+
+    Raises:
+        SqlglotError: a table or a column is none of those that are published.
+    """
+    tree = qualify(sqlglot.parse_one(sql, dialect="snowflake"), schema=SCHEMA, dialect="snowflake")
+    found: list[exp.Expr] = [
+        scope.expression for scope in traverse_scope(tree) if scope.is_correlated_subquery
+    ]
+    for listed in tree.find_all(exp.In, exp.Exists):
+        place = listed.find_ancestor(exp.Where, exp.Select)
+        if (isinstance(listed, exp.Exists) or listed.args.get("query")) and isinstance(place, exp.Select):
+            found.append(listed)
+    return [part.sql("snowflake") for part in found]
+
+
 def translated_back(sql: str, *, day: str) -> str:
     """A text for Snowflake in DuckDB's SQL; sqlglot knows no formats of dates on the way back. Snowflake's days have two
     digits, and are compared as the page writes them (``day``)."""
@@ -132,7 +151,23 @@ def test_duckdb_runs_it_over_the_catalogue(catalog: duckdb.DuckDBPyConnection, o
 def test_snowflake_would_take_it(one: Query) -> None:
     sql = pasted(snowflake(one.sql)).replace(f" {PUBLISHED}.", f" PROD.{PUBLISHED}.")
     assert [found for found in problems(sql, SCHEMA) if not ELSEWHERE.search(found)] == []
-    qualify(sqlglot.parse_one(sql, dialect="snowflake"), schema=SCHEMA, dialect="snowflake")
+    assert refused(sql) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        (
+            "select (select max(o.order_date) from PROD.published.fct_orders as o where o.shop = s.shop) as d "
+            "from PROD.published.dim_shops as s"
+        ),
+        "select s.shop in (select o.shop from PROD.published.fct_orders as o) as d from PROD.published.dim_shops as s",
+    ],
+)
+def test_the_check_sees_what_snowflake_would_refuse(sql: str) -> None:
+    assert len(refused(sql)) == 1
+    with pytest.raises(SqlglotError):
+        refused(sql.replace("s.shop", "s.shopp"))
 
 
 @pytest.mark.parametrize("one", ALL, ids=NAMES)
