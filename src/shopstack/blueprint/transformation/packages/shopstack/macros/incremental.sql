@@ -4,7 +4,9 @@
    counts as a load too. What is built keeps that number; the next build takes the orders of every load from the
    newest that the model knows on, that one included: loading again what was loaded changes nothing, and a build that
    was broken off is made up for by the next, model by model. Where something changed that every order of a shop is
-   read with (`stg_shops`, frame_load_id), all of them are built again.
+   read with (`stg_shops`, frame_load_id), all of them are built again; the next build then takes what is newer than that
+   change alone. Facts carry its number on every row and staging does not, so that "that one included" would be all orders
+   to the one and none to the other.
 
    Only what depends on nothing but the order may be built so: what looks at other orders is built whole. #}
 
@@ -17,7 +19,8 @@
         {{ return("1 = 1") }}
     {%- endif -%}
     {%- set since = run_query(
-        "select shops.shop, case when built.newest >= shops.frame_load_id then built.newest else 0 end as since"
+        "select shops.shop, case when built.newest > shops.frame_load_id then built.newest"
+        ~ " when built.newest = shops.frame_load_id then built.newest + 1 else 0 end as since"
         ~ " from " ~ shops ~ " as shops"
         ~ " left join (select shop, max(load_id) as newest from " ~ this ~ " group by shop) as built"
         ~ " on shops.shop = built.shop order by shops.shop"
