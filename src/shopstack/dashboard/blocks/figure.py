@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from shopstack.dashboard.blocks.base import Block, Shown, column
-from shopstack.dashboard.blocks.values import Format, writer
-from shopstack.dashboard.format import format_change
+from shopstack.dashboard.blocks.metrics import points
+from shopstack.dashboard.blocks.values import Format, number, writer
+from shopstack.dashboard.format import Change, format_change
 from shopstack.dashboard.page import PageContext
 from shopstack.errors import UsageError
 
@@ -60,7 +61,7 @@ class Figure(Block):
             }
         if one.before and column(row, one.before) is not None:
             before = column(row, one.before)
-            card |= {"change": format_change(column(row, one.value), before), "before": write(before)}
+            card |= {"change": _moved(one, column(row, one.value), before), "before": write(before)}
         if one.note:
             card["note"] = self._note(context, one.note, row)
         return card
@@ -77,3 +78,10 @@ class Figure(Block):
                 why=f"Its columns are {', '.join(row)}.",
                 hint="write {column} with one of them",
             ) from problem
+
+
+def _moved(one: One, now: Any, before: Any) -> Change:
+    """The change of a figure; of a share in points."""
+    if one.format == "percent" and now is not None:
+        return points(number(now), number(before))
+    return format_change(now, before)
