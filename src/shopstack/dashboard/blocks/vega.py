@@ -21,6 +21,8 @@ FRAME = ("title", "note", "width", "empty", "needs", "stream", "fixed")
 
 WIDTHS = {"full": 1180, "two_thirds": 760, "wide": 690, "half": 560, "narrow": 480, "third": 380}
 HEIGHT = 300
+NARROW = (360, 250)
+"""On a phone, so that its text keeps its size there."""
 
 
 class VegaLite(Block):
@@ -39,29 +41,31 @@ class VegaLite(Block):
         return cls.model_validate({**frame, "spec": rest})
 
     def show(self, context: PageContext) -> Shown:
-        """The chart."""
+        """The chart, for a wide page and for a phone."""
         used: list[str] = []
         spec = _filled(self.spec, context, used)
-        width = WIDTHS[self.width]
-        spec = {
-            "width": width - 90,
-            "height": HEIGHT - 60,
-            "padding": 5,
-            "autosize": {"type": "fit", "contains": "padding"},
-            "background": None,
-            **spec,
-        }
-        spec["config"] = {**_config(), **spec.get("config", {})}
-        charts = Chart("custom", self.title, self.title or "A chart", spec, width, HEIGHT)
+        charts = [self._chart(spec, width, height) for width, height in ((WIDTHS[self.width], HEIGHT), NARROW)]
         values = {
-            "drawing": Markup(figure(charts)),  # noqa: S704 - drawn by us, without markup of its own
+            "drawing": Markup(figure(*charts)),  # noqa: S704 - drawn by us, without markup of its own
             "label": self.title,
             "keys": [],
             "compared": "",
             "marks": "",
         }
         table = context.answer(used[0]) if used else None
-        return Shown("chart.html", values, charts=(charts,), table=table)
+        return Shown("chart.html", values, charts=tuple(charts), table=table)
+
+    def _chart(self, spec: Mapping[str, Any], width: int, height: int) -> Chart:
+        whole = {
+            "width": width - 90,
+            "height": height - 60,
+            "padding": 5,
+            "autosize": {"type": "fit", "contains": "padding"},
+            "background": None,
+            **spec,
+        }
+        whole["config"] = {**_config(), **whole.get("config", {})}
+        return Chart("custom", self.title, self.title or "A chart", whole, width, height)
 
 
 def _filled(part: Any, context: PageContext, used: list[str]) -> Any:
