@@ -44,7 +44,9 @@ class VegaLite(Block):
         """The chart, for a wide page and for a phone."""
         used: list[str] = []
         spec = _filled(self.spec, context, used)
-        charts = [self._chart(spec, width, height) for width, height in ((WIDTHS[self.width], HEIGHT), NARROW)]
+        charts = [
+            self._chart(spec, width, height) for width, height in ((WIDTHS[self.width], HEIGHT), NARROW)
+        ]
         values = {
             "drawing": Markup(figure(*charts)),  # noqa: S704 - drawn by us, without markup of its own
             "label": self.title,
