@@ -91,6 +91,11 @@ def test_a_channel_is_chosen_by_keyboard_and_all_figures_are_of_it(dashboard: st
     assert min(found) > 0
 
 
+def test_no_two_channels_to_choose_from_are_called_the_same(demo: Demo, look: Look) -> None:
+    options = look(f"{demo.address}/{SALES}").page.locator("select[name=channel] option").all_inner_texts()
+    assert len(options) == len(set(options)) > 3
+
+
 def test_a_period_and_a_channel_go_with_the_reader_from_page_to_page(dashboard: str, look: Look) -> None:
     page = look(f"{dashboard}/{SALES}?period=quarter&compare=none").page
     pages = page.get_by_role("navigation", name="Pages").get_by_role("link")

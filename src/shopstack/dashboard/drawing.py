@@ -296,18 +296,23 @@ class Dashboard:
         return found
 
     def _channels(self, snapshot: Snapshot, shop: PublishedShop) -> list[dict[str, str]]:
-        """The channels of a shop, to choose from; none where it has one alone."""
+        """The channels of a shop, to choose from; none where it has one alone. Two of one name are told apart by their source."""
         if "serving.dim_channels" not in snapshot.pointer.tables:
             return []
         rows = snapshot.rows(
-            "select channel_key, channel_name from serving.dim_channels where shop = $shop order by channel_name",
+            """
+            select
+                channel_key,
+                coalesce(channel_name, 'Unknown')
+                || case when count(*) over (partition by channel_name) > 1 then ' (' || coalesce(source_name, 'no source') || ')' else '' end
+                    as name
+            from serving.dim_channels
+            where shop = $shop
+            order by name
+            """,
             {"shop": shop.shop},
         )
-        return (
-            [{"key": row["channel_key"], "name": row["channel_name"] or "Unknown"} for row in rows]
-            if len(rows) > 1
-            else []
-        )
+        return [{"key": row["channel_key"], "name": row["name"]} for row in rows] if len(rows) > 1 else []
 
     def _context(
         self, snapshot: Snapshot, page: Document, shop: PublishedShop, status: Status | None, asked: Asked

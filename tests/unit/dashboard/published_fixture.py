@@ -138,7 +138,10 @@ def write_warehouse(
             {"product_key": _key(number), "shop": SHOP, "title": title, "price": Decimal(price)},
         )
     for name, label in (("web", "Online Store"), ("pos", "Point of Sale")):
-        rows.add("serving.dim_channels", {"channel_key": _key(name), "shop": SHOP, "channel_name": label})
+        rows.add(
+            "serving.dim_channels",
+            {"channel_key": _key(name), "shop": SHOP, "source_name": name, "channel_name": label},
+        )
     _locations(rows, abroad=abroad)
     _orders(rows, random.Random(seed), orders)
     _write(project, rows)

@@ -16,9 +16,9 @@ from shopstack.dashboard.charts.spec import (
     FormatValue,
     Spec,
     base,
-    nice_ticks,
     text_width,
     value_labels,
+    written_ticks,
 )
 from shopstack.dashboard.charts.theme import colour, series_colour
 
@@ -56,7 +56,7 @@ def ordered(
     """
     stacks = [_pieces(one, shape) for one in _by_step(series, len(labels))]
     edges = [edge for pieces in stacks for piece in pieces for edge in piece if edge is not None]
-    ticks, texts = _ticks(edges, format_axis, 4 if height >= 220 else 3)
+    ticks, texts = written_ticks(edges, format_axis, 4 if height >= 220 else 3)
     left = round(max(map(text_width, texts))) + 10
     right = 12 if shape == "columns" else 24
     spec = base(width, height, left=left, right=right, top=8, bottom=28)
@@ -73,17 +73,6 @@ def ordered(
     layers = [draw[shape](number, [pieces[number] for pieces in stacks]) for number in range(len(series))]
     spec["layer"] = [*layers, _zero(ticks), _hits(labels, series, format_value, ticks)]
     return Chart("ordered", title, _summary(labels, series, format_value, title), spec, width, height)
-
-
-def _ticks(edges: Sequence[Decimal], format_axis: FormatValue, count: int) -> tuple[list[Decimal], list[str]]:
-    """Round values beside the axis, and how they are written: so few that no two are written alike."""
-    low, high = min([Decimal(0), *edges]), max([Decimal(0), *edges])
-    for steps in range(count, 0, -1):
-        ticks = nice_ticks(low, high, steps)
-        texts = [format_axis(tick) for tick in ticks]
-        if len(set(texts)) == len(texts):
-            break
-    return ticks, texts
 
 
 _Piece = tuple[Decimal | None, Decimal | None]

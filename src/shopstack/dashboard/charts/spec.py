@@ -62,6 +62,19 @@ def nice_ticks(low: Decimal, high: Decimal, count: int = 4) -> list[Decimal]:
     return ticks
 
 
+def written_ticks(
+    edges: Sequence[Decimal], format_axis: FormatValue, count: int
+) -> tuple[list[Decimal], list[str]]:
+    """Round values beside the axis, and how they are written: so few that no two are written alike."""
+    low, high = min([Decimal(0), *edges]), max([Decimal(0), *edges])
+    for steps in range(count, 0, -1):
+        ticks = nice_ticks(low, high, steps)
+        texts = [format_axis(tick) for tick in ticks]
+        if len(set(texts)) == len(texts):
+            break
+    return ticks, texts
+
+
 def base(width: int, height: int, *, left: int = 0, right: int = 0, top: int = 0, bottom: int = 0) -> Spec:
     """The frame every chart shares: fixed margins (no measuring of text), no background, no title of Vega's own."""
     return {

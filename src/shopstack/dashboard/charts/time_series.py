@@ -17,9 +17,9 @@ from shopstack.dashboard.charts.spec import (
     FormatValue,
     Spec,
     base,
-    nice_ticks,
     text_width,
     value_labels,
+    written_ticks,
 )
 from shopstack.dashboard.charts.theme import colour
 from shopstack.dashboard.format import format_day, format_day_range, format_month
@@ -123,8 +123,7 @@ def draw_steps(
     """
     before = earlier[: len(now)]
     values = [step.value for step in (*now, *before)]
-    ticks = nice_ticks(min([Decimal(0), *values]), max([Decimal(0), *values]), 4 if height >= 220 else 3)
-    texts = [format_axis(tick) for tick in ticks]
+    ticks, texts = written_ticks(values, format_axis, 4 if height >= 220 else 3)
     left = round(max(map(text_width, texts))) + 10
     spec = base(width, height, left=left, right=24, top=8, bottom=28)
     spec["encoding"] = {"x": _x_axis(now, unit, width - left - 24), "y": _y_axis(ticks, texts)}

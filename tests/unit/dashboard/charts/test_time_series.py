@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import partial
@@ -100,6 +101,12 @@ def test_axis_labels_are_exact_money() -> None:
     svg = drawn(days(30, value=12_345))
     assert ">$5,000<" in svg
     assert ">$15k<" in svg
+
+
+@pytest.mark.parametrize("value", [0, 1, 2, 3])
+def test_no_two_labels_of_an_axis_are_the_same(value: int) -> None:
+    labels = re.findall(r">(\$\d+)<", drawn(days(1, value=value)))
+    assert len(labels) == len(set(labels)) >= 2
 
 
 @given(
