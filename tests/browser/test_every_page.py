@@ -22,10 +22,14 @@ EVERY_RULE: dict[str, object] = {}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """What can differ between light and dark: the markup is the same."""
 
-HANGING_OVER = """() => [...document.querySelectorAll('main *, header *, footer *')].filter(one => {
-    const box = one.getBoundingClientRect();
-    return box.width && box.right > document.documentElement.clientWidth + 1 && !one.closest('.scroll, .pages, .unseen, svg');
-}).map(one => one.outerHTML.slice(0, 160))"""
+HANGING_OVER = """() => {
+    const isCut = one => one && (getComputedStyle(one).overflowX !== 'visible' || isCut(one.parentElement.closest('main *, header *')));
+    return [...document.querySelectorAll('main *, header *, footer *')].filter(one => {
+        const box = one.getBoundingClientRect();
+        return box.width && box.right > document.documentElement.clientWidth + 1 && !one.closest('svg') && !isCut(one);
+    }).map(one => one.outerHTML.slice(0, 160));
+}"""
+"""What can be seen beyond the right edge; what scrolls or is cut off by itself cannot."""
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def test_a_channel_is_chosen_by_keyboard_and_all_figures_are_of_it(dashboard: st
 
 
 def test_no_two_channels_to_choose_from_are_called_the_same(demo: Demo, look: Look) -> None:
-    options = look(f"{demo.address}/{SALES}").page.locator("select[name=channel] option").all_inner_texts()
+    options = look(f"{demo.address}/{SALES}").page.locator("select[name=channel] option").all_text_contents()
     assert len(options) == len(set(options)) > 3
 
 

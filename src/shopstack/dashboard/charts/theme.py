@@ -22,7 +22,7 @@ Role = Literal["accent", "dot", "dot-edge", "previous", "grid", "axis", "label",
 
 @dataclass(frozen=True)
 class Palette:
-    """One scheme. `axis`, `label` and `accent` reach AA contrast (4.5:1 text, 3:1 lines) on `surface`."""
+    """One scheme. `axis`, `label` and `accent` reach AA contrast (4.5:1 text, 3:1 lines) on `surface`, `label` on `land` too."""
 
     surface: str
     accent: str
@@ -72,7 +72,7 @@ DARK = Palette(
     axis="#a4aba7",
     label="#f1f4f2",
     land_edge="#1a1e1c",
-    land=("#272d2a", "#28382f", "#2b4639", "#2f5744", "#356b52", "#3d8263"),
+    land=("#272d2a", "#28382f", "#2b4639", "#2f5744", "#356b52", "#397a5d"),
     series=("#4cc38a", "#ff9452", "#7fb0f0", "#e0bd4f", "#c79be0", "#a4aba7"),
 )
 

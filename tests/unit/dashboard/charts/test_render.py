@@ -117,6 +117,8 @@ def test_colours_reach_aa_contrast(palette: Palette) -> None:
     assert len(palette.land) == LAND_SHADES
     for text in (palette.axis, palette.label, palette.accent):
         assert contrast(text, palette.surface) >= 4.5
+    for shade in palette.land:
+        assert contrast(palette.label, shade) >= 4.5
     for line in (palette.dot, palette.previous):
         assert contrast(line, palette.surface) >= 3
     assert contrast(palette.dot_edge, palette.land[-1]) >= 1.5
