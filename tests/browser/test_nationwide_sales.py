@@ -163,7 +163,7 @@ def test_the_badge_leads_to_what_it_rests_on(troubled_dashboard: str, look: Look
     page = look(troubled_dashboard).page
     page.get_by_role("link", name="Differs from Shopify's report on 1 day").click()
     table = page.get_by_role("region", name="Differences from Shopify's report, table")
-    assert table.is_visible()
+    table.wait_for()
     assert "Nov 3, 2026" in table.inner_text()
     assert "Net sales" in table.inner_text()
 
