@@ -156,7 +156,7 @@ def trade_on(project: Project) -> None:
     with duckdb.connect(str(project.database("prod"))) as prod:
         prod.execute("update serving.fct_orders set load_id = 2 where order_name = '#CENT'")
     raw = RawShop.again(project.warehouse, load_id=3)
-    raw.connection.execute("update shopify.orders set _load_id = 2 where name = '#CENT'")
+    (between,) = raw.connection.execute("select id from shopify.orders where name = '#CENT'").fetchall()
     (old,) = raw.connection.execute(
         "select _root_id from shopify.order_line_taxes group by all having count(*) > 1 order by all limit 1"
     ).fetchall()
@@ -165,7 +165,10 @@ def trade_on(project: Project) -> None:
     ).fetchall()
     for table in ORDERS.tables:
         root = ROOT_ID.name if table.parent else "id"
-        raw.connection.execute(f"update shopify.{table.name} set _load_id = 3 where {root} = ?", old)
+        for load, order in ((2, between), (3, old)):
+            raw.connection.execute(
+                f"update shopify.{table.name} set _load_id = {load} where {root} = ?", order
+            )
     raw.connection.execute("delete from shopify.order_lines where id = ?", line)
     Order(raw, old[0], "2026-04-30 18:00:00").transaction("SALE", "1")
     late = raw.order("2026-04-26 19:00:00", original="10", current="10", customer=7)
