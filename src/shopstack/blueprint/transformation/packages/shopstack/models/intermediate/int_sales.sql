@@ -1,5 +1,10 @@
--- The arithmetic of the ledger: each sale gets one class, and every metric that is made of it.
+-- The arithmetic of the ledger: each sale, as it was loaded, gets one class and every metric that is made of it.
 {{ config(materialized='view') }}
+{% set columns = [
+    'sale_key', 'shop', 'sale_id', 'order_key', 'order_id', 'agreement_key', 'agreement_id', 'line_key',
+    'shipping_line_key', 'action_type', 'line_type', 'total_amount', 'tax_amount', 'discount_amount',
+    'total_amount_presentment', 'tax_amount_presentment', 'discount_amount_presentment', 'loaded_at', 'load_id'
+] %}
 
 with sales as (
 
@@ -10,14 +15,9 @@ with sales as (
 measured as (
 
     select
-        sale_key,
-        shop,
-        load_id,
-        line_type,
-        action_type,
-        total_amount,
-        tax_amount,
-        discount_amount,
+        {% for column in columns -%}
+        {{ column }},
+        {% endfor -%}
         coalesce(quantity, 0) as quantity,
         {{ money(sale_net('total_amount', 'tax_amount')) }} as net_amount,
         {{ money(sale_gross('total_amount', 'tax_amount', 'discount_amount')) }} as gross_amount
@@ -38,15 +38,16 @@ classified as (
 final as (
 
     select
-        sale_key,
-        shop,
+        {% for column in columns -%}
+        {{ column }},
+        {% endfor -%}
+        quantity,
+
         sales_class,
         is_in_scope,
         sales_class = 'reversal' as is_reversal,
 
-        {{ sale_measures() }},
-
-        load_id
+        {{ sale_measures() }}
     from classified
 
 )

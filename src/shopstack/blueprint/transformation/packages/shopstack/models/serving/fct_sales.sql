@@ -9,13 +9,6 @@
 
 with sales as (
 
-    select * from {{ ref('stg_order_sales') }}
-    where {{ touched }}
-
-),
-
-measures as (
-
     select * from {{ ref('int_sales') }}
     where {{ touched }}
 
@@ -70,8 +63,8 @@ final as (
         sales.shipping_line_key,
         case
             when lines.product_key is not null then lines.product_key
-            when measures.sales_class in ('gross', 'discount', 'reversal') then sales.shop || '|none'
-            when measures.sales_class = 'adjustment' then sales.shop || '|adjustment'
+            when sales.sales_class in ('gross', 'discount', 'reversal') then sales.shop || '|none'
+            when sales.sales_class = 'adjustment' then sales.shop || '|adjustment'
         end as product_key,
         lines.variant_key,
         orders.customer_key,
@@ -81,19 +74,19 @@ final as (
         agreements.reason,
         sales.action_type,
         sales.line_type,
-        measures.sales_class,
-        measures.is_reversal,
-        measures.is_in_scope,
+        sales.sales_class,
+        sales.is_reversal,
+        sales.is_in_scope,
         coalesce(orders.currency_code, shops.currency_code) as currency_code,
         orders.presentment_currency_code,
 
-        coalesce(sales.quantity, 0) as quantity,
-        measures.units,
+        sales.quantity,
+        sales.units,
         {% for metric in sales_metrics() -%}
-        measures.{{ metric }},
+        sales.{{ metric }},
         {% endfor -%}
         case
-            when agreements.reason = 'ORDER' then {{ money('measures.gross_sales + measures.discounts') }} else 0
+            when agreements.reason = 'ORDER' then {{ money('sales.gross_sales + sales.discounts') }} else 0
         end as placed_sales,
         sales.total_amount,
         sales.tax_amount,
@@ -108,7 +101,6 @@ final as (
         sales.loaded_at,
         {{ greatest_of('sales.load_id', 'shops.frame_load_id') }} as load_id
     from sales
-    left join measures on sales.sale_key = measures.sale_key
     left join agreements on sales.agreement_key = agreements.agreement_key
     left join orders on sales.order_key = orders.order_key
     left join lines on sales.line_key = lines.line_key
