@@ -149,7 +149,8 @@ def build(
 
     ``today`` is the shop-local day that counts as today (None: the clock says). ``select`` is dbt's own
     selection of models; None builds all. Facts of orders are built of the orders that were loaded since; all of them
-    with ``full_refresh``, after the SQL has changed, and where there is too little memory for the other way.
+    with ``full_refresh``, after the SQL has changed, and where there is too little memory for the other way; by one
+    thread where there is too little for several.
 
     Raises:
         UsageError: nothing has been extracted yet.
@@ -167,12 +168,13 @@ def build(
         built_from.forget(folder)
         full_refresh = True
     command = _command(project, target=target, folder=folder, today=today, select=select)
-    report, events = _attempt(
-        project, [*command, *_extent(select, full_refresh=full_refresh)], target, folder
-    )
-    if not full_refresh and any(_OUT_OF_MEMORY in model.message for model in report.failed_models):
-        again = [*command, *_extent(select, full_refresh=True)]
-        report, events = _attempt(project, again, target, folder)
+    threads = project.config.warehouse.threads or os.cpu_count() or 1
+    ways = [(full_refresh, threads), (True, threads), (True, 1)]
+    for anew, how_many in dict.fromkeys(ways):  # the next takes less memory, and more time
+        extent = _extent(select, full_refresh=anew)
+        report, events = _attempt(project, [*command, *extent], target, folder, threads=how_many)
+        if not any(_OUT_OF_MEMORY in model.message for model in report.failed_models):
+            break
     _judge(project, report, events)
     if select is None:
         built_from.note(folder, code)
@@ -180,13 +182,15 @@ def build(
 
 
 def _attempt(
-    project: Project, command: list[str], target: str, folder: Path
+    project: Project, command: list[str], target: str, folder: Path, *, threads: int
 ) -> tuple[BuildReport, list[Event]]:
     """Run dbt once; what it found, and what it said."""
     log = project.runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-dbt.log"
     (folder / "run_results.json").unlink(missing_ok=True)
     started = time.monotonic()
-    events = _run(command, cwd=project.transformation, environment=_environment(project, target), log=log)
+    events = _run(
+        command, cwd=project.transformation, environment=_environment(project, target, threads), log=log
+    )
     results = read_results(folder, events) or ()
     return BuildReport(target, time.monotonic() - started, results, log, contain(folder, results)), events
 
@@ -251,10 +255,9 @@ def _extent(select: str | Sequence[str] | None, *, full_refresh: bool) -> list[s
     return extent
 
 
-def _environment(project: Project, target: str) -> dict[str, str]:
+def _environment(project: Project, target: str, threads: int) -> dict[str, str]:
     """The child's environment: where the warehouse is, and none of the shop's credentials."""
     kept = {name: value for name, value in os.environ.items() if not secrets.is_secret(name)}
-    warehouse = project.config.warehouse
     return {
         **kept,
         "PYTHONUNBUFFERED": "1",
@@ -263,8 +266,8 @@ def _environment(project: Project, target: str) -> dict[str, str]:
         "SHOPSTACK_WAREHOUSE": os.path.relpath(project.warehouse, project.transformation),
         "SHOPSTACK_TARGET": target,
         "SHOPSTACK_SEEDS": relative_to_dbt(project, seeds_folder(project)),
-        "SHOPSTACK_THREADS": str(warehouse.threads or os.cpu_count() or 1),
-        "SHOPSTACK_MEMORY_LIMIT": warehouse.memory_limit,
+        "SHOPSTACK_THREADS": str(threads),
+        "SHOPSTACK_MEMORY_LIMIT": project.config.warehouse.memory_limit,
     }
 
 

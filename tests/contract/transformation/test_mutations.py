@@ -27,7 +27,7 @@ from tests.contract.transformation.structure import RULES, Manifest, incremental
 
 pytestmark = pytest.mark.xdist_group("builds")
 
-ENVIRONMENT: Callable[[Project, str], dict[str, str]] = vars(runner)["_environment"]
+ENVIRONMENT: Callable[[Project, str, int], dict[str, str]] = vars(runner)["_environment"]
 PACKAGE = Path("packages/shopstack")
 
 
@@ -60,7 +60,7 @@ def dbt(project: Project, *arguments: str) -> dict[str, str]:
             *("--target-path", str(target), "--vars", orjson.dumps(variables).decode()),
         ],
         cwd=project.transformation,
-        env=ENVIRONMENT(project, "prod"),
+        env=ENVIRONMENT(project, "prod", 2),
         capture_output=True,
         text=True,
         check=False,

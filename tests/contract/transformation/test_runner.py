@@ -89,23 +89,28 @@ def test_what_dbt_cannot_read_is_passed_on(fresh: tuple[Project, RawShop]) -> No
     assert "nowhere" in caught.value.why
 
 
-def test_what_is_too_much_for_an_increment_is_built_anew(
-    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("enough", [2, 3])
+def test_what_is_too_much_for_an_increment_is_built_anew_and_by_one_thread_if_need_be(
+    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, enough: int
 ) -> None:
-    project = Project.open(Path(shutil.copytree(built.project.root, tmp_path / "shop")))
+    root = Path(shutil.copytree(built.project.root, tmp_path / "shop"))
+    (root / "shopstack.toml").write_text("[warehouse]\nthreads = 2\n")
+    project = Project.open(root)
     failed = NodeResult(
         "fct_sales", "model", "failed", 1.0, None, "fct_sales", "Out of Memory Error: no block"
     )
     short_of_memory = replace(built.report, results=(failed,))
-    asked: list[list[str]] = []
+    asked: list[tuple[bool, int]] = []
 
-    def attempt(_project: Project, command: list[str], *_: object) -> tuple[BuildReport, list[Event]]:
-        asked.append(command)
-        return (short_of_memory if len(asked) == 1 else built.report), []
+    def attempt(
+        _project: Project, command: list[str], *_: object, threads: int
+    ) -> tuple[BuildReport, list[Event]]:
+        asked.append(("--full-refresh" in command, threads))
+        return (built.report if len(asked) == enough else short_of_memory), []
 
     monkeypatch.setattr(runner, "_attempt", attempt)
     assert build(project, today=TODAY) is built.report
-    assert ["--full-refresh" in command for command in asked] == [False, True]
+    assert asked == [(False, 2), (True, 2), (True, 1)][:enough]
 
 
 def test_too_little_memory_says_which_setting_to_raise(fresh: tuple[Project, RawShop]) -> None:
@@ -129,7 +134,10 @@ def test_a_change_of_the_sql_or_another_raw_database_builds_everything_anew(
     project = Project.open(Path(shutil.copytree(built.project.root, tmp_path / "shop")))
     asked: list[list[str]] = []
 
-    def attempt(_project: Project, command: list[str], *_: object) -> tuple[BuildReport, list[Event]]:
+    def attempt(
+        _project: Project, command: list[str], *_: object, threads: int
+    ) -> tuple[BuildReport, list[Event]]:
+        assert threads
         asked.append(command)
         return built.report, []
 
