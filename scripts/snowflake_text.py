@@ -39,7 +39,7 @@ _FUNCTIONS = """
     abs array_construct_compact array_to_string avg boolor_agg booland_agg cast ceil chr coalesce contains
     convert_timezone count count_if date_trunc dateadd datediff day dayofweekiso decimal dense_rank extract first_value
     floor greatest_ignore_nulls iff lag last_day last_value lead least_ignore_nulls left length listagg lower lpad max
-    max_by median min min_by mod month ntile nullif percent_rank power quarter rank replace right round row_number sign
+    max_by median min min_by mod month ntile nullif percent_rank power quarter rank replace right round row_number rtrim sign
     split_part substring sum to_char to_date trim upper year
 """
 
