@@ -217,6 +217,7 @@ class Dashboard:
             broken=sorted(library.broken),
             shop=shop,
             trust=context.trust,
+            tells_trust=any(one.kind == "trust" for one in page.fences),
             is_old=self._is_old(snapshot.pointer),
             simulated=snapshot.pointer.simulated or shop.address.startswith("http://"),
             shops=_picks(shops, shop, asked),

@@ -68,7 +68,8 @@ class Metrics(Block):
         card |= {"exact": now.value, "exact_before": before.value if before else None}
         card["value"] = write(one, now.value, currency)
         if few := _few_cases(one, now):
-            return card | {"value": few, "note": f"of {format_integer(now.cases)} customers"}
+            note = f"of {format_integer(now.cases)} customers" if now.cases else "No customers in this period"
+            return card | {"value": few, "note": note}
         if len(steps) > 1:
             course = [value.value for value in values[-len(steps) :]]
             title = f"{one.label}, course over the period"
@@ -135,4 +136,4 @@ def _few_cases(one: Metric, value: Value) -> str:
     """The count to show instead of a rate over few cases; empty where the rate stands."""
     if one.name not in NEEDS_CUSTOMERS or one.unit != "rate" or value.cases >= MIN_CASES:
         return ""
-    return format_integer((value.value or Decimal(0)) * value.cases)
+    return format_integer((value.value or Decimal(0)) * value.cases) if value.cases else NOTHING
