@@ -121,6 +121,8 @@ class Table:
     What hangs below such a table comes with it."""
     scope: str = ""
     """Access scope that the table needs beyond the stream's own; without it, it and what hangs below stay empty."""
+    figures: tuple[str, ...] = ()
+    """What is missing on the page without that scope, in the owner's words."""
     apart: bool = False
     """A connection of the root that is asked for by itself, after the roots: a bulk operation may hold five
     connections in all, and these are the ones left over."""

@@ -88,10 +88,15 @@ def test_a_skipped_stream_says_which_figures_are_missing_for_it(
         "figures": ["new and returning customers"],
     }
     text = shown(shopstack, project, streams=[*GOOD["streams"], skipped])
-    assert (
-        "customers was skipped: read_customers is not granted; missing: new and returning customers -> grant it"
-        in text
-    )
+    assert "missing: new and returning customers; read_customers is not granted -> grant it" in text
+
+
+def test_streams_that_lack_the_same_are_told_of_once(shopstack: CommandLine, project: Project) -> None:
+    why = {"shop": "biscuit.myshopify.com", "state": "skipped", "reason": "there is no account.", "hint": "x"}
+    skipped = [{**why, "stream": name, "figures": [f"the {name}"]} for name in ("payouts", "movements")]
+    text = shown(shopstack, project, streams=[*GOOD["streams"], *skipped])
+    assert "missing: the payouts, the movements; there is no account -> x" in text
+    assert text.count("there is no account") == 1
 
 
 def test_limited_visibility_is_said_once(shopstack: CommandLine, project: Project) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from shopstack.project import Project
-from shopstack.shopify.streams import ORDERS, STREAMS, on_request
+from shopstack.shopify.streams import ORDERS, STREAMS, chosen, needed_scopes, on_request
 from tests.cli.conftest import CommandLine
 
 
@@ -66,3 +66,8 @@ def test_check_names_what_can_be_included(shopstack: CommandLine, project: Proje
     assert "order_fulfillment_lines" in result.out + result.err
     file.write_text(f"{address}[extract]\ninclude = {json.dumps(list(on_request()))}\n", encoding="utf-8")
     assert shopstack("check", "--project", str(project.root)).code == 0
+
+
+def test_what_is_read_anyway_may_be_included_as_well() -> None:
+    assert chosen(["payouts", "inventory_levels"]) == chosen()
+    assert needed_scopes(["payouts", "inventory_levels"]) == needed_scopes()

@@ -104,7 +104,12 @@ def test_an_increment_takes_only_what_changed_and_equals_reading_everything_anew
     assert our_totals(shop.merchant) == reported_totals(shop.store)
     anew = new_project(tmp_path / "anew", shop.server.url)
     anew.ok("run")
-    assert shop.merchant.fingerprint() == anew.fingerprint()
+    assert beside_stock(shop.merchant.fingerprint()) == beside_stock(anew.fingerprint())
+
+
+def beside_stock(found: dict[str, tuple[int, int]]) -> dict[str, tuple[int, int]]:
+    """Without the tables of stock: it is read once on each day of the shop, whatever comes back afterwards."""
+    return {table: rows for table, rows in found.items() if ".inventory_" not in table.replace("fct_", "")}
 
 
 @pytest.mark.xdist_group("walking")

@@ -14,8 +14,8 @@ from shopstack.publish.status import (
     FigureDifference,
     ReconciliationState,
     Status,
-    StreamState,
     TieCounts,
+    missing_figures,
 )
 
 DIFFERENCES_SHOWN = 5
@@ -29,9 +29,10 @@ def sentence(step: Step) -> str:
 
 def notices(status: Status) -> Iterator[tuple[str, str]]:
     """What is missing or wrong, each with its next step."""
-    for stream in status.streams:
-        for said, hint in _of_stream(stream):
-            yield _named(said, stream.shop, status), hint
+    for shop in dict.fromkeys(stream.shop for stream in status.streams):
+        own = [stream for stream in status.streams if stream.shop == shop]
+        for (reason, hint), figures in missing_figures(own).items():
+            yield _named(f"missing: {', '.join(figures)}; {reason.rstrip('.')}", shop, status), hint
     yield from _of_visibility(status)
     for table in status.held_back:
         rows = f"is stale since {shown(table.since)} (UTC)" if table.shown else "is missing"
@@ -49,13 +50,6 @@ def interruptions(project: Project) -> Iterator[tuple[str, str]]:
     for shop, at in interrupted(project).items():
         said = f"the removal of a customer of {shop}, begun {shown(at)} (UTC), was interrupted"
         yield said, "shopstack run (it finishes it), or the same shopstack redact again"
-
-
-def _of_stream(stream: StreamState) -> Iterator[tuple[str, str]]:
-    if stream.state != "skipped":
-        return
-    missing = f"; missing: {', '.join(stream.figures)}" if stream.figures else ""
-    yield f"{stream.stream} was skipped: {stream.reason.rstrip('.')}{missing}", stream.hint
 
 
 def _of_visibility(status: Status) -> Iterator[tuple[str, str]]:

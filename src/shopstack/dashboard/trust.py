@@ -31,6 +31,7 @@ from shopstack.publish.status import (
     ShopState,
     Status,
     StreamState,
+    missing_figures,
 )
 
 Tone = Literal["good", "warning", "neutral"]
@@ -112,8 +113,11 @@ def _of_other(state: ShopState, shop: PublishedShop) -> Notice:
 
 def skipped_streams(shop: PublishedShop, status: Status | None) -> tuple[StreamState, ...]:
     """Optional streams that the last extract left out for this shop."""
-    streams = status.streams if status else ()
-    return tuple(one for one in streams if one.state == "skipped" and one.shop in {"", shop.shop})
+    return tuple(one for one in _of_shop(shop, status) if one.state == "skipped")
+
+
+def _of_shop(shop: PublishedShop, status: Status | None) -> Iterator[StreamState]:
+    return (one for one in (status.streams if status else ()) if one.shop in {"", shop.shop})
 
 
 def unavailable_streams(shop: PublishedShop, status: Status | None) -> dict[str, str]:
@@ -192,9 +196,8 @@ def _notices(shop: PublishedShop, status: Status | None) -> Iterator[Notice]:
         and "sales_report" not in {s.stream for s in skipped}
     ):
         yield Notice("neutral", "Not checked against Shopify's report", found.reason, found.hint)
-    for stream in skipped:
-        figures = ", ".join(stream.figures) or stream.stream.replace("_", " ")
-        yield Notice("neutral", f"Missing: {figures}", stream.reason, stream.hint)
+    for (reason, hint), figures in missing_figures(_of_shop(shop, status)).items():
+        yield Notice("neutral", f"Missing: {', '.join(figures)}", reason, hint)
 
 
 def _held_back(shop: PublishedShop, tables: Sequence[HeldBackTable]) -> Iterator[Notice]:

@@ -24,7 +24,7 @@ from shopstack.errors import (
 from shopstack.extract.every_shop import refuse_same
 from shopstack.project import Project
 from shopstack.secrets import Credentials
-from shopstack.shopify.access import order_visibility, require_scopes, skip_reason
+from shopstack.shopify.access import order_visibility, require_scopes, skip_reason, tables_left_out
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import API_VERSION, chosen, needed_scopes
 from shopstack.shopify.versions import end_of_support
@@ -183,7 +183,9 @@ def _scopes(proof: ShopProof, include: Sequence[str]) -> Finding:
         require_scopes(streams, proof.access)
     except MissingScopeError as problem:
         return failure("scopes", MissingScopeError(problem.message, why=problem.why, hint=fix))
-    lost = [figure for stream in streams if skip_reason(stream, proof.access) for figure in stream.figures]
+    access = replace(proof.access, included=frozenset(include))
+    left_out = [skip_reason(stream, access) or tables_left_out(stream, access) for stream in streams]
+    lost = [figure for one in left_out if one for figure in one.figures]
     without = f"; missing for it: {', '.join(lost)}" if lost else ""
     return warning("scopes", f"not granted: {', '.join(missing)}{without}", fix)
 

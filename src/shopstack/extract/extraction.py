@@ -184,7 +184,7 @@ class Extraction:
                 reason=skipped.reason,
                 hint=skipped.hint,
                 missing_scope=skipped.missing_scope,
-                figures=stream.figures,
+                figures=skipped.figures,
             )
         await self._record(stream, report)
         self._observer.finished(report)
@@ -251,6 +251,7 @@ class Extraction:
                 reason=told[0],
                 hint=told[1],
                 missing_scope=left_out.missing_scope if left_out else "",
+                figures=left_out.figures if left_out else (),
                 visible_since=visibility.since,
             )
         raise AssertionError("unreachable")  # pragma: no cover - the last reading returns or raises
@@ -338,13 +339,13 @@ def skippable(stream: Stream, problem: ShopstackError) -> Skipped | None:
     if stream.required:
         return None
     if isinstance(problem, AbsentError):
-        return Skipped(problem.message, problem.hint)
+        return Skipped(stream.absent or problem.message, problem.hint, figures=stream.figures)
     if isinstance(problem, MissingScopeError):
-        return Skipped(
-            problem.why or problem.message, REPORT_HINT if stream.kind == "report" else problem.hint
-        )
+        hint = REPORT_HINT if stream.kind == "report" else problem.hint
+        return Skipped(problem.why or problem.message, hint, figures=stream.figures)
     if stream.kind == "report" and isinstance(problem, (DataError, TransientError)):
-        return Skipped(f"{problem.message} {problem.why}".strip(), problem.hint)
+        said = f"{problem.message} {problem.why}".strip()
+        return Skipped(said, problem.hint, figures=stream.figures)
     return None
 
 

@@ -58,7 +58,7 @@ class StreamReport:
     hint: str = ""
     missing_scope: str = ""
     figures: tuple[str, ...] = ()
-    """What is missing on the page because the stream was skipped."""
+    """What is missing on the page because the stream, or a table of it, was skipped."""
     visible_since: date | None = None
     """Orders placed earlier are invisible to the app; None: all are visible."""
 

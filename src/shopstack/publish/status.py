@@ -6,7 +6,7 @@ engine are passed over, so that an older reader still reads what it knows. Times
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -106,7 +106,7 @@ class HeldBackTable:
 
 @dataclass(frozen=True)
 class StreamState:
-    """One stream of the last extract; ``figures`` are what is missing on the page if it was skipped."""
+    """One stream of the last extract; ``figures`` are what is missing on the page if it, or a table of it, was skipped."""
 
     shop: str
     stream: str
@@ -115,6 +115,16 @@ class StreamState:
     hint: str = ""
     figures: tuple[str, ...] = ()
     visible_since: date | None = None
+
+
+def missing_figures(streams: Iterable[StreamState]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """What is missing for want of streams, or of tables of theirs, by why and what to do: each cause is told once."""
+    causes: dict[tuple[str, str], tuple[str, ...]] = {}
+    for one in streams:
+        if one.state == "skipped" or one.figures:
+            cause = (one.reason, one.hint)
+            causes[cause] = (*causes.get(cause, ()), *(one.figures or (one.stream.replace("_", " "),)))
+    return causes
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -93,6 +93,8 @@ class Skipped:
     reason: str
     hint: str
     missing_scope: str = ""
+    figures: tuple[str, ...] = ()
+    """What is missing on the page for it, in the owner's words."""
 
 
 def missing_scopes(stream: Stream, access: Access) -> tuple[str, ...]:
@@ -109,6 +111,7 @@ def skip_reason(stream: Stream, access: Access) -> Skipped | None:
         reason=f"the app was not granted {', '.join(missing)}",
         hint=REPORT_HINT if stream.kind == "report" else GRANT_HINT,
         missing_scope=", ".join(missing),
+        figures=stream.figures,
     )
 
 
@@ -117,13 +120,20 @@ def tables_left_out(stream: Stream, access: Access) -> Skipped | None:
     left_out = [
         table
         for table in stream.tables
-        if table.scope and table.scope not in access.scopes and table.name in access.included
+        if table.scope
+        and table.scope not in access.scopes
+        and replace(access, scopes=access.scopes | {table.scope}).reads(stream, table)
     ]
     if not left_out:
         return None
     scopes = ", ".join(sorted({table.scope for table in left_out}))
     names = ", ".join(table.name for table in left_out)
-    return Skipped(f"{names} not read: the app was not granted {scopes}", GRANT_HINT, scopes)
+    return Skipped(
+        f"{names} not read: the app was not granted {scopes}",
+        GRANT_HINT,
+        scopes,
+        tuple(figure for table in left_out for figure in table.figures),
+    )
 
 
 def require_scopes(streams: Iterable[Stream], access: Access) -> None:

@@ -179,6 +179,10 @@ def test_without_shopify_payments_its_streams_are_skipped_and_say_why(
             assert reason in found[name].reason
             assert found[name].hint
             assert found[name].missing_scope == scope
+            assert found[name].figures
+        assert (
+            len({(found[name].reason, found[name].hint) for name in ("payouts", "balance_transactions")}) == 1
+        )
         assert found["orders"].state == found["tender_transactions"].state == "loaded"
 
 

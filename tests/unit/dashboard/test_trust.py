@@ -142,6 +142,17 @@ def test_a_skipped_stream_names_the_figures_that_are_missing() -> None:
     assert [notice.title for notice in notices] == ["Missing: the comparison"]
 
 
+def test_what_lacks_the_same_is_missing_in_one_notice_and_a_table_of_a_loaded_stream_too() -> None:
+    account = {"shop": SHOP.shop, "state": "skipped", "reason": "No account.", "hint": "-"}
+    returns = {"shop": SHOP.shop, "stream": "orders", "state": "loaded", "reason": "No right.", "hint": "-"}
+    skipped = [account | {"stream": name, "figures": [f"the {name}"]} for name in ("payouts", "movements")]
+    notices = told(streams=[*skipped, returns | {"figures": ["returns"]}]).notices
+    assert [(notice.title, notice.text) for notice in notices] == [
+        ("Missing: the payouts, the movements", "No account."),
+        ("Missing: returns", "No right."),
+    ]
+
+
 def test_an_unavailable_report_says_why_although_nothing_was_skipped() -> None:
     notices = told(
         reconciliation={"state": "not checked", "reason": "The report is empty.", "hint": "wait a day"}

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from shopstack.errors import MissingScopeError
-from shopstack.shopify.access import identify, order_visibility, require_scopes, skip_reason
+from shopstack.shopify.access import (
+    identify,
+    order_visibility,
+    require_scopes,
+    skip_reason,
+    tables_left_out,
+)
 from shopstack.shopify.selection import Access
-from shopstack.shopify.streams import CUSTOMERS, ORDERS, SALES_REPORT, STREAMS, needed_scopes
+from shopstack.shopify.streams import CUSTOMERS, ORDERS, SALES_REPORT, STREAMS, chosen, needed_scopes
 from tests.unit.shopify.fakes import Script, answer, client
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -52,6 +59,27 @@ def test_a_missing_scope_of_an_optional_stream_skips_it() -> None:
         assert skipped is not None
         assert skipped.missing_scope == "read_customers"
         assert skipped.hint
+
+
+def test_what_pages_need_beside_the_sales_is_skipped_with_what_is_missing_on_them() -> None:
+    without = Access(frozenset(scope for stream in STREAMS if stream.required for scope in stream.scopes))
+    read = chosen()
+    require_scopes(read, without)
+    skipped = {one.name: skip_reason(one, without) for one in read if not one.required}
+    assert skipped.keys() >= {"inventory_items", "discounts", "payouts", "balance_transactions"}
+    assert all(one and one.figures and one.hint and one.missing_scope for one in skipped.values())
+
+
+def test_a_table_that_was_asked_for_and_may_not_be_read_is_named_with_what_is_missing() -> None:
+    assert tables_left_out(ORDERS, ALL) is None
+    asked = replace(ALL, included=frozenset({"order_returns"}))
+    left_out = tables_left_out(ORDERS, asked)
+    assert left_out is not None
+    assert (left_out.missing_scope, left_out.figures) == (
+        "read_returns",
+        ("returns under way and their reasons",),
+    )
+    assert tables_left_out(ORDERS, replace(asked, scopes=ALL.scopes | {"read_returns"})) is None
 
 
 def test_with_all_orders_every_day_is_visible() -> None:

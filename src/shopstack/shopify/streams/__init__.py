@@ -100,11 +100,14 @@ def on_request() -> tuple[str, ...]:
 def chosen(include: Iterable[str] = ()) -> tuple[Stream, ...]:
     """The streams that are read, in order: those that pages need, and those on request that are named.
 
+    What is read anyway may be named too: it was on request once, and a file that names it is still right.
+
     Raises:
-        ConfigurationError: a name is of nothing that is read on request.
+        ConfigurationError: a name is of no stream and no table.
     """
     wanted = set(include)
-    for name in sorted(wanted.difference(on_request())):
+    known = {one.name for one in STREAMS} | {table.name for one in STREAMS for table in one.tables}
+    for name in sorted(wanted - known):
         near = difflib.get_close_matches(name, on_request(), n=1)
         raise ConfigurationError(
             f"[extract] include names {name!r}, which is nothing that is read on request.",

@@ -20,6 +20,7 @@ RETURN_TABLES = (
         nesting="connection",
         on_request=True,
         scope="read_returns",
+        figures=("returns under way and their reasons",),
         apart=True,
         none_where=("returnStatus", "NO_RETURN"),
         description="One row per return of an order, from its request on.",

@@ -1,5 +1,5 @@
-{# The Shopify Payments account: its payouts and the movements of its balance are read on request, so that most shops have
-   neither. What was never read is not available, which is not the same as nothing. #}
+{# The Shopify Payments account: a shop that takes cards by another gateway has none, and an app may lack the scopes
+   for it. What was never read is not available, which is not the same as nothing. #}
 {% macro accounts() -%}
     select
         shop,
