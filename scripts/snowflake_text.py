@@ -136,7 +136,7 @@ def _translated(node: exp.Expr) -> exp.Expr:
 
 def _with_formats(node: exp.TimeToStr) -> exp.Case:
     """A moment written in one of several formats: one of several ways to write it."""
-    choice = node.args["format"].copy()
+    choice: exp.Case = node.args["format"].copy()
     for branch in choice.args["ifs"]:
         branch.set("true", exp.TimeToStr(this=node.this.copy(), format=branch.args["true"]))
     if otherwise := choice.args.get("default"):
