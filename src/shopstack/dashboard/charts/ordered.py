@@ -11,13 +11,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
+from shopstack.dashboard.charts.axes import hits, step_axis, value_axis
 from shopstack.dashboard.charts.spec import (
     Chart,
     FormatValue,
     Spec,
     base,
     text_width,
-    value_labels,
     written_ticks,
 )
 from shopstack.dashboard.charts.theme import colour, series_colour
@@ -61,8 +61,8 @@ def ordered(
     right = 12 if shape == "columns" else 24
     spec = base(width, height, left=left, right=right, top=8, bottom=28)
     spec["encoding"] = {
-        "x": _x_axis(labels, width - left - right, shape),
-        "y": _y_axis(ticks, texts),
+        "x": step_axis(labels, width - left - right, gap=20, half_steps=shape == "columns"),
+        "y": value_axis(ticks, texts),
     }
     half = min(COLUMN_WIDTH, WIDEST_COLUMN / 2 * max(len(labels), 1) / (width - left - right))
     draw: Mapping[Shape, Callable[[int, Sequence[_Piece]], Spec]] = {
@@ -173,18 +173,7 @@ def _hits(
         }
         for step, label in enumerate(labels)
     ]
-    return {
-        "name": "hits",
-        "data": {"values": rows},
-        "mark": {"type": "rect", "color": "transparent", "clip": True},
-        "encoding": {
-            "x": {"field": "x", "type": "quantitative"},
-            "x2": {"field": "x2"},
-            "y": {"field": "y", "type": "quantitative"},
-            "y2": {"field": "y2"},
-            "description": {"field": "tip"},
-        },
-    }
+    return hits(rows)
 
 
 def _tip(series: Sequence[Series], step: int, format_value: FormatValue) -> str:
@@ -193,52 +182,6 @@ def _tip(series: Sequence[Series], step: int, format_value: FormatValue) -> str:
         return "not known" if value is None else format_value(value)
     said = [(one.name, one.values[step]) for one in series]
     return "; ".join(f"{name} {format_value(value)}" for name, value in said if value is not None)
-
-
-def _x_axis(labels: Sequence[str], room: int, shape: Shape) -> Spec:
-    each = max(map(text_width, labels), default=60.0) + 20
-    every = max(1, -(-len(labels) * round(each) // max(room, 1)))
-    values = [float(step) for step in range(0, len(labels), every)]
-    last = max(len(labels) - 1, 0)
-    # Columns need half a step of room at both ends, a line ends at the edge.
-    domain = [-0.5, last + 0.5] if shape == "columns" or not last else [0, last]
-    return {
-        "field": "x",
-        "type": "quantitative",
-        "scale": {"domain": domain, "nice": False, "zero": False},
-        "axis": {
-            "values": values,
-            "labelExpr": value_labels(values, labels[::every]),
-            "labelColor": colour("axis"),
-            "labelPadding": 8,
-            "labelFlush": False,
-            "labelOverlap": False,
-            "title": None,
-            "grid": False,
-            "ticks": False,
-            "domain": False,
-        },
-    }
-
-
-def _y_axis(ticks: Sequence[Decimal], texts: Sequence[str]) -> Spec:
-    values = [float(tick) for tick in ticks]
-    return {
-        "field": "y",
-        "type": "quantitative",
-        "scale": {"domain": [values[0], values[-1]], "nice": False},
-        "axis": {
-            "values": values,
-            "labelExpr": value_labels(values, texts),
-            "labelColor": colour("axis"),
-            "labelPadding": 6,
-            "labelOverlap": False,
-            "title": None,
-            "gridColor": colour("grid"),
-            "ticks": False,
-            "domain": False,
-        },
-    }
 
 
 def _summary(labels: Sequence[str], series: Sequence[Series], format_value: FormatValue, title: str) -> str:

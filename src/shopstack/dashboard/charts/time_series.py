@@ -12,13 +12,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from shopstack.dashboard.charts.axes import hits, step_axis, value_axis
 from shopstack.dashboard.charts.spec import (
     Chart,
     FormatValue,
     Spec,
     base,
     text_width,
-    value_labels,
     written_ticks,
 )
 from shopstack.dashboard.charts.theme import colour
@@ -126,7 +126,7 @@ def draw_steps(
     ticks, texts = written_ticks(values, format_axis, 4 if height >= 220 else 3)
     left = round(max(map(text_width, texts))) + 10
     spec = base(width, height, left=left, right=24, top=8, bottom=28)
-    spec["encoding"] = {"x": _x_axis(now, unit, width - left - 24), "y": _y_axis(ticks, texts)}
+    spec["encoding"] = {"x": _x_axis(now, unit, width - left - 24), "y": value_axis(ticks, texts)}
     spec["layer"] = [
         *_layers(now, before),
         _hits(now, before, format_value, float(ticks[0]), float(ticks[-1])),
@@ -212,18 +212,7 @@ def _hits(
         }
         for index, step in enumerate(now)
     ]
-    return {
-        "name": "hits",
-        "data": {"values": rows},
-        "mark": {"type": "rect", "color": "transparent"},
-        "encoding": {
-            "x": {"field": "x", "type": "quantitative"},
-            "x2": {"field": "x2"},
-            "y": {"field": "y", "type": "quantitative"},
-            "y2": {"field": "y2"},
-            "description": {"field": "tip"},
-        },
-    }
+    return hits(rows)
 
 
 def _tip(step: Step, before: Step | None, format_value: FormatValue) -> str:
@@ -241,47 +230,7 @@ def _x_axis(now: Sequence[Step], unit: Granularity, room: int) -> Spec:
     labels = [
         format_month(step.first) if unit == "month" else format_day(step.first, year=False) for step in now
     ]
-    each = max(map(text_width, labels), default=60.0) + 24
-    every = max(1, -(-len(labels) * round(each) // max(room, 1)))
-    values = [float(index) for index in range(0, len(labels), every)]
-    last = max(len(now) - 1, 0)
-    return {
-        "field": "x",
-        "type": "quantitative",
-        "scale": {"domain": [0, last] if last else [-0.5, 0.5], "nice": False, "zero": False},
-        "axis": {
-            "values": values,
-            "labelExpr": value_labels(values, labels[::every]),
-            "labelColor": colour("axis"),
-            "labelPadding": 8,
-            "labelFlush": False,
-            "labelOverlap": False,
-            "title": None,
-            "grid": False,
-            "ticks": False,
-            "domain": False,
-        },
-    }
-
-
-def _y_axis(ticks: Sequence[Decimal], texts: Sequence[str]) -> Spec:
-    values = [float(tick) for tick in ticks]
-    return {
-        "field": "y",
-        "type": "quantitative",
-        "scale": {"domain": [values[0], values[-1]], "nice": False},
-        "axis": {
-            "values": values,
-            "labelExpr": value_labels(values, texts),
-            "labelColor": colour("axis"),
-            "labelPadding": 6,
-            "labelOverlap": False,
-            "title": None,
-            "gridColor": colour("grid"),
-            "ticks": False,
-            "domain": False,
-        },
-    }
+    return step_axis(labels, room, gap=24)
 
 
 def _summary(now: Sequence[Step], before: Sequence[Step], format_value: FormatValue, title: str) -> str:
