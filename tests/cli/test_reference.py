@@ -25,7 +25,8 @@ def test_the_committed_page_equals_what_the_code_says(name: str) -> None:
 
 
 def test_no_page_is_left_over() -> None:
-    assert {path.name for path in FOLDER.glob("*.md")} == set(PAGES)
+    # What the pages of the dashboard ask for is written by a script of its own.
+    assert {path.name for path in FOLDER.glob("*.md")} == {*PAGES, "page-queries.md"}
 
 
 def test_every_command_and_option_is_documented() -> None:
