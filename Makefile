@@ -10,7 +10,7 @@ ORDERS ?= 20000
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs lock bench bench-extract bench-limits bench-build soak clean
+.PHONY: help demo test check format docs lock bench bench-extract bench-limits bench-build bench-dashboard soak clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ bench-limits: $(VENV)/.stamp-dev ## hold an extraction against what a plan's lim
 
 bench-build: $(VENV)/.stamp-dev ## measure builds of a large shop, whole and after 1,000 orders changed (ORDERS=200000 TIMES=5)
 	@ORDERS=$(if $(filter command,$(origin ORDERS)),$(ORDERS),200000) TIMES=$(TIMES) $(BIN)/python -m benchmarks.build
+
+bench-dashboard: $(VENV)/.stamp-dev ## measure the pages of a large shop, and readers while versions go up (ORDERS=100000, or PROJECT=folder)
+	@ORDERS=$(if $(filter command,$(origin ORDERS)),$(ORDERS),100000) PROJECT=$(PROJECT) $(BIN)/python -m benchmarks.dashboard
 
 soak: $(VENV)/.stamp-dev .cache/.stamp-tools ## the long tests
 	@$(BIN)/python -m pytest -m soak -n $(WORKERS) --dist loadgroup

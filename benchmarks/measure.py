@@ -80,6 +80,11 @@ def _held(process: psutil.Process) -> int:
         return 0
 
 
+def resident(process: int) -> int:
+    """Resident bytes of the process of that number, at this moment."""
+    return _held(psutil.Process(process))
+
+
 def machine() -> str:
     """The machine in one line: cores, memory, Python."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
