@@ -108,14 +108,6 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Shops:
         )  # the clock stands still, so that no point would come back
         servers = [stack.enter_context(serve(store, settings=settings)) for store in stores.values()]
         project = project_of(tmp_path_factory.mktemp("cases") / "shops", *servers)
-        config = project.root / "shopstack.toml"
-        config.write_text(
-            config.read_text().replace(
-                "[extract]\n",
-                f"[extract]\ninclude = {['order_returns', 'payouts', 'balance_transactions']}\n",
-            )
-        )
-        project = Project.open(project.root)
         accesses = [ShopAccess(one, CREDENTIALS) for one in project.config.shops]
         assert pipeline.extract(project, accesses, observer=Silent()).exit_code == 0
         report = build(project, today=NOW.date())

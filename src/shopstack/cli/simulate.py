@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 FINGERPRINT_ORDERS = 200
+PLAN = "advanced"
+"""Whose rate of points the shop answers with: at that of the lowest plan, a first look would wait for most of its time."""
 
 
 @click.command()
@@ -60,7 +62,8 @@ def simulate(
 ) -> None:
     """Serve a simulated shop on this machine until Ctrl-C.
 
-    For tests and for trying things out. Prints its address and its made-up credentials.
+    For tests and for trying things out. Prints its address and its made-up credentials. It allows as many requests as a
+    shop on the Advanced plan.
 
     \b
     Examples:
@@ -68,12 +71,13 @@ def simulate(
       shopstack simulate --from-parquet online_retail.parquet
     """
     from shopstack.simulator.server import ServerSettings, serve
+    from shopstack.simulator.server.settings import RESTORE_RATES
 
     last_moment = _moment(end)
     _refuse_busy(port)
     output.say("making the shop …")
     store = _from_file(from_parquet) if from_parquet else _generated(orders, seed, last_moment)
-    settings = ServerSettings()
+    settings = ServerSettings(restore_rate=RESTORE_RATES[PLAN])
     with serve(store, host=HOST, port=port, settings=settings) as server:
         try:
             _announce(session, server.url, settings, store)

@@ -130,9 +130,9 @@ def test_every_discount_application_of_an_order_is_there(tiny_store: Store, clea
     assert found == wanted
 
 
-def test_nothing_apart_is_asked_for_unless_it_is_named(folder: Path) -> None:
+def test_returns_are_read_by_themselves_and_applications_only_when_named(folder: Path) -> None:
     plain = FAST.split("include")[0]
     with served(SCENARIOS["exchange with fee"](), folder, more=plain) as shop:
         shop.extract()
-        assert shop.rows("select count(*) from shopify.order_returns") == [(0,)]
+        assert shop.rows("select count(*) from shopify.order_returns") == [(5,)]
         assert shop.rows("select count(*) from shopify.order_discount_applications") == [(0,)]

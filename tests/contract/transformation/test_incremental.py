@@ -43,7 +43,7 @@ TODAY = date(2026, 7, 31)
 ORDERS_AT_FIRST = 60
 ZONES = ("Asia/Tokyo", "America/New_York", "Europe/Berlin")
 BUILT = ("intermediate", "serving", "reporting")
-READ = ("order_fulfillment_lines", "order_returns", "order_discount_applications")
+READ = ("order_fulfillment_lines", "order_discount_applications")
 """What is read on request here: parts of orders that vanish and change too."""
 
 Rows = dict[str, list[tuple[Any, ...]]]

@@ -150,7 +150,7 @@ def test_a_table_whose_scope_was_not_granted_is_left_out_with_all_below_it() -> 
 
 def test_tables_on_request_are_asked_for_only_when_included() -> None:
     assert "duties" not in queries.bulk_query(ORDERS, PERSONAL)
-    assert selection.apart(ORDERS, PERSONAL) == ()
+    assert read_apart(ORDERS, PERSONAL) == ["order_returns"]
     assert "fulfillmentLineItems" not in within_lists(ORDERS, PERSONAL)
     wanted = Access(ALL.scopes, included=frozenset({"order_fulfillment_lines"}))
     assert "fulfillmentLineItems" in within_lists(ORDERS, wanted)
@@ -241,8 +241,8 @@ def test_addresses_come_with_personal_data() -> None:
 @pytest.mark.parametrize(
     ("stream", "namespaces", "apart"),
     [
-        (ORDERS, ONE, ["order_metafields"]),
-        (ORDERS, MANY[:2], ["order_metafields"] * 2),
+        (ORDERS, ONE, ["order_returns", "order_metafields"]),
+        (ORDERS, MANY[:2], ["order_returns", *["order_metafields"] * 2]),
         (CUSTOMERS, MANY[:3], []),
         (CUSTOMERS, MANY, ["customer_metafields"] * 4),
         (PRODUCTS, ONE, []),

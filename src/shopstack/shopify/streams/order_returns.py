@@ -18,7 +18,6 @@ RETURN_TABLES = (
         parent="orders",
         path="returns",
         nesting="connection",
-        on_request=True,
         scope="read_returns",
         figures=("returns under way and their reasons",),
         apart=True,

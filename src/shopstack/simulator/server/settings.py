@@ -20,6 +20,7 @@ DEFAULT_SCOPES: Final = frozenset(
         "read_orders",
         "read_products",
         "read_reports",
+        "read_returns",
         "read_shopify_payments_accounts",
         "read_shopify_payments_payouts",
     }
