@@ -36,8 +36,9 @@ from shopstack.errors import EXIT_DATA
 @project_option
 @json_option
 @pass_session
-def export(  # noqa: PLR0917 - one parameter for each option
+def export(
     session: Session,
+    *,
     pages: tuple[str, ...],
     folder: Path,
     period: str,

@@ -8,12 +8,14 @@ said in its place when the page is drawn; only a page without a sound head is no
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import yaml
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shopstack.dashboard.periods import Comparison
@@ -47,7 +49,7 @@ class Head(BaseModel):
 class Prose:
     """Text between blocks, as HTML without any markup of the writer's own."""
 
-    html: str
+    html: Markup
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def parse_document(name: str, text: str, *, origin: Literal["stock", "project"] 
             prose.append(token)
             continue
         if prose:
-            parts.append(Prose(markdown.renderer.render(prose, markdown.options, {})))
+            parts.append(_prose(markdown, prose))
             prose = []
         fence = _fence(
             token.info, token.content, offset + (token.map[0] if token.map else 0) + 1, parts, queries
@@ -117,8 +119,13 @@ def parse_document(name: str, text: str, *, origin: Literal["stock", "project"] 
         else:
             parts.append(fence)
     if prose:
-        parts.append(Prose(markdown.renderer.render(prose, markdown.options, {})))
+        parts.append(_prose(markdown, prose))
     return Document(name, head, tuple(parts), queries, origin)
+
+
+def _prose(markdown: MarkdownIt, tokens: Sequence[Token]) -> Prose:
+    html = markdown.renderer.render(tokens, markdown.options, {})
+    return Prose(Markup(html))  # noqa: S704 - markup of the writer's own is switched off
 
 
 def _head(name: str, text: str) -> Head:

@@ -28,15 +28,15 @@ class ServedLinks:
 
     def page(self, name: str, *, is_front: bool, asked: Asked) -> str:
         """Its address, which keeps period, comparison, shop and channel."""
-        return ("/" if is_front else f"/{name}") + ("" if asked == Asked() else asked.query())
+        return ("/" if is_front else f"/{name}") + ("" if asked == Asked() else asked.query)
 
     def csv(self, page: str, block: str, asked: Asked, shown: Shown) -> str:
         """An address of the server."""
-        return f"/csv/{page}/{block}{asked.query()}" if shown.table else ""
+        return f"/csv/{page}/{block}{asked.query}" if shown.table else ""
 
     def png(self, page: str, block: str, asked: Asked, shown: Shown) -> str:
         """An address of the server."""
-        return f"/png/{page}/{block}{asked.query()}" if shown.charts else ""
+        return f"/png/{page}/{block}{asked.query}" if shown.charts else ""
 
 
 class FileLinks:

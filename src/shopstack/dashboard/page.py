@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
+from shopstack.config import Config
+from shopstack.dashboard import periods, trust
 from shopstack.dashboard.document import Document
+from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.periods import Period
 from shopstack.dashboard.trust import Trust
 from shopstack.errors import UsageError
 from shopstack.publish import PublishedShop, Snapshot
 from shopstack.publish.metrics import Range
 from shopstack.publish.snapshot import Answer
+from shopstack.publish.status import Status
 
 _PARAMETER = re.compile(r"\$([a-z_]+)\b")
 
@@ -83,3 +87,49 @@ class PageContext:
 def _naive(moment: datetime | None) -> datetime | None:
     """UTC without a zone mark, as the facts hold it."""
     return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def find_shop(snapshot: Snapshot, asked: Asked) -> PublishedShop | None:
+    """The shop of that handle or address, the first where none is asked for; None where there is none such."""
+    shops = snapshot.pointer.shops
+    return next((one for one in shops if not asked.shop or asked.shop in {one.handle, one.shop}), None)
+
+
+def make_context(
+    snapshot: Snapshot,
+    document: Document,
+    asked: Asked,
+    *,
+    shop: PublishedShop,
+    status: Status | None,
+    config: Config,
+) -> PageContext:
+    """What the blocks of a page may ask for, where a reader asks for a shop and a period."""
+    now = trust.published_moment(snapshot.pointer, shop)
+    today = now.astimezone(shop.zone).date()
+    (first,) = snapshot.rows(
+        "select min(order_date) as day from serving.fct_orders where shop = $shop", {"shop": shop.shop}
+    )
+    start = date.fromisoformat(config.extract.start) if config.extract.start else None
+    limits = [limit for limit in (trust.visible_since(shop, status), start) if limit]
+    period = periods.make_period(
+        asked.period,
+        now,
+        shop.zone,
+        first_day=first["day"] or today,
+        compare=asked.compare or document.head.compare,
+        covered_since=max(limits, default=None),
+        fiscal_year_start_month=config.calendar.fiscal_year_start_month,
+        week_start=config.calendar.week_start,
+        chosen=(asked.first, asked.last) if asked.first and asked.last else None,
+    )
+    return PageContext(
+        snapshot,
+        shop,
+        document,
+        period,
+        today,
+        trust.describe(snapshot.pointer, shop, status),
+        channel=asked.channel,
+        unavailable=trust.unavailable_streams(shop, status),
+    )

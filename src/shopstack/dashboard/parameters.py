@@ -6,9 +6,8 @@ The address is the whole state of a page: it can be kept, sent and opened again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import get_args
 from urllib.parse import urlencode
 
 from shopstack.dashboard import periods
@@ -58,33 +57,34 @@ class Asked:
                 why="It needs a first day and a last one that is not before it.",
                 hint="choose both days",
             )
-        compare = values.get("compare") or None
-        if compare is not None and compare not in get_args(Comparison):
+        asked = values.get("compare", "")
+        compare = next((one for one in COMPARISONS if one == asked), None)
+        if asked and compare is None:
             raise UsageError(
-                f"There is no comparison called “{compare}”.",
+                f"There is no comparison called “{asked}”.",
                 why=f"They are {', '.join(COMPARISONS)}.",
                 hint="choose one of them",
             )
         is_custom = period == "custom"
         return cls(
             period=period,
-            compare=compare,  # type: ignore[arg-type]  # one of the names, as checked above
+            compare=compare,
             shop=values.get("shop", ""),
             channel=values.get("channel", ""),
             first=first if is_custom else None,
             last=last if is_custom else None,
         )
 
-    def query(self, **changes: object) -> str:
-        """The address's own words for this, with some of it changed: `?period=90d&shop=cedar`."""
-        one = replace(self, **changes)  # type: ignore[arg-type]  # callers change fields by their names
+    @property
+    def query(self) -> str:
+        """The address's own words for this: `?period=90d&shop=cedar`."""
         words = {
-            "period": one.period,
-            "from": one.first.isoformat() if one.first and one.period == "custom" else "",
-            "to": one.last.isoformat() if one.last and one.period == "custom" else "",
-            "compare": one.compare or "",
-            "shop": one.shop,
-            "channel": one.channel,
+            "period": self.period,
+            "from": self.first.isoformat() if self.first and self.period == "custom" else "",
+            "to": self.last.isoformat() if self.last and self.period == "custom" else "",
+            "compare": self.compare or "",
+            "shop": self.shop,
+            "channel": self.channel,
         }
         return "?" + urlencode({name: value for name, value in words.items() if value})
 

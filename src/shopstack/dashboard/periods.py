@@ -59,6 +59,8 @@ class Period:
     """None where there is nothing to compare with: all time, days that Shopify does not show, or none was asked for."""
     is_open: bool = True
     """Whether its last day still runs."""
+    comparison: Comparison = "previous"
+    """What it is compared with, where it is."""
 
     @property
     def title(self) -> str:
@@ -119,7 +121,7 @@ def make_period(
     until = None
     if last == today and (compare == "last_year" or end == before + (last - first)):
         until = datetime.combine(end, local.timetz().replace(tzinfo=None), zone).astimezone(UTC)
-    return Period(key, current, Range(before, end, until), last == today)
+    return Period(key, current, Range(before, end, until), last == today, compare)
 
 
 def _starts(

@@ -23,7 +23,14 @@ from shopstack.project import Project
 from shopstack.publish import open_published, publish_version
 from shopstack.publish.status import make_status, write_status
 from tests.unit.dashboard.conftest import LOCAL
-from tests.unit.dashboard.published_fixture import NOW, SHOP, make_project, make_published, write_warehouse
+from tests.unit.dashboard.published_fixture import (
+    NOW,
+    SHOP,
+    add_shop,
+    make_project,
+    make_published,
+    write_warehouse,
+)
 
 FIRST_OF_30 = date(2026, 10, 17)
 
@@ -389,3 +396,16 @@ def test_assets_are_kept_by_browsers_under_a_name_that_changes(browser: TestClie
 
 def test_the_page_names_its_engine(browser: TestClient) -> None:
     assert f"shopstack {__version__}" in browser.get("/").text
+
+
+def test_an_unknown_shop_leads_to_those_that_there_are(tmp_path: Path) -> None:
+    project, _ = make_published(tmp_path / "shop", orders=60)
+    add_shop(project, "oak.myshopify.com", shop_name="Oak")
+    publish_version(project, now=NOW + timedelta(hours=1))
+    with client(project) as browser:
+        answer = browser.get("/?shop=elm")
+        assert answer.status_code == 404
+        links = re.findall(r'href="([?][^"]+)"', answer.text)
+        assert len(links) == 2
+        for link in links:
+            assert browser.get("/" + link.replace("&amp;", "&")).status_code == 200

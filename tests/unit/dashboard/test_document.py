@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from markupsafe import Markup
 
 from shopstack.dashboard.blocks import read_block
 from shopstack.dashboard.document import Fence, Prose, parse_document
@@ -24,7 +25,7 @@ def test_a_page_is_prose_queries_and_blocks_in_their_order() -> None:
     page = parse_document("page", text)
     assert page.queries == {"q": "select 1"}
     assert [type(part) for part in page.parts] == [Prose, Fence, Prose]
-    assert page.parts[0] == Prose("<p>Some <em>words</em>.</p>\n")
+    assert page.parts[0] == Prose(Markup("<p>Some <em>words</em>.</p>\n"))
     assert (page.fences[0].kind, page.fences[0].name, page.fences[0].line) == ("table", "t", 10)
 
 
@@ -37,7 +38,7 @@ def test_prose_has_no_markup_of_its_writer() -> None:
 
 def test_a_fence_without_a_word_is_code_to_be_read() -> None:
     page = parse_document("page", HEAD + "```\nplain\n```\n")
-    assert page.parts == (Prose("<pre><code>plain\n</code></pre>\n"),)
+    assert page.parts == (Prose(Markup("<pre><code>plain\n</code></pre>\n")),)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_a_table_s_csv_has_all_rows_of_the_page_s_period_and_channel(
             [key],
         ).rows[0]
     asked = Asked("custom", first=date(2026, 1, 1), last=date(2026, 3, 31), channel=key)
-    answer = browser.get(f"/csv/nationwide_sales/products{asked.query()}")
+    answer = browser.get(f"/csv/nationwide_sales/products{asked.query}")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "nationwide_sales_products_2026-01-01_2026-03-31.csv" in answer.headers["content-disposition"]
     head, *rows = read(answer.content)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from shopstack.dashboard.blocks.base import Shown, column
 from shopstack.dashboard.blocks.series import _Drawn
@@ -30,19 +29,19 @@ class Bar(_Drawn):
         left = bars[self.limit :]
         longest = max((abs(amount) for _, amount in shown), default=Decimal(0))
         write = writer(context, self.format)
-        listed: list[dict[str, Any]] = [
+        listed: list[dict[str, str]] = [
             {
                 "name": name,
                 "amount": write(amount),
                 "length": length(amount, longest),
-                "is_negative": amount < 0,
+                "kind": "is-negative" if amount < 0 else "",
             }
             for name, amount in shown
         ]
         if self.rest and left:
             total = sum((amount for _, amount in left), Decimal(0))
             listed.append(
-                {"name": f"{len(left)} more", "amount": write(total), "length": "0", "is_rest": True}
+                {"name": f"{len(left)} more", "amount": write(total), "length": "0", "kind": "rest"}
             )
         return Shown("bars.html", {"bars": listed}, table=context.answer(self.data))
 

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -58,9 +58,6 @@ class Block(BaseModel, ABC):
     """The settings of one block."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-    framed: ClassVar[bool] = True
-    """Whether it stands in a card with a head; false for one that is several cards itself."""
 
     title: str = ""
     note: str = ""

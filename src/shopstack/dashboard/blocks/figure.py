@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -36,8 +36,6 @@ class One(BaseModel):
 class Figure(Block):
     """Cards with figures from the first row of a query."""
 
-    framed: ClassVar[bool] = False
-
     data: str
     figures: tuple[One, ...]
     formats: Mapping[str, Format] = {}
@@ -48,7 +46,7 @@ class Figure(Block):
         answer = context.answer(self.data)
         row = context.rows(self.data)[0]
         cards = [self._card(context, one, row) for one in self.figures]
-        return Shown("metrics.html", {"cards": cards, "layout": "cards"}, table=answer)
+        return Shown("metrics.html", {"cards": cards}, table=answer)
 
     def _card(self, context: PageContext, one: One, row: dict[str, Any]) -> dict[str, Any]:
         write = writer(context, one.format)

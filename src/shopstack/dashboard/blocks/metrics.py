@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, ClassVar, Literal
-
-from markupsafe import Markup
+from typing import Any
 
 from shopstack.dashboard.blocks.base import Block, Shown
-from shopstack.dashboard.charts import sparkline, to_svg
+from shopstack.dashboard.charts import inline, sparkline
 from shopstack.dashboard.format import (
     NOTHING,
     Change,
@@ -34,10 +32,7 @@ NEEDS_CUSTOMERS = frozenset({"customers", "new_customers", "returning_customers"
 class Metrics(Block):
     """One or more figures, in cards."""
 
-    framed: ClassVar[bool] = False
-
     metrics: tuple[str, ...]
-    layout: Literal["cards", "rows"] = "cards"
 
     def show(self, context: PageContext) -> Shown:
         """The cards, and the table of their values."""
@@ -45,7 +40,7 @@ class Metrics(Block):
         rows = [(one.label, card["exact"], card["exact_before"]) for one, card in found]
         return Shown(
             "metrics.html",
-            {"cards": [card for _, card in found], "layout": self.layout},
+            {"cards": [card for _, card in found]},
             table=Answer(("figure", "value", "compared_with"), rows),
         )
 
@@ -60,7 +55,7 @@ class Metrics(Block):
         if missing:
             return card | {"value": NOTHING, "note": missing}
         period, currency = context.period, context.shop.currency_code
-        steps = small_steps(period) if self.layout == "cards" else []
+        steps = small_steps(period)
         ranges = [period.current, *([period.previous] if period.previous else []), *steps]
         only = {CHANNEL: context.channel} if context.channel else None
         values = evaluate(context.snapshot, one, context.shop.shop, ranges, only=only)
@@ -73,8 +68,7 @@ class Metrics(Block):
         if len(steps) > 1:
             course = [value.value for value in values[-len(steps) :]]
             title = f"{one.label}, course over the period"
-            drawing = to_svg(sparkline(course, title=title, is_open=period.is_open))
-            card["sparkline"] = Markup(drawing)  # noqa: S704 - drawn by us
+            card["sparkline"] = inline(sparkline(course, title=title, is_open=period.is_open))
         if before is None:
             return card | {"note": "" if period.key == "all" else "No earlier period to compare with"}
         return card | _compared(one, now, before, currency)

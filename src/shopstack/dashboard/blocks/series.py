@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from markupsafe import Markup
-
 from shopstack.dashboard.blocks.base import Block, Labelled, Shown, column
 from shopstack.dashboard.blocks.metrics import CHANNEL
 from shopstack.dashboard.blocks.values import Format, axis_writer, number, writer
@@ -39,6 +37,9 @@ SIZES = {
     "third": (380, 260),
 }
 NARROW = (360, 250)
+
+COMPARED = {"previous": "Previous period", "last_year": "Same dates last year", "none": ""}
+"""What the dashed line is called."""
 
 _FORMATS: dict[str, Format] = {"money": "money", "count": "count", "rate": "percent", "ratio": "decimal"}
 
@@ -204,7 +205,9 @@ class Line(_Drawn):
             )
             for width, height in (SIZES[self.width], NARROW)
         ]
-        return drawn(charts, self.title, table, compared=compared_with(context) if before else "")
+        return drawn(
+            charts, self.title, table, compared=COMPARED[context.period.comparison] if before else ""
+        )
 
 
 class Area(_Drawn):
@@ -219,7 +222,7 @@ def drawn(
     charts: Sequence[Chart], title: str, table: Answer, *, keys: Sequence[str] = (), compared: str = ""
 ) -> Shown:
     """A chart in its frame, with what its lines are called."""
-    drawing = Markup(figure(*charts))  # noqa: S704 - drawn by us
+    drawing = figure(*charts)
     values = {
         "drawing": drawing,
         "label": title,
@@ -228,21 +231,6 @@ def drawn(
         "marks": ".chart-hits [data-tip]",
     }
     return Shown("chart.html", values, charts=tuple(charts), table=table)
-
-
-def compared_with(context: PageContext) -> str:
-    """What the dashed line is."""
-    previous, current = context.period.previous, context.period.current
-    if previous is None:
-        return ""
-    is_year = previous.first.year == current.first.year - 1 and (
-        previous.first.month,
-        previous.first.day,
-    ) == (
-        current.first.month,
-        current.first.day,
-    )
-    return "Same dates last year" if is_year else "Previous period"
 
 
 def _every_day(span: Range, more: Sequence[Any]) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from shopstack.dashboard.blocks.bar import length
 from shopstack.dashboard.blocks.base import Block, Labelled, Shown, column
@@ -76,7 +77,7 @@ def _cell(
     if one.bar and value is not None:
         longest = max((abs(number(other[one.column])) for other in rows), default=Decimal(0))
         cell["length"] = length(number(value), longest)
-    if one.link and (target := column(row, one.link)) and str(target).startswith("https://"):
+    if one.link and (target := column(row, one.link)) and urlsplit(str(target)).scheme == "https":
         cell["link"] = str(target)
     if one.tone:
         cell["tone"] = column(row, one.tone)

@@ -3,7 +3,7 @@
 from shopstack.dashboard.charts.bars import Bar, bars
 from shopstack.dashboard.charts.maps import Dot, is_on_us_map, shade, us_map, world_map
 from shopstack.dashboard.charts.ordered import Series, Shape, ordered
-from shopstack.dashboard.charts.render import figure, to_png, to_svg
+from shopstack.dashboard.charts.render import figure, inline, to_png, to_svg
 from shopstack.dashboard.charts.sparkline import sparkline
 from shopstack.dashboard.charts.spec import Chart
 from shopstack.dashboard.charts.theme import DARK, LIGHT, Palette, chart_css
@@ -25,6 +25,7 @@ __all__ = [
     "draw_steps",
     "figure",
     "granularity_for",
+    "inline",
     "is_on_us_map",
     "ordered",
     "shade",
