@@ -46,9 +46,10 @@ format: $(VENV)/.stamp-dev ## format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-docs: $(VENV)/.stamp-dev ## generate the reference pages from the code and from the pages of the dashboard
+docs: $(VENV)/.stamp-dev ## write docs/reference/ and exposures.yml from the code and from the pages of the dashboard
 	@$(BIN)/python -m shopstack.cli.reference
 	@$(BIN)/python -m scripts.page_queries
+	@$(BIN)/python -m scripts.exposures
 
 lock: $(VENV)/.stamp-dev ## renew the lock files (needs uv)
 	@bash scripts/lock.sh

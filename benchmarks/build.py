@@ -14,15 +14,14 @@ import statistics
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
-import shopstack
 from benchmarks.extract import shop_of
 from benchmarks.measure import MEGABYTE, machine
 from benchmarks.measure import shopstack as command
 from shopstack.project import Project
+from shopstack.scaffold import BLUEPRINT
 from shopstack.shopify.streams import ORDERS, STREAMS
 from shopstack.tables import ROOT_ID
 
@@ -134,10 +133,9 @@ def main() -> int:
     orders = int(os.environ.get("ORDERS") or "200000")
     times = int(os.environ.get("TIMES") or "5")
     print(f"{machine()}; load {os.getloadavg()[0]:.1f}; medians of {RUNS}\n")
-    blueprint = Path(shopstack.__file__).parent / "blueprint" / "transformation"
     with shop_of(orders) as shop:
         shop.first()
-        shutil.copytree(blueprint, shop.folder / "transformation")
+        shutil.copytree(BLUEPRINT / "transformation", shop.folder / "transformation")
         project = Project.open(shop.folder)
 
         print("| what | wall | processor | peak memory | limit |\n|---|---|---|---|---|", flush=True)

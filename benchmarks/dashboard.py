@@ -26,7 +26,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urljoin
 
-import shopstack
 from benchmarks.extract import shop_of
 from benchmarks.measure import MEGABYTE, machine, resident
 from benchmarks.measure import shopstack as command
@@ -34,6 +33,7 @@ from shopstack.project import Project
 from shopstack.publish import open_published, read_pointer
 from shopstack.publish.catalog import write_catalog
 from shopstack.publish.pointer import version_folder, write_pointer
+from shopstack.scaffold import BLUEPRINT
 
 READERS = 5
 SECONDS = float(os.environ.get("SECONDS") or "60")
@@ -168,8 +168,7 @@ def published_project() -> Iterator[Project]:
         return
     with shop_of(int(os.environ.get("ORDERS") or "100000")) as shop:
         shop.first()
-        blueprint = Path(shopstack.__file__).parent / "blueprint" / "transformation"
-        shutil.copytree(blueprint, shop.folder / "transformation")
+        shutil.copytree(BLUEPRINT / "transformation", shop.folder / "transformation")
         command(shop.folder, "build")
         command(shop.folder, "publish")
         yield Project.open(shop.folder)

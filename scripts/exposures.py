@@ -5,16 +5,14 @@ python -m scripts.exposures
 
 from __future__ import annotations
 
-import json
-
 import sqlglot
 import yaml
 from sqlglot import exp
 
-from shopstack.dashboard.blocks import read_block
+from scripts.pages import figures_of, ordered_pages
 from shopstack.dashboard.document import Document
-from shopstack.dashboard.library import stock_pages
 from shopstack.publish.metrics import Sum, metric
+from shopstack.publish.versions import SCHEMAS
 from shopstack.transformation.sources import SOURCES_FILE
 
 FILE = SOURCES_FILE.parents[1] / "exposures.yml"
@@ -27,7 +25,7 @@ HEAD = """\
 def read_by(sql: str) -> set[str]:
     """Published tables that a query names."""
     tree = sqlglot.parse_one(sql, dialect="duckdb")
-    return {table.name for table in tree.find_all(exp.Table) if table.db in {"serving", "reporting"}}
+    return {table.name for table in tree.find_all(exp.Table) if table.db in SCHEMAS}
 
 
 def _by_sum(part: Sum | None) -> set[str]:
@@ -37,10 +35,8 @@ def _by_sum(part: Sum | None) -> set[str]:
 def read_by_page(page: Document) -> list[str]:
     """Names of the models that a page reads: in its queries, and for the metrics that its blocks show."""
     found = set().union(*(read_by(sql) for sql in page.queries.values()))
-    for block in map(read_block, page.fences):
-        names = [*getattr(block, "metrics", ()), getattr(block, "metric", "")]
-        for one in (metric(name) for name in names if name):
-            found |= _by_sum(one.of) | _by_sum(one.per)
+    for one in map(metric, figures_of(page)):
+        found |= _by_sum(one.of) | _by_sum(one.per)
     return sorted(found)
 
 
@@ -56,11 +52,10 @@ def text() -> str:
             "owner": {"name": "shopstack"},
             "depends_on": [f"ref('{name}')" for name in read_by_page(page)],
         }
-        for page in sorted(stock_pages().values(), key=lambda one: (one.head.order, one.name))
+        for page in ordered_pages()
     ]
-    # Through JSON, so that nothing is written as an anchor.
-    plain = json.loads(json.dumps({"version": 2, "exposures": exposures}))
-    return HEAD + yaml.safe_dump(plain, sort_keys=False, width=130, allow_unicode=True)
+    content = {"version": 2, "exposures": exposures}
+    return HEAD + yaml.safe_dump(content, sort_keys=False, width=130, allow_unicode=True)
 
 
 if __name__ == "__main__":

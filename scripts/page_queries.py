@@ -7,35 +7,16 @@ Each text stands there twice: for DuckDB as the page has it, and for Snowflake w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.pages import PARAMETERS, figures_of, ordered_pages
 from scripts.snowflake_text import doubts, snowflake
-from shopstack.dashboard.blocks import read_block
 from shopstack.dashboard.blocks.metrics import CHANNEL
-from shopstack.dashboard.document import Document
-from shopstack.dashboard.library import stock_pages
 from shopstack.publish.metrics import Metric, Sum, load_metrics, metric
 
 FILE = Path(__file__).parents[1] / "docs" / "reference" / "page-queries.md"
-
-PARAMETERS: Mapping[str, tuple[str, str]] = {
-    "shop": ("text", "address of the shop, `…myshopify.com`: `select shop from serving.dim_shops`"),
-    "first_day": ("date", "first day of the period, a day of the shop"),
-    "last_day": ("date", "its last day, included"),
-    "until": ("timestamp (UTC) or null", "the moment up to which the last day counts; null: all of it"),
-    "previous_first": ("date or null", "first day of the period to compare with; null: none"),
-    "previous_last": ("date or null", "its last day, included"),
-    "previous_until": ("timestamp (UTC) or null", "as `until`, for the period to compare with"),
-    "channel": (
-        "text or null",
-        "key of a channel: `select channel_key from serving.dim_channels`; null: all of them",
-    ),
-    "today": ("date", "the shop's day up to which data was read: `select today from serving.dim_shops`"),
-    "currency": ("text", "the shop's currency: `select currency_code from serving.dim_shops`"),
-}
-"""Of every parameter that a query may have: its type, and what it is."""
 
 HEAD = """\
 <!-- Written by `python -m scripts.page_queries`; change the pages or metrics.yml instead. -->
@@ -76,16 +57,12 @@ class Query:
 def figure(one: Metric) -> str:
     """The metric in the period, as `metrics.yml` defines it."""
     by_channel = CHANNEL in one.dimensions
-    zero = "null" if one.known else "0"
-    of = _sum(one.of, by_channel=by_channel)
-    if one.per is None:
-        return (
-            f"select coalesce(({of}\n), {zero}) as {one.name}"
-            if not one.known
-            else f"select ({of}\n) as {one.name}"
-        )
-    first = f"({of}\n)" if one.known else f"coalesce(({of}\n), 0)"
-    return f"select {first} / nullif(({_sum(one.per, by_channel=by_channel)}\n), 0) as {one.name}"
+    value = f"({_sum(one.of, by_channel=by_channel)}\n)"
+    if not one.known:
+        value = f"coalesce({value}, 0)"
+    if one.per is not None:
+        value += f" / nullif(({_sum(one.per, by_channel=by_channel)}\n), 0)"
+    return f"select {value} as {one.name}"
 
 
 def _sum(part: Sum, *, by_channel: bool) -> str:
@@ -101,21 +78,6 @@ def _sum(part: Sum, *, by_channel: bool) -> str:
     if by_channel:
         lines.append(f"    and ($channel is null or fact.{CHANNEL} = $channel)")
     return "".join(f"\n    {line}" for line in lines)
-
-
-def figures_of(page: Document) -> list[str]:
-    """Names of the metrics that a page shows, each once, in the order of its blocks."""
-    found: dict[str, None] = {}
-    for block in map(read_block, page.fences):
-        for name in (*getattr(block, "metrics", ()), getattr(block, "metric", "")):
-            if name:
-                found[name] = None
-    return list(found)
-
-
-def ordered_pages() -> list[Document]:
-    """The engine's pages in the order of the navigation."""
-    return sorted(stock_pages().values(), key=lambda page: (page.head.order, page.name))
 
 
 def queries() -> list[Query]:

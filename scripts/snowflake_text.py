@@ -12,28 +12,20 @@ import sqlglot
 from sqlglot import TokenType, exp
 from sqlglot.dialects.snowflake import Snowflake
 
+from scripts.pages import PARAMETERS
+from shopstack.publish.versions import SCHEMAS
+
 PUBLISHED = "published"
 """The one schema of Snowflake that the reporter role reads; `serving` and `reporting` are folded into it."""
 
-_TEXT = "{{{{ {name} }}}}"
-_DATE = "CAST({{{{ {name} }}}} AS DATE)"
-_MAYBE_TEXT = "NULLIF({{{{ {name} }}}}, '')"
-_MAYBE_DATE = "CAST(NULLIF({{{{ {name} }}}}, '') AS DATE)"
-_MAYBE_MOMENT = "CAST(NULLIF({{{{ {name} }}}}, '') AS TIMESTAMPNTZ)"
-
 FORMS: Mapping[str, str] = {
-    "shop": _TEXT,
-    "first_day": _DATE,
-    "last_day": _DATE,
-    "until": _MAYBE_MOMENT,
-    "previous_first": _MAYBE_DATE,
-    "previous_last": _MAYBE_DATE,
-    "previous_until": _MAYBE_MOMENT,
-    "channel": _MAYBE_TEXT,
-    "today": _DATE,
-    "currency": _TEXT,
+    "text": "{{{{ {name} }}}}",
+    "text or null": "NULLIF({{{{ {name} }}}}, '')",
+    "date": "CAST({{{{ {name} }}}} AS DATE)",
+    "date or null": "CAST(NULLIF({{{{ {name} }}}}, '') AS DATE)",
+    "timestamp (UTC) or null": "CAST(NULLIF({{{{ {name} }}}}, '') AS TIMESTAMPNTZ)",
 }
-"""How each parameter of a page stands in a cell of Hex. An input cell has no null: there it is an empty text."""
+"""How a parameter of each type stands in a cell of Hex. An input cell has no null: there it is an empty text."""
 
 _FUNCTIONS = """
     abs array_construct_compact array_to_string avg boolor_agg booland_agg cast ceil chr coalesce contains
@@ -46,23 +38,12 @@ _FUNCTIONS = """
 FUNCTIONS = frozenset(_FUNCTIONS.split())
 """Functions of Snowflake's that mean what DuckDB's mean, from which sqlglot makes them."""
 
-_WORDS = "all and as by case else exists from having in join not on or over then using values when where with within"
+_WORDS = """
+    all and as between by case distinct else except exists from group having in intersect join not on or over partition
+    select then union using values when where with within
+"""
 
-WORDS = frozenset(
-    [
-        *_WORDS.split(),
-        "select",
-        "partition",
-        "group",
-        "group by",
-        "order by",
-        "distinct",
-        "union",
-        "intersect",
-        "except",
-        "between",
-    ]
-)
+WORDS = frozenset([*_WORDS.split(), "group by", "order by"])
 """What stands before a bracket and is no function."""
 
 
@@ -70,7 +51,7 @@ def snowflake(sql: str) -> str:
     """The query for Snowflake, its parameters as Hex takes them."""
     tree = sqlglot.parse_one(sql, dialect="duckdb")
     for table in tree.find_all(exp.Table):
-        if table.db in {"serving", "reporting"}:
+        if table.db in SCHEMAS:
             table.set("db", exp.to_identifier(PUBLISHED))
     for number, listed in enumerate(list(tree.find_all(exp.In)), start=1):
         if listed.args.get("query") and not _is_condition(listed):
@@ -80,8 +61,8 @@ def snowflake(sql: str) -> str:
     ) != tree:  # what is put in place of a node is looked at in the next round
         tree = done
     text = tree.sql("snowflake", pretty=True, comments=False)
-    for name, form in FORMS.items():
-        text = text.replace(_mark(name), form.format(name=name))
+    for name, (kind, _) in PARAMETERS.items():
+        text = text.replace(_mark(name), FORMS[kind].format(name=name))
     return text
 
 

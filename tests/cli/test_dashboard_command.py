@@ -148,10 +148,10 @@ def test_too_short_a_password_is_not_hashed(
 
 
 @needs_another_address
-def test_a_person_is_asked_for_a_password_twice(
+def test_a_person_types_a_password_twice_and_both_times_again_after_a_slip(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shopstack: CommandLine
 ) -> None:
-    answers = iter([PASSWORD, "something else", PASSWORD])
+    answers = iter(["ceder-and-oak-1", PASSWORD, PASSWORD, PASSWORD])
     monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _: next(answers))
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: None)

@@ -147,20 +147,11 @@ def _ask_for_lan() -> str:
 
 def _prompt(question: str, *, may_be_empty: bool = False) -> str:
     default = "" if may_be_empty else None
-    answer: str = click.prompt(question, hide_input=True, default=default, show_default=False, err=True)
-    if answer:
-        click.prompt("Once more", hide_input=True, err=True, value_proc=_same_as(answer))
-    return answer
-
-
-def _same_as(first: str) -> Callable[[str], str]:
-    def check(second: str) -> str:
-        if second != first:
-            msg = "That was not the same."
-            raise click.UsageError(msg)
-        return second
-
-    return check
+    while True:
+        answer: str = click.prompt(question, hide_input=True, default=default, show_default=False, err=True)
+        if not answer or click.prompt("Once more", hide_input=True, err=True) == answer:
+            return answer
+        output.say("That was not the same. Please type it twice again.")
 
 
 def _print_hash(session: Session) -> None:

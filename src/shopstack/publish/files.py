@@ -6,12 +6,16 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace ``path`` in one step: a reader sees the old content or the new, never a part of either."""
+def write_whole(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Replace ``path`` in one step: a reader sees the old content or the new, never a part of either.
+
+    ``mode`` is who may read and write it, less the process's umask, from its first byte on.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    draft.unlink(missing_ok=True)
     try:
-        with draft.open("wb") as file:
+        with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

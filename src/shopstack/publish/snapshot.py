@@ -56,14 +56,16 @@ class Answer:
 
 
 class Snapshot:
-    """One published version, open for queries from any thread. The version stays whole while it is current."""
+    """One published version, open for queries from any thread. The version stays whole while it is current.
+
+    ``limits`` are what each query may take; None: all there is.
+    """
 
     def __init__(
         self, pointer: Pointer, connection: duckdb.DuckDBPyConnection, limits: Limits | None = None
     ) -> None:
         self.pointer = pointer
-        self.limits = limits
-        """What a query may take that is given no limits of its own; None: all there is."""
+        self._limits = limits
         self._connection = connection
         self._opening = threading.Lock()
 
@@ -80,7 +82,6 @@ class Snapshot:
         parameters: Mapping[str, Any] | Sequence[Any] = (),
         *,
         name: str = "",
-        limits: Limits | None = None,
     ) -> Answer:
         """The answer to one query.
 
@@ -88,13 +89,12 @@ class Snapshot:
             sql: one select.
             parameters: values of its parameters, by name or in their order.
             name: what the query is called, for errors.
-            limits: what it may take; by default the limits of the snapshot.
 
         Raises:
             UsageError: the text is not one query, DuckDB refuses it (a misspelt name, for example), it takes too long
                 or finds too many rows. Never is a part of the rows given for the whole.
         """
-        limits = limits or self.limits
+        limits = self._limits
         called = f"The query {name!r}" if name else "The query"
         cursor = self.cursor()
         watched = interrupted_after(cursor, limits.seconds) if limits else nullcontext()
@@ -171,7 +171,7 @@ class Snapshot:
 
 
 def open_snapshot(project: Project, pointer: Pointer, *, limits: Limits | None = None) -> Snapshot:
-    """The version that ``pointer`` names; ``limits`` hold for every query that is given none.
+    """The version that ``pointer`` names; ``limits`` are what each query may take (None: all there is).
 
     Raises:
         DataError: its files are gone.

@@ -70,7 +70,7 @@ class NodeResult:
 
 @dataclass(frozen=True)
 class Event:
-    """One line of dbt's log."""
+    """What dbt said at one moment."""
 
     level: str
     name: str
@@ -79,7 +79,7 @@ class Event:
 
     @classmethod
     def parse(cls, line: bytes) -> Event:
-        """The event in a line of dbt's JSON log; what is no JSON (a traceback) is an event of its own."""
+        """The event in a line that `child` printed; what is no JSON (a traceback) is an event of its own."""
         try:
             info = orjson.loads(line)["info"]
         except (orjson.JSONDecodeError, KeyError, TypeError):

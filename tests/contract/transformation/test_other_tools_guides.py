@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from scripts.page_queries import PARAMETERS
+from scripts.pages import PARAMETERS
 
 from shopstack.dashboard.blocks import KINDS, VEGA
 from shopstack.project import Project

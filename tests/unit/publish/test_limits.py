@@ -49,9 +49,3 @@ def test_a_query_that_finds_too_much_is_an_error_and_not_a_part(limited: Snapsho
 def test_endless_rows_are_not_all_computed_first(limited: Snapshot) -> None:
     with pytest.raises(UsageError, match="more than 5 rows"):
         limited.execute("from range(1000000000000)")
-
-
-def test_limits_of_its_own_come_before_those_of_the_snapshot(limited: Snapshot) -> None:
-    assert len(limited.execute("from range(40)", limits=Limits(seconds=5, rows=40)).rows) == 40
-    with pytest.raises(UsageError, match="more than 3 rows"):
-        limited.execute("from range(5)", limits=Limits(seconds=5, rows=3))

@@ -25,6 +25,9 @@ OPEN_PATHS = frozenset({SIGN_IN, "/healthz", "/favicon.ico"})
 OPEN_FOLDER = "/static/"
 """Style sheets, script and icon: the engine's own files, the same for every shop."""
 
+CHALLENGE = {"WWW-Authenticate": 'Session realm="shopstack"'}
+"""Goes with every answer 401, as HTTP wants it."""
+
 LET_IN = "shopstack.let_in"
 """Key of the ASGI scope: whether the one who asks may read figures."""
 
@@ -38,13 +41,17 @@ class Gate:
         self._hash = password_hash
         self._one_at_a_time = asyncio.Lock()
 
-    def cookie_name(self, kind: str, *, is_secure: bool) -> str:
-        """The name of a cookie: over https one that no other host of the domain can set."""
-        return f"{'__Host-' if is_secure else ''}shopstack_{kind}_{self.sessions.mark}"
+    def cookie_name(self, scope: Scope, kind: str) -> str:
+        """The name of a cookie of ours: over https one that no other host of the domain can set."""
+        return f"{'__Host-' if is_secure(scope) else ''}shopstack_{kind}_{self.sessions.mark}"
+
+    def cookie_of(self, scope: Scope, kind: str) -> str:
+        """The value of a cookie of ours that a request brings; empty if it brings none."""
+        return HTTPConnection(scope).cookies.get(self.cookie_name(scope, kind), "")
 
     def session_of(self, scope: Scope) -> str:
         """The valid session that a request brings; empty if it brings none."""
-        session = cookie_of(scope, self.cookie_name("session", is_secure=scope["scheme"] == "https"))
+        session = self.cookie_of(scope, "session")
         return session if self.sessions.is_valid(session) else ""
 
     async def is_password(self, given: str) -> bool:
@@ -55,9 +62,9 @@ class Gate:
             return await run_in_threadpool(matches, given, self._hash)
 
 
-def cookie_of(scope: Scope, name: str) -> str:
-    """The value of a cookie that a request brings; empty if it brings none of that name."""
-    return HTTPConnection(scope).cookies.get(name, "")
+def is_secure(scope: Scope) -> bool:
+    """Whether a request came over https, to us or to a proxy that is believed."""
+    return bool(scope["scheme"] == "https")
 
 
 def is_let_in(scope: Scope) -> bool:
@@ -108,8 +115,7 @@ def _turned_away(scope: Scope) -> Response:
     is_page = "text/html" in accepts and not PurePosixPath(scope["path"]).suffix
     if scope["method"] == "GET" and is_page:
         return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': asked_for(scope)})}", 303, headers)
-    headers["WWW-Authenticate"] = 'Session realm="shopstack"'
-    return PlainTextResponse(f"A password is needed: sign in at {SIGN_IN} first.\n", 401, headers)
+    return PlainTextResponse(f"A password is needed: sign in at {SIGN_IN} first.\n", 401, headers | CHALLENGE)
 
 
 def asked_for(scope: Scope) -> str:

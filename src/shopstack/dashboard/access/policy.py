@@ -102,21 +102,16 @@ def _hash_of_variable(text: str, secret: bytes) -> str:
             why="It begins with scrypt: and is not whole.",
             hint="shopstack dashboard --hash-password prints a new one",
         )
-    _require_sound(text, hint=f"choose a longer one for {DASHBOARD_PASSWORD}")
+    _require_sound(text, hint=f"choose another for {DASHBOARD_PASSWORD}")
     return hash_password(text, salt=secret[:SALT_BYTES])
 
 
 def _require_sound(password: str, *, hint: str) -> None:
-    if len(password) < SHORTEST:
+    length = len(password)
+    if not SHORTEST <= length <= LONGEST:
         raise UsageError(
-            "The dashboard's password is too short.",
-            why=f"It has {len(password)} characters; {SHORTEST} are the least.",
-            hint=hint,
-        )
-    if len(password) > LONGEST:
-        raise UsageError(
-            "The dashboard's password is too long.",
-            why=f"It has {len(password)} characters; {LONGEST} are the most.",
+            f"The dashboard's password is too {'short' if length < SHORTEST else 'long'}.",
+            why=f"It has {length} characters; it may have {SHORTEST} to {LONGEST}.",
             hint=hint,
         )
 

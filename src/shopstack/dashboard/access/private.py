@@ -6,9 +6,7 @@ of its own. A password itself is never written.
 
 from __future__ import annotations
 
-import os
 import secrets
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import orjson
 from shopstack.dashboard.access.passwords import is_hash
 from shopstack.errors import ConfigurationError
 from shopstack.project import Project
+from shopstack.publish.files import write_whole
 
 SECRET_BYTES = 32
 
@@ -86,11 +85,4 @@ def _write(project: Project, private: Private) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     (path.parent / ".gitignore").write_text("*\n", encoding="utf-8")
     content = orjson.dumps({"secret": private.secret.hex(), "password": private.password})
-    handle, draft = tempfile.mkstemp(dir=path.parent)  # readable by its owner alone, from its first byte on
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content + b"\n")
-        Path(draft).replace(path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    write_whole(path, content + b"\n", mode=0o600)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from shopstack.dashboard.access.gate import SIGN_IN, SIGN_OUT, Gate, cookie_of, is_let_in
+from shopstack.dashboard.access.gate import CHALLENGE, SIGN_IN, SIGN_OUT, Gate, is_let_in, is_secure
 from shopstack.dashboard.access.sessions import SESSION_SECONDS
 
 Render = Callable[..., str]
@@ -94,7 +94,7 @@ class _Pages:
         following = safe_next(form.get("next", "/"))
         if not is_from_here(request):
             return self._sign_in_page(request, following, FOREIGN, 403)
-        bearer = self._cookie(request, "form")
+        bearer = self._gate.cookie_of(request.scope, "form")
         if not self._gate.sessions.is_form_token(form.get("token", ""), SIGN_IN, bearer):
             return self._sign_in_page(request, following, STALE, 403)
         address = request.client.host if request.client else ""
@@ -119,7 +119,7 @@ class _Pages:
             return self._sign_out_page(request, STALE, 403)
         answer = RedirectResponse(SIGN_IN, 303, {"Cache-Control": "no-store"})
         self._set_cookie(request, answer, "session", "", 0)
-        if request.url.scheme == "https":  # browsers know it there alone
+        if is_secure(request.scope):  # browsers know it there alone
             answer.headers["Clear-Site-Data"] = '"cache"'  # nobody leafs back to the figures
         return answer
 
@@ -127,14 +127,13 @@ class _Pages:
         self, request: Request, following: str, problem: str = "", status: int = 200
     ) -> HTMLResponse:
         # The same for every form that is open in this browser: the second tab does not make the first one stale.
-        bearer = self._cookie(request, "form")
+        bearer = self._gate.cookie_of(request.scope, "form")
         if not BEARER.fullmatch(bearer):
             bearer = secrets.token_urlsafe(16)
         token = self._gate.sessions.form_token(SIGN_IN, bearer)
         html = self._render("sign_in.html", following=following, token=token, problem=problem)
-        answer = HTMLResponse(html, status, {"Cache-Control": "no-store"})
-        if status == 401:
-            answer.headers["WWW-Authenticate"] = 'Session realm="shopstack"'
+        headers = {"Cache-Control": "no-store"}
+        answer = HTMLResponse(html, status, headers | CHALLENGE if status == 401 else headers)
         self._set_cookie(request, answer, "form", bearer, None)
         return answer
 
@@ -149,19 +148,14 @@ class _Pages:
         html = self._render("sign_out.html", token=token, problem=problem)
         return HTMLResponse(html, status, {"Cache-Control": "no-store"})
 
-    def _cookie(self, request: Request, kind: str) -> str:
-        is_secure = request.url.scheme == "https"
-        return cookie_of(request.scope, self._gate.cookie_name(kind, is_secure=is_secure))
-
     def _set_cookie(
         self, request: Request, answer: Response, kind: str, value: str, seconds: int | None
     ) -> None:
-        is_secure = request.url.scheme == "https"
         answer.set_cookie(
-            self._gate.cookie_name(kind, is_secure=is_secure),
+            self._gate.cookie_name(request.scope, kind),
             value,
             max_age=seconds,
-            secure=is_secure,
+            secure=is_secure(request.scope),
             httponly=True,
             # A session comes along with a link in a mail, which only reads; a form is sent from its own page alone.
             samesite="lax" if kind == "session" else "strict",

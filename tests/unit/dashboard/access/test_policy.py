@@ -97,17 +97,21 @@ def test_a_plain_password_keeps_its_sessions_over_a_restart_and_another_ends_the
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
-    [("short", "too short"), ("x" * 201, "too long"), ("scrypt:16384:8:5:abc", "broken hash")],
+    ("given", "words", "hint"),
+    [
+        ("short", "too short", f"choose another for {DASHBOARD_PASSWORD}"),
+        ("x" * 201, "too long", f"choose another for {DASHBOARD_PASSWORD}"),
+        ("scrypt:16384:8:5:abc", "broken hash", "shopstack dashboard --hash-password prints a new one"),
+    ],
 )
 def test_a_password_that_is_none_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, words: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, words: str, hint: str
 ) -> None:
     monkeypatch.setenv(DASHBOARD_PASSWORD, given)
     with pytest.raises(UsageError, match=words) as refused:
         access_of(make(tmp_path), OFFICE)
     assert refused.value.why
-    assert refused.value.hint
+    assert refused.value.hint == hint
 
 
 def test_a_password_is_made_once_and_only_its_hash_is_kept(tmp_path: Path) -> None:
