@@ -7,12 +7,11 @@ from typing import Literal
 import pytest
 
 from tests.browser.conftest import Look
+from tests.browser.test_every_page import AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 Scheme = Literal["light", "dark"]
-
-AXE = "async () => (await axe.run({resultTypes: ['violations']})).violations.map(v => v.id + ': ' + v.nodes[0].html)"
 
 
 def test_the_first_page_is_painted_whole(dashboard: str, look: Look) -> None:

@@ -12,7 +12,7 @@ from shopstack.dashboard.access.passwords import hash_password
 from shopstack.dashboard.access.sessions import Sessions
 from shopstack.project import Project
 from tests.browser.conftest import Look, Seen
-from tests.browser.test_nationwide_sales import AXE
+from tests.browser.test_every_page import AXE
 from tests.unit.dashboard.published_fixture import make_published
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from shopstack.dashboard.drawing import Dashboard
 from shopstack.project import Project
 from shopstack.publish import publish_version
 from shopstack.transformation.runner import BuildReport, build
@@ -77,6 +78,12 @@ def published(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Project
     project = Project.open(folder)
     publish_version(project)
     return project
+
+
+@pytest.fixture(scope="session")
+def dashboard(published: Project) -> Dashboard:
+    """The dashboard of the built shop."""
+    return Dashboard(published)
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,7 @@ import pytest
 import sqlglot
 import yaml
 from jinja2 import Environment
-from scripts.page_queries import (
-    Query,
-    figure,
-    queries,
-)
+from scripts.page_queries import Query, figure, queries
 from scripts.snowflake_text import PUBLISHED, snowflake
 from sqlglot import exp
 from sqlglot.errors import SqlglotError

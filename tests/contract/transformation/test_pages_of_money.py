@@ -6,56 +6,27 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
+import duckdb
 import pytest
 
 from shopstack.dashboard.drawing import Dashboard
 from shopstack.dashboard.library import stock_pages
 from shopstack.dashboard.page import PageContext
 from shopstack.dashboard.parameters import Asked
-from shopstack.project import Project
+from tests.contract.transformation.page_rows import (
+    BEFORE_ALL,
+    RANGES,
+    Row,
+    context_of,
+    every_row,
+    total,
+    within,
+)
 
 pytestmark = pytest.mark.xdist_group("transformation")
 
-FIRST_BLOCK = {
-    "what_to_reorder": "now",
-    "discounts_and_returns": "shares",
-    "making_money": "contribution",
-    "closing_the_month": "chosen",
-    "trust": "summary",
-}
-RANGES = (
-    Asked(),
-    Asked("365d"),
-    Asked("all"),
-    Asked("today"),
-    Asked("custom", first=date(2026, 1, 1), last=date(2026, 2, 28)),
-    Asked("custom", first=date(2026, 3, 5), last=date(2026, 5, 20)),
-    Asked("custom", first=date(2001, 1, 1), last=date(2001, 1, 31)),
-)
 NEAR = 1e-6
-
-Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def dashboard(published: Project) -> Dashboard:
-    """The dashboard of the built shop."""
-    return Dashboard(published)
-
-
-def context_of(dashboard: Dashboard, page: str, asked: Asked) -> PageContext:
-    return dashboard.shown(page, FIRST_BLOCK[page], asked)[1]
-
-
-def every_row(context: PageContext, table: str) -> list[Row]:
-    return context.snapshot.rows(f"select * from {table} where shop = $shop", {"shop": context.shop.shop})
-
-
-def within(context: PageContext, table: str, day: str) -> list[Row]:
-    span = context.period.current
-    return [row for row in every_row(context, table) if span.first <= row[day] <= span.last]
 
 
 def touched(context: PageContext, table: str) -> list[Row]:
@@ -65,28 +36,8 @@ def touched(context: PageContext, table: str) -> list[Row]:
     return [row for row in every_row(context, table) if first <= row["month_start"] <= span.last]
 
 
-def total(rows: list[Row], name: str) -> Decimal:
-    return sum((row[name] for row in rows if row[name] is not None), Decimal(0))
-
-
-@pytest.mark.parametrize("page", FIRST_BLOCK)
-@pytest.mark.parametrize("asked", RANGES, ids=str)
-def test_every_block_is_drawn_in_every_range(dashboard: Dashboard, page: str, asked: Asked) -> None:
-    answer, _ = dashboard.answer(page, asked)
-    assert answer.status_code == 200
-    assert answer.is_whole
-
-
-@pytest.mark.parametrize("page", FIRST_BLOCK)
-def test_every_query_runs_for_each_channel_alone(dashboard: Dashboard, page: str) -> None:
-    for channel in every_row(context_of(dashboard, page, Asked()), "serving.dim_channels"):
-        context = context_of(dashboard, page, Asked("all", channel=channel["channel_key"]))
-        for query in stock_pages()[page].queries:
-            assert context.answer(query).columns
-
-
 def test_stock_is_counted_variant_by_variant(dashboard: Dashboard) -> None:
-    context = context_of(dashboard, "what_to_reorder", Asked())
+    context = context_of(dashboard, "what_to_reorder")
     cover = every_row(context, "reporting.inventory_cover")
     (row,) = context.rows("stock")
     assert row["items"] == len(cover) > 0
@@ -104,7 +55,7 @@ def test_stock_is_counted_variant_by_variant(dashboard: Dashboard) -> None:
 
 
 def test_what_stock_is_worth_is_of_units_with_a_cost_alone(dashboard: Dashboard) -> None:
-    context = context_of(dashboard, "what_to_reorder", Asked())
+    context = context_of(dashboard, "what_to_reorder")
     costs = {row["variant_key"]: row["unit_cost"] for row in every_row(context, "serving.dim_variants")}
     for sale in sorted(every_row(context, "serving.fct_sale_costs"), key=lambda one: one["happened_at"]):
         if sale["coverage"] == "known" and sale["variant_key"]:
@@ -212,7 +163,7 @@ def last_closed(context: PageContext) -> date:
     return last
 
 
-@pytest.mark.parametrize("asked", RANGES[:-1], ids=str)
+@pytest.mark.parametrize("asked", [one for one in RANGES if one != BEFORE_ALL], ids=str)
 def test_a_month_s_steps_lead_from_sales_to_the_money_received(dashboard: Dashboard, asked: Asked) -> None:
     context = context_of(dashboard, "closing_the_month", asked)
     month = last_closed(context)
@@ -230,12 +181,12 @@ def test_a_month_s_steps_lead_from_sales_to_the_money_received(dashboard: Dashbo
 
 
 def test_before_the_first_month_there_is_nothing_to_close(dashboard: Dashboard) -> None:
-    context = context_of(dashboard, "closing_the_month", RANGES[-1])
+    context = context_of(dashboard, "closing_the_month", BEFORE_ALL)
     assert all(context.rows(query) == [] for query in ("chosen", "bridge", "taxes", "payouts", "months"))
 
 
 def test_what_agrees_and_what_ties_is_counted_row_by_row(dashboard: Dashboard) -> None:
-    context = context_of(dashboard, "trust", Asked())
+    context = context_of(dashboard, "trust")
     compared = every_row(context, "reporting.reconciliation")
     ties = every_row(context, "reporting.order_ties")
     differs = [row for row in compared if row["state"] == "differs"]
@@ -252,3 +203,20 @@ def test_what_agrees_and_what_ties_is_counted_row_by_row(dashboard: Dashboard) -
     assert {Decimal(one["difference"]) for one in context.rows("differences")} == {
         one["difference"] for one in differs
     }
+
+
+def test_a_load_without_a_count_does_not_show_that_of_an_earlier_one() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            """
+            create schema reporting;
+            create table reporting.completeness as
+            select 'a' as shop, stream, load_id, landed_roots, is_counted, count_after, timestamp '2026-06-30' as loaded_at
+            from (values
+                ('orders', 1, 400, true, 401), ('orders', 2, 6, false, null),
+                ('gift_cards', 3, 2, false, null), ('gift_cards', 4, 7, true, 7)
+            ) as loads (stream, load_id, landed_roots, is_counted, count_after)
+            """
+        )
+        found = connection.execute(stock_pages()["trust"].queries["loads"], {"shop": "a"}).fetchall()
+    assert [row[:3] for row in found] == [("gift cards", 7, 7), ("orders", 6, None)]

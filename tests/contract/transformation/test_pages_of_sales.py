@@ -2,82 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter, defaultdict
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from shopstack.dashboard.drawing import Dashboard
-from shopstack.dashboard.library import stock_pages
 from shopstack.dashboard.page import PageContext
 from shopstack.dashboard.parameters import Asked
-from shopstack.project import Project
-from shopstack.publish import publish_version
 from shopstack.publish.metrics import evaluate, metric
-from tests.contract.transformation.conftest import Built
+from tests.contract.transformation.page_rows import RANGES, Row, context_of, every_row, total, within
 
 pytestmark = pytest.mark.xdist_group("transformation")
 
-PAGES = ("this_week", "customers", "what_sells")
-RANGES = (
-    Asked(),
-    Asked("365d"),
-    Asked("all"),
-    Asked("today"),
-    Asked("year", compare="last_year"),
-    Asked("custom", first=date(2026, 1, 1), last=date(2026, 2, 28)),
-)
-FIRST_BLOCK = {"this_week": "so_far", "customers": "customers", "what_sells": "figures"}
 CENT = Decimal("0.01")
-
-Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def dashboard(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Dashboard:
-    """The dashboard of the built shop."""
-    folder = tmp_path_factory.mktemp("pages") / "shop"
-    shutil.copytree(built.project.root, folder)
-    project = Project.open(folder)
-    publish_version(project)
-    return Dashboard(project)
-
-
-def context_of(dashboard: Dashboard, page: str, asked: Asked, today: date | None = None) -> PageContext:
-    """What the page's queries are asked with; ``today`` moves the day up to which data was read."""
-    _, context = dashboard.shown(page, FIRST_BLOCK[page], asked)
-    return replace(context, _answers={}) if today is None else replace(context, today=today, _answers={})
-
-
-def every_row(context: PageContext, table: str) -> list[Row]:
-    return context.snapshot.rows(f"select * from {table} where shop = $shop", {"shop": context.shop.shop})
-
-
-def total(rows: list[Row], name: str) -> Decimal:
-    return sum((row[name] for row in rows), Decimal(0))
-
-
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("asked", RANGES, ids=str)
-def test_every_block_is_drawn_in_every_range(dashboard: Dashboard, page: str, asked: Asked) -> None:
-    answer, _ = dashboard.answer(page, asked)
-    assert answer.status_code == 200
-    assert answer.is_whole
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_query_runs_for_each_channel_alone(dashboard: Dashboard, page: str) -> None:
-    channels = every_row(context_of(dashboard, page, Asked()), "serving.dim_channels")
-    assert len(channels) > 1
-    for channel in channels:
-        context = context_of(dashboard, page, Asked("all", channel=channel["channel_key"]))
-        for query in stock_pages()[page].queries:
-            assert context.answer(query).columns
 
 
 def week_of(context: PageContext, today: date, days_back: int) -> tuple[Decimal, int]:
@@ -106,10 +46,10 @@ def days_with_sales(context: PageContext) -> list[date]:
 
 
 def test_the_running_week_and_those_beside_it_are_cut_at_the_same_time(dashboard: Dashboard) -> None:
-    days = days_with_sales(context_of(dashboard, "this_week", Asked()))
+    days = days_with_sales(context_of(dashboard, "this_week"))
     moved = 0
-    for today in [*days[::4], days[-1], context_of(dashboard, "this_week", Asked()).today]:
-        context = context_of(dashboard, "this_week", Asked(), today)
+    for today in [*days[::4], days[-1], context_of(dashboard, "this_week").today]:
+        context = context_of(dashboard, "this_week", today=today)
         (row,) = context.rows("week")
         assert (row["net_sales"], row["orders"]) == week_of(context, today, 0), today
         if row["net_sales_before"] is not None:
@@ -123,17 +63,17 @@ def test_the_running_week_and_those_beside_it_are_cut_at_the_same_time(dashboard
 
 
 def test_before_the_first_order_a_week_is_unknown_and_not_zero(dashboard: Dashboard) -> None:
-    context = context_of(dashboard, "this_week", Asked())
+    context = context_of(dashboard, "this_week")
     first = min(row["order_date"] for row in every_row(context, "serving.fct_orders"))
-    (row,) = context_of(dashboard, "this_week", Asked(), first).rows("week")
+    (row,) = context_of(dashboard, "this_week", today=first).rows("week")
     assert row["orders"] > 0
     assert row["net_sales_before"] is row["orders_before"] is row["net_sales_last_year"] is None
 
 
 def test_the_days_and_products_of_the_week_add_up_to_it(dashboard: Dashboard) -> None:
     compared = 0
-    for today in days_with_sales(context_of(dashboard, "this_week", Asked()))[::3]:
-        context = context_of(dashboard, "this_week", Asked(), today)
+    for today in days_with_sales(context_of(dashboard, "this_week"))[::3]:
+        context = context_of(dashboard, "this_week", today=today)
         (week,) = context.rows("week")
         added_up = {row["day"]: row["this_week"] for row in context.rows("by_day")}
         assert len(added_up) == 7
@@ -144,10 +84,6 @@ def test_the_days_and_products_of_the_week_add_up_to_it(dashboard: Dashboard) ->
         by_day = context.rows("days")
         assert len(by_day) == 7
         assert total(by_day[: today.weekday() + 1], "net_sales") == week["net_sales"]
-        (without_product,) = context.snapshot.rows(
-            "select coalesce(sum(net_sales), 0) as net_sales from serving.fct_sales where product_key is null"
-        )
-        assert without_product["net_sales"] == 0
         assert total(context.rows("products"), "net_sales") == week["net_sales"]
         compared += 1
     assert compared > 3
@@ -203,19 +139,14 @@ def test_profit_is_of_what_has_a_cost_and_unknown_where_nothing_has(dashboard: D
 @pytest.mark.parametrize("asked", RANGES, ids=str)
 def test_every_order_has_one_first_and_one_last_visit(dashboard: Dashboard, asked: Asked) -> None:
     context = context_of(dashboard, "what_sells", asked)
-    span = context.period.current
-    orders = [
-        row
-        for row in every_row(context, "serving.fct_orders")
-        if span.first <= row["order_date"] <= span.last
-    ]
+    orders = within(context, "serving.fct_orders", "order_date")
     rows = context.rows("visits")
     assert sum(row["first_orders"] for row in rows) == sum(row["last_orders"] for row in rows) == len(orders)
     assert total(rows, "net_sales") == total(orders, "net_sales")
 
 
 def test_a_customer_of_a_month_is_new_or_returning_and_no_guest_is_either(dashboard: Dashboard) -> None:
-    context = context_of(dashboard, "customers", Asked())
+    context = context_of(dashboard, "customers")
     by_month: dict[date, set[str]] = defaultdict(set)
     for order in every_row(context, "serving.fct_orders"):
         if order["customer_key"] is not None:
@@ -228,7 +159,7 @@ def test_a_customer_of_a_month_is_new_or_returning_and_no_guest_is_either(dashbo
 
 
 def test_what_became_of_new_customers_is_told_by_all_their_orders(dashboard: Dashboard) -> None:
-    context = context_of(dashboard, "customers", Asked())
+    context = context_of(dashboard, "customers")
     orders: dict[str, list[Row]] = defaultdict(list)
     for order in every_row(context, "serving.fct_orders"):
         if order["customer_key"] is not None:
@@ -252,10 +183,12 @@ def test_what_became_of_new_customers_is_told_by_all_their_orders(dashboard: Das
 
 
 def test_groups_hold_every_customer_once_and_no_name(dashboard: Dashboard) -> None:
-    context = context_of(dashboard, "customers", Asked())
+    context = context_of(dashboard, "customers")
     customers = {row["customer_key"] for row in every_row(context, "serving.fct_orders")} - {None}
     assert sum(row["customers"] for row in context.rows("segments")) == len(customers)
-    assert all(row["label"].startswith("#…") for row in context.rows("top"))
+    labels = [row["label"] for row in context.rows("top")]
+    assert labels
+    assert all(label.startswith("#…") for label in labels)
 
 
 def test_too_few_customers_are_said_in_place_of_shares(dashboard: Dashboard) -> None:
