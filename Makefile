@@ -70,7 +70,7 @@ bench-dashboard: $(VENV)/.stamp-dev ## measure the pages of a large shop, and re
 	@ORDERS=$(if $(filter command,$(origin ORDERS)),$(ORDERS),100000) PROJECT=$(PROJECT) $(BIN)/python -m benchmarks.dashboard
 
 soak: $(VENV)/.stamp-dev .cache/.stamp-tools ## the long tests
-	@$(BIN)/python -m pytest -m soak -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -m soak --hypothesis-profile=searching -n $(WORKERS) --dist loadgroup
 
 clean: ## remove what the targets made
 	@rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build demo-shop

@@ -38,7 +38,7 @@ def read(stream: Stream, content: bytes) -> dict[str, list[Row]]:
         BrokenLinesError: a line is torn, of no declared type, without its id, without its parent, or there twice
         with different content.
     """
-    lines = _distinct(_parsed(content))
+    lines = _distinct(_parsed(content), _asked(stream))
     found: dict[str, list[_Object]] = {table.name: [] for table in stream.tables}
     by_table: dict[str, list[dict[str, Any]]] = {table.name: [] for table in stream.tables}
     for line in lines:
@@ -77,12 +77,18 @@ def _text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
-def _distinct(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Lines with an id that are alike in everything count once."""
+def _asked(stream: Stream) -> frozenset[str]:
+    """The keys of a line that are asked for; what else stands there is nobody's."""
+    lists = {table.path for table in stream.tables if table.nesting == "list"}
+    return NAMES | lists | {column.path.split(".")[0] for table in stream.tables for column in table.columns}
+
+
+def _distinct(lines: list[dict[str, Any]], asked: frozenset[str]) -> list[dict[str, Any]]:
+    """Lines with an id that are alike in everything that is asked for count once."""
     seen: set[str] = set()
     kept = []
     for line in lines:
-        text = json.dumps(line, sort_keys=True)
+        text = json.dumps({key: value for key, value in line.items() if key in asked}, sort_keys=True)
         if line.get("id") is None or text not in seen:
             kept.append(line)
         seen.add(text)

@@ -342,6 +342,7 @@ def test_what_would_lose_a_row_is_refused(loader: Loader, bend: Bend) -> None:
 
 @given(**EXAMPLES)
 @example(seed=313753, bends=[lose_the_id], tear=as_it_is)  # of a shipping line with a discount
+@example(seed=0, bends=[double, deep], tear=as_it_is)  # two alike but for what nobody asks for
 @QUICK
 def test_bent_lines_give_the_right_rows_or_a_clear_error(
     loader: Loader, seed: int, bends: list[Bend], tear: Callable[[bytes, Random], bytes]
@@ -351,7 +352,7 @@ def test_bent_lines_give_the_right_rows_or_a_clear_error(
 
 @pytest.mark.soak
 @given(**EXAMPLES)
-@settings(QUICK, max_examples=3000)
+@settings(QUICK, max_examples=3000, derandomize=False)
 def test_bent_lines_give_the_right_rows_or_a_clear_error_however_often(
     loader: Loader, seed: int, bends: list[Bend], tear: Callable[[bytes, Random], bytes]
 ) -> None:
