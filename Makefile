@@ -25,8 +25,8 @@ $(VENV)/.stamp-dev: requirements-dev.lock $(VENV)/.stamp-run
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.cache/.stamp-tools: scripts/test_tools.sh
-	@bash scripts/test_tools.sh
+.cache/.stamp-tools: scripts/test_tools.sh tests/infrastructure/provider/requirements.lock tests/infrastructure/provider/schemas.py
+	@PYTHON=$(PYTHON) bash scripts/test_tools.sh
 	@touch $@
 
 demo: $(VENV)/.stamp-run ## a simulated shop, extracted, modelled, published and served (SERVE=0: stop after publishing)

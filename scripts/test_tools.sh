@@ -3,11 +3,15 @@
 #   Chromium                 the dashboard is looked at in a real browser
 #   @shopify/dev-mcp (ISC)   the official Admin API schemas that our queries are held against
 #   axe-core (MPL-2.0)       accessibility rules
+#   @cdktf/provider-* (MPL-2.0)  the schemas of Terraform's providers, and a process of ours that serves them
 # Everything lands in .cache/, which git ignores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SCHEMAS=1.16.0
 AXE=4.14.1
+SNOWFLAKE=15.9.1 # snowflakedb/snowflake 2.11.0
+AWS=21.22.1      # hashicorp/aws 6.25.0
+PROVIDER=tests/infrastructure/provider
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
 
@@ -30,6 +34,24 @@ fetch() { # fetch PACKAGE@VERSION FOLDER: the package's files below .cache/FOLDE
   rm "$folder/$archive"; echo "$spec" > "$folder/.version"
 }
 
+environment() { # environment FOLDER LOCK: a Python environment below .cache/FOLDER with what the lock holds
+  local folder=.cache/$1
+  cmp -s "$2" "$folder/.lock" && return 0
+  rm -rf "$folder"
+  "${PYTHON:-python3}" -m venv "$folder"
+  "$folder/bin/python" -m pip --disable-pip-version-check -q install --no-deps --require-hashes -r "$2"
+  cp "$2" "$folder/.lock"
+}
+
+schema() { # schema PACKAGE@VERSION NAME: what the package says of a provider, in .cache/terraform/NAME.json
+  local out=.cache/terraform/$2.json stamp; stamp="$1 $(cksum < $PROVIDER/schemas.py)"
+  [ -f "$out" ] && [ "$(cat "$out.version" 2>/dev/null)" = "$stamp" ] && return 0
+  local folder; folder=$(mktemp -d)
+  (cd "$folder" && npm pack --silent "$1" > archive && tar -xzf "$(cat archive)" --strip-components=1)
+  .cache/terraform/python/bin/python $PROVIDER/schemas.py "$folder" "$out"
+  rm -rf "$folder"; echo "$stamp" > "$out.version"
+}
+
 mkdir -p .cache
 debian npm npm
 debian chromium chromium fonts-dejavu-core
@@ -37,3 +59,6 @@ fetch "@shopify/dev-mcp@$SCHEMAS" dev-mcp
 fetch "axe-core@$AXE" axe-core
 mkdir -p .cache/shopify-schema
 cp .cache/dev-mcp/dist/data/admin_20*.json.gz .cache/shopify-schema/
+environment terraform/python $PROVIDER/requirements.lock
+schema "@cdktf/provider-snowflake@$SNOWFLAKE" snowflake
+schema "@cdktf/provider-aws@$AWS" aws

@@ -1,0 +1,214 @@
+"""How a Terraform root is proved without a registry, an account or the network.
+
+A root is a folder below `blueprint/infrastructure/` that holds `.tf` files and lies in no folder `modules` or `tests`.
+`test_roots.py` finds every root by itself and tries of each: `terraform fmt -check`, `validate`, `plan` and
+`terraform test`. A root takes part in that by
+
+- `backend.tf`: its backend, alone in this file. The proof leaves the file out, for no backend can be asked here;
+- `terraform.tfvars.example`: the values that a reader copies to `terraform.tfvars`, and that the proof plans with;
+- `tests/*.tftest.hcl`: runs with `mock_provider`.
+
+Policy tests read the plan's JSON: `proof.plan("snowflake/dev")`, as `terraform show -json` writes it. Values that are
+known only after applying are missing from `planned_values`; `references()` says what they are made from.
+
+The providers are `provider/serve.py` over the real schemas in `.cache/terraform`, which `make test` fetches. They
+catch unknown resources, misspelt or missing arguments, wrong types, blocks for attributes, and broken references; not
+values that only the provider or the cloud would refuse. A lock file written by such a run must never be committed.
+
+By hand, for a root that does not stand in the blueprint yet:
+
+    python -m tests.infrastructure.terraform FOLDER [NAME=VALUE …]
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+INFRASTRUCTURE = ROOT / "src" / "shopstack" / "blueprint" / "infrastructure"
+CACHE = ROOT / ".cache" / "terraform"
+PROVIDERS = {"snowflakedb/snowflake": "snowflake", "hashicorp/aws": "aws"}
+EXPECTED = (1, 11)
+EXAMPLE = "terraform.tfvars.example"
+_LEFT_OUT = ("backend.tf", ".terraform", ".terraform.lock.hcl", "*.tfstate*", "terraform.tfvars")
+
+
+class RefusedError(Exception):
+    """Terraform ended with an error; the text is what it said."""
+
+
+def missing() -> str | None:
+    """Why no root can be proved on this machine and what to do, or None if all is there."""
+    if shutil.which("terraform") is None:
+        return (
+            "needs Terraform 1.11 on the PATH; get it from https://developer.hashicorp.com/terraform/install, "
+            "then `make test` again"
+        )
+    version = json.loads(_output(["terraform", "version", "-json"]))["terraform_version"]
+    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < EXPECTED:
+        return f"needs Terraform 1.11, found {version}; see https://developer.hashicorp.com/terraform/install"
+    if not all((CACHE / f"{name}.json").is_file() for name in PROVIDERS.values()):
+        return "needs the providers' schemas in .cache/terraform (`make test` fetches them)"
+    return None
+
+
+def roots(infrastructure: Path = INFRASTRUCTURE) -> list[str]:
+    """Every root, as a path relative to the infrastructure folder, sorted."""
+    folders = {path.parent.relative_to(infrastructure) for path in infrastructure.rglob("*.tf")}
+    return sorted(str(folder) for folder in folders if not {"modules", "tests"} & set(folder.parts))
+
+
+class Proof:
+    """A copy of an infrastructure folder, with Terraform and the schema providers set up for it.
+
+    `home` is an empty folder. Every method takes a root as `roots()` names it.
+    """
+
+    def __init__(self, infrastructure: Path, home: Path) -> None:
+        self.tree = home / "infrastructure"
+        shutil.copytree(infrastructure, self.tree, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        self._plans: dict[tuple[str, tuple[tuple[str, str], ...]], dict[str, Any]] = {}
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "TMPDIR": tempfile.gettempdir(),
+            "TF_CLI_CONFIG_FILE": str(_write_providers(home)),
+            "TF_DISABLE_PLUGIN_TLS": "1",
+            "TF_IN_AUTOMATION": "1",
+            "CHECKPOINT_DISABLE": "1",
+        }
+
+    def validate(self, root: str) -> None:
+        """Raise RefusedError with every error that `terraform validate` finds in the root."""
+        self._run(root, "get")
+        said = self._run(root, "validate", "-json", check=False)
+        answer = json.loads(said.stdout)
+        if not answer["valid"]:
+            raise RefusedError(
+                "\n".join(_diagnostic(one) for one in answer["diagnostics"] if one["severity"] == "error")
+            )
+
+    def plan(self, root: str, **variables: str) -> dict[str, Any]:
+        """The first plan of a root as JSON, with the values of its example and `variables` over them."""
+        key = (root, tuple(sorted(variables.items())))
+        if key not in self._plans:
+            self._run(root, "get")
+            given = [f"-var={name}={value}" for name, value in variables.items()]
+            self._run(root, "plan", "-input=false", "-lock=false", "-out=plan", *self._example(root), *given)
+            self._plans[key] = json.loads(self._run(root, "show", "-json", "plan").stdout)
+        return self._plans[key]
+
+    def test(self, root: str) -> int:
+        """Run the root's own `terraform test`; returns how many runs passed."""
+        self._run(root, "get")
+        said = self._run(root, "test", "-json", *self._example(root))
+        events = [json.loads(line) for line in said.stdout.splitlines()]
+        passed: int = next(event["test_summary"]["passed"] for event in events if "test_summary" in event)
+        return passed
+
+    def _example(self, root: str) -> list[str]:
+        return [f"-var-file={EXAMPLE}"] if (self.tree / root / EXAMPLE).is_file() else []
+
+    def _run(self, root: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        command = [
+            "terraform",
+            arguments[0],
+            *([] if "-json" in arguments else ["-no-color"]),
+            *arguments[1:],
+        ]
+        done = subprocess.run(
+            command,
+            cwd=self.tree / root,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        if check and done.returncode != 0:
+            raise RefusedError(f"terraform {' '.join(arguments)}\n{done.stdout}\n{done.stderr}")
+        return done
+
+
+def resources(plan: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every resource that a plan makes, those of modules included, with `address`, `type`, `name` and `values`."""
+    waiting = [plan["planned_values"]["root_module"]]
+    while waiting:
+        module = waiting.pop()
+        yield from (one for one in module.get("resources", []) if one["mode"] == "managed")
+        waiting.extend(module.get("child_modules", []))
+
+
+def references(expression: Any) -> set[str]:
+    """What an expression in the plan's `configuration` is made from: `{"var.prefix", "snowflake_database.raw.name"}`."""
+    if isinstance(expression, dict):
+        found = set(expression.get("references", ()))
+        return found.union(*(references(inner) for inner in expression.values()))
+    if isinstance(expression, list):
+        return set().union(*(references(inner) for inner in expression))
+    return set()
+
+
+def badly_formatted(infrastructure: Path = INFRASTRUCTURE) -> list[str]:
+    """The files that `terraform fmt` would change."""
+    return _output(["terraform", "fmt", "-check", "-recursive", "-list=true", str(infrastructure)]).split()
+
+
+def _write_providers(home: Path) -> Path:
+    """Scripts that start the schema providers, and the configuration that has Terraform take them."""
+    overrides = []
+    for source, name in PROVIDERS.items():
+        folder = home / "providers" / name
+        folder.mkdir(parents=True)
+        script = folder / f"terraform-provider-{name}"
+        python, serve = CACHE / "python" / "bin" / "python", Path(__file__).parent / "provider" / "serve.py"
+        script.write_text(f"#!/bin/sh\nexec '{python}' '{serve}' '{CACHE / f'{name}.json'}'\n")
+        script.chmod(0o755)
+        overrides.append(f'    "{source}" = "{folder}"')
+    config = home / "terraform.rc"
+    body = "\n".join(overrides)
+    config.write_text(f"provider_installation {{\n  dev_overrides {{\n{body}\n  }}\n  direct {{}}\n}}\n")
+    return config
+
+
+def _diagnostic(one: Mapping[str, Any]) -> str:
+    where = one.get("range") or {"filename": "?", "start": {"line": 0}}
+    return f"{where['filename']}:{where['start']['line']}: {one['summary']}: {one.get('detail', '')}"
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def main(arguments: list[str]) -> int:
+    """Prove the root in the first argument; the rest are values of its variables. Returns the exit code."""
+    if why := missing():
+        sys.stderr.write(f"error: {why}\n")
+        return 2
+    folder = Path(arguments[0]).resolve()
+    tree = folder.parent if not folder.is_relative_to(INFRASTRUCTURE) else INFRASTRUCTURE
+    variables = dict(pair.split("=", 1) for pair in arguments[1:])
+    with tempfile.TemporaryDirectory() as home:
+        proof, root = Proof(tree, Path(home)), str(folder.relative_to(tree))
+        try:
+            proof.validate(root)
+            plan = proof.plan(root, **variables)
+        except RefusedError as refused:
+            sys.stderr.write(f"{refused}\n")
+            return 1
+        for resource in resources(plan):
+            sys.stdout.write(f"{resource['address']}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
