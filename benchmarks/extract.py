@@ -36,7 +36,7 @@ from shopstack.simulator.generator import generate
 from shopstack.simulator.live import LiveShop
 from shopstack.simulator.server import ServerSettings, serve
 from shopstack.simulator.store import Store
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.warehouse import layout
 
 TOKEN = "shpat_bench_0123456789"  # noqa: S105 - the simulator's own
@@ -179,11 +179,14 @@ def shop_of(orders: int) -> Iterator[Shop]:
 def plain(project: Project) -> tuple[float, float]:
     """Wall and processor seconds of one `read_ndjson` of the landed order lines, uncompressed, into one table with all
     declared columns."""
-    storage = Storage(project.landing)
+    storage = FolderStorage(project.landing)
     (shop,) = storage.names("")
     lines = project.root / "lines.jsonl"
     with duckdb.connect() as unpacking:
-        files = [file for window in landed_windows(storage, shop, ORDERS.name) for file in window.files()]
+        landed = landed_windows(storage, shop, ORDERS.name)
+        files = [
+            f"{storage.root}/{one.relative}/{part.name}" for one in landed for part in one.manifest.parts
+        ]
         unpacking.execute(
             "copy (select line from read_csv($files, columns = {line: 'varchar'}, delim = '\x01', quote = '', "
             "escape = '', header = false, compression = 'zstd', max_line_size = 20000000)) "

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from shopstack.config import CONFIG_FILE, Config, ShopConfig, parse_config, read_text, shop_address
 from shopstack.errors import ConfigurationError, UsageError
 from shopstack.project import Project
-from shopstack.publish.files import write_whole
 from shopstack.scaffold import env_lines, write_private
 from shopstack.secrets import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, ENV_FILE, variable
+from shopstack.storage.files import write_whole
 
 _ONE_SHOP = re.compile(r"^([ \t]*)\[[ \t]*shop[ \t]*\]", re.MULTILINE)
 

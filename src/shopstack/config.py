@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from shopstack.errors import ConfigurationError, UsageError
+from shopstack.storage.address import storage_url
 
 CONFIG_FILE = "shopstack.toml"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -180,7 +181,15 @@ class WarehouseConfig(_Section):
 class StorageConfig(_Section):
     """Where landed and published files are kept."""
 
-    root: str = Field(default="data", description="Root folder of landing, published files and run history.")
+    url: Annotated[str, AfterValidator(storage_url)] = Field(
+        default="data",
+        description="Where landed and published files, dbt's state and the run history lie: a folder, or "
+        "`s3://my-bucket/my-shop`.",
+    )
+    cache: str = Field(
+        default="",
+        description="Folder of local copies where `url` is in S3. Empty: `.shopstack/cache`, within the project.",
+    )
     landing_days: int = Field(
         default=90,
         ge=0,

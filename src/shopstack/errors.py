@@ -4,9 +4,11 @@
     ├── UsageError                exit 2: the command line or a file of the project is wrong
     │   └── ConfigurationError
     ├── CredentialsError          exit 3: Shopify does not accept who we are
-    │   └── MissingScopeError     exit 3: it does, and we may not read what we must
+    │   ├── MissingScopeError     exit 3: it does, and we may not read what we must
+    │   └── StorageRefusedError   exit 3: the bucket does not accept who we are, or what we want there
     ├── TransientError            exit 4: try again later; nothing is lost
     │   ├── UnreachableError      no answer, or only server errors, after bounded retries
+    │   ├── StorageUnreachableError  the same, of the bucket
     │   └── LockedError           another run holds the project
     └── DataError                 exit 1: it ran, and the data failed a check
         ├── IncompleteError       an extracted window could not be proved complete
@@ -72,6 +74,10 @@ class MissingScopeError(CredentialsError):
     """A required stream needs a scope that the app was not granted."""
 
 
+class StorageRefusedError(CredentialsError):
+    """The bucket refuses our AWS credentials, or does not grant them what is needed."""
+
+
 class TransientError(ShopstackError):
     """Nothing is wrong that time does not mend: try again."""
 
@@ -80,6 +86,10 @@ class TransientError(ShopstackError):
 
 class UnreachableError(TransientError):
     """The shop did not answer, or answered only with server errors, after bounded retries."""
+
+
+class StorageUnreachableError(TransientError):
+    """The bucket did not answer, or answered only with server errors, after bounded retries."""
 
 
 class LockedError(TransientError):

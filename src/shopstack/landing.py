@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from types import TracebackType
@@ -22,13 +23,12 @@ from shopstack import suppression
 from shopstack.errors import IncompleteError
 from shopstack.landing_parts import Part, PartWriter
 from shopstack.redaction import screened
-from shopstack.storage import TEMPORARY, Storage
+from shopstack.storage import MANIFEST, TEMPORARY, Storage
 from shopstack.tables import Stream
 
 PART_BYTES = 64 * 1024 * 1024
 """Uncompressed JSONL in one part: enough to compress well, small enough to be read side by side."""
 
-MANIFEST = "manifest.json"
 PARENT_MARK = b'"__parentId":"'
 """Marks a child's line. Cannot occur inside a JSON string, where its quotes would be escaped."""
 
@@ -134,17 +134,35 @@ class Manifest:
 
 @dataclass(frozen=True)
 class LandedWindow:
-    """A window on disk, complete as its manifest says."""
+    """A window in its place, complete as its manifest says."""
 
-    folder: str
-    """Absolute path of the window's folder."""
+    storage: Storage = field(repr=False, compare=False)
     relative: str
-    """The same, relative to the landing root: what the warehouse records."""
+    """The window's folder, relative to the landing root: what the warehouse records."""
     manifest: Manifest
 
-    def files(self) -> list[str]:
-        """Absolute paths of the parts, in order."""
-        return [f"{self.folder}/{part.name}" for part in self.manifest.parts]
+    def at_hand(self) -> AbstractContextManager[list[str]]:
+        """Absolute paths of the parts on this machine, in order; good within the block.
+
+        Raises:
+            IncompleteError: a part is missing.
+        """
+        return parts_at_hand(self.storage, self.relative, self.manifest.parts)
+
+
+@contextmanager
+def parts_at_hand(storage: Storage, folder: str, parts: Iterable[Part]) -> Iterator[list[str]]:
+    """The parts of a window on this machine, as `LandedWindow.at_hand`."""
+    with ExitStack() as stack:
+        try:
+            files = stack.enter_context(storage.at_hand([f"{folder}/{part.name}" for part in parts]))
+        except FileNotFoundError as problem:
+            raise IncompleteError(
+                f"A landed file of {folder} is missing.",
+                why=f"There is no {problem}.",
+                hint="shopstack extract (it is read again from Shopify)",
+            ) from problem
+        yield files
 
 
 class WindowWriter:
@@ -215,7 +233,7 @@ class WindowWriter:
 
     def files(self) -> list[str]:
         """Absolute paths of the parts written so far, after `finish`; they move with `commit`."""
-        return [self._storage.path(f"{self._temporary}/{part.name}") for part in self._parts]
+        return [self._storage.draft(f"{self._temporary}/{part.name}") for part in self._parts]
 
     def commit(
         self,
@@ -265,7 +283,7 @@ class WindowWriter:
         self._storage.replace(f"{self._temporary}/{MANIFEST}", manifest.as_json())
         relative = f"{self._shop}/{self._stream.name}/{window.label}-{self._token}"
         self._storage.move(self._temporary, relative)
-        return LandedWindow(self._storage.path(relative), relative, manifest)
+        return LandedWindow(self._storage, relative, manifest)
 
     def _leave_out(self, listed: suppression.Suppressions, at: datetime) -> tuple[Redaction, ...]:
         """Take those who were removed out of the parts, which nobody has seen yet."""
@@ -292,9 +310,10 @@ def landed_windows(
     for name in storage.names(home):
         if ended_before and name.partition("--")[2] >= f"{ended_before:%Y%m%dT%H%M%SZ}":
             continue
-        relative = f"{home}/{name}"
-        if not name.startswith(TEMPORARY) and storage.exists(f"{relative}/{MANIFEST}"):
-            yield read_window(storage, relative)
+        if name.startswith(TEMPORARY):
+            continue
+        with suppress(FileNotFoundError):
+            yield _read_window(storage, f"{home}/{name}")
 
 
 def read_window(storage: Storage, relative: str) -> LandedWindow:
@@ -304,14 +323,27 @@ def read_window(storage: Storage, relative: str) -> LandedWindow:
         IncompleteError: there is no readable manifest.
     """
     try:
+        return _read_window(storage, relative)
+    except FileNotFoundError as problem:
+        raise _unreadable(relative, problem) from problem
+
+
+def _read_window(storage: Storage, relative: str) -> LandedWindow:
+    try:
         manifest = Manifest.from_json(storage.read(f"{relative}/{MANIFEST}"))
+    except (FileNotFoundError, NotADirectoryError) as problem:
+        raise FileNotFoundError(str(problem)) from problem
     except (OSError, ValueError, KeyError, TypeError) as problem:
-        raise IncompleteError(
-            f"The landed window {relative} has no readable manifest.",
-            why=str(problem),
-            hint="shopstack extract (it is read again from Shopify)",
-        ) from problem
-    return LandedWindow(storage.path(relative), relative, manifest)
+        raise _unreadable(relative, problem) from problem
+    return LandedWindow(storage, relative, manifest)
+
+
+def _unreadable(relative: str, problem: Exception) -> IncompleteError:
+    return IncompleteError(
+        f"The landed window {relative} has no readable manifest.",
+        why=str(problem),
+        hint="shopstack extract (it is read again from Shopify)",
+    )
 
 
 def verify_parts(landed: LandedWindow) -> None:
@@ -320,18 +352,16 @@ def verify_parts(landed: LandedWindow) -> None:
     Raises:
         IncompleteError: a part is missing or was changed.
     """
-    for part, path in zip(landed.manifest.parts, landed.files(), strict=True):
-        try:
+    with landed.at_hand() as files:
+        for part, path in zip(landed.manifest.parts, files, strict=True):
             with open(path, "rb") as file:  # noqa: PTH123 - an absolute path of the storage, not ours to take apart
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as problem:
-            digest = str(problem)
-        if digest != part.sha256:
-            raise IncompleteError(
-                f"The landed file {landed.relative}/{part.name} is not the one that was written.",
-                why=f"Its checksum is {digest}, its manifest says {part.sha256}.",
-                hint="shopstack extract (it is read again from Shopify)",
-            )
+            if digest != part.sha256:
+                raise IncompleteError(
+                    f"The landed file {landed.relative}/{part.name} is not the one that was written.",
+                    why=f"Its checksum is {digest}, its manifest says {part.sha256}.",
+                    hint="shopstack extract (it is read again from Shopify)",
+                )
 
 
 def screen(

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from shopstack.config import Config, load_config
+from shopstack.storage import Storage, bucket_of, open_storage
+
+Area = Literal["landing", "published", "runs", "dbt"]
+"""What lies side by side below `storage.url`."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,22 @@ class Project:
 
     @property
     def storage(self) -> Path:
-        """Root of landed and published files."""
-        return self.root / self.config.storage.root
+        """Root of landed and published files on this machine; where they lie in S3, of local copies of them."""
+        bucket = bucket_of(self.config.storage.url)
+        if bucket is None:
+            return self.root / self.config.storage.url
+        cache = self.root / self.config.storage.cache if self.config.storage.cache else self.state / "cache"
+        return cache / f"{bucket.name}-{sha256(str(bucket).encode()).hexdigest()[:8]}"
+
+    @property
+    def is_far(self) -> bool:
+        """Whether its files lie in S3: what lies on this machine is a copy, or on its way there."""
+        return bucket_of(self.config.storage.url) is not None
+
+    def stored(self, area: Area | None = None) -> Storage:
+        """Where its files lie: those of one area, or all of them."""
+        url = f"{self.config.storage.url}/{area}" if area else self.config.storage.url
+        return open_storage(url, self.storage / area if area else self.storage)
 
     @property
     def landing(self) -> Path:

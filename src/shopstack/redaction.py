@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 import orjson
 
 from shopstack.landing_parts import Part, PartWriter, blocks, lines
-from shopstack.storage import Storage
+from shopstack.storage import TEMPORARY, Storage
 from shopstack.suppression import CUSTOMER, Suppressions, kind_of
 from shopstack.tables import Column, Stream, Table
 
@@ -247,29 +247,29 @@ def screened(
 
     Line by line the same number stays; the old files are the caller's to remove, once nothing refers to them.
     """
-    files = [storage.path(f"{folder}/{part.name}") for part in parts]
-    search = _Search(files, Declared(stream), listed)
-    if not search.gids:
-        return Screened(tuple(parts), (), 0)
-    kept, replaced, changed = [], [], 0
-    for part, file in zip(parts, files, strict=True):
-        written, count = _rewritten(storage, folder, file, search, Declared(stream))
-        if count:
-            replaced.append(part.name)
-            changed += count
-            kept.append(written)
-        else:
-            storage.remove(f"{folder}/{written.name}")
-            kept.append(part)
+    with storage.at_hand([f"{folder}/{part.name}" for part in parts]) as files:
+        search = _Search(files, Declared(stream), listed)
+        if not search.gids:
+            return Screened(tuple(parts), (), 0)
+        kept, replaced, changed = [], [], 0
+        for part, file in zip(parts, files, strict=True):
+            draft = f"{folder}/{TEMPORARY}{uuid4().hex[:8]}"
+            written, count = _rewritten(storage.open_new(draft), part.name, file, search, Declared(stream))
+            if count:
+                storage.move(draft, f"{folder}/{written.name}")
+                replaced.append(part.name)
+                changed += count
+                kept.append(written)
+            else:
+                storage.remove(draft)
+                kept.append(part)
     return Screened(tuple(kept), tuple(replaced), changed)
 
 
 def _rewritten(
-    storage: Storage, folder: str, file: str, search: _Search, declared: Declared
+    target: BinaryIO, name: str, file: str, search: _Search, declared: Declared
 ) -> tuple[Part, int]:
-    number = file.rpartition("/")[2].split(".")[0]
-    name = f"{number}.{uuid4().hex[:8]}.jsonl.zst"
-    writer = PartWriter(storage.open_new(f"{folder}/{name}"), name)
+    writer = PartWriter(target, f"{name.split('.', maxsplit=1)[0]}.{uuid4().hex[:8]}.jsonl.zst")
     changed = 0
     try:
         for line in lines([file]):

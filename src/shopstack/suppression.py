@@ -138,7 +138,7 @@ def read(storage: Storage, shop: str) -> Suppressions:
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise DataError(
             "The list of removed customers cannot be read.",
-            why=f"{storage.path(f'{shop}/{FILE}')}: {problem}",
+            why=f"{storage.shown(f'{shop}/{FILE}')}: {problem}",
             hint="put the file back from a backup; without it removed customers would be read again",
         ) from problem
 

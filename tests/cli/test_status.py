@@ -12,7 +12,7 @@ from shopstack import suppression
 from shopstack.orchestration.lock import run_lock
 from shopstack.project import Project
 from shopstack.publish.status import make_status, write_status
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from tests.cli.conftest import CommandLine
 
 STARTED = "2026-01-31T06:00:00Z"
@@ -161,7 +161,7 @@ def test_a_run_that_was_killed_is_not_said_to_run(shopstack: CommandLine, projec
 def test_a_removal_that_was_interrupted_is_told_with_what_finishes_it(
     shopstack: CommandLine, project: Project
 ) -> None:
-    storage, name = Storage(project.landing), "biscuit.myshopify.com"
+    storage, name = FolderStorage(project.landing), "biscuit.myshopify.com"
     begun = suppression.read(storage, name).entered(
         ["gid://shopify/Customer/7"], datetime(2026, 2, 1, tzinfo=UTC)
     )

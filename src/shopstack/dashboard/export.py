@@ -15,7 +15,7 @@ from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.taking_away import file_name, picture_of
 from shopstack.errors import DataError, UsageError
 from shopstack.project import Project
-from shopstack.publish.files import write_whole
+from shopstack.storage.files import write_whole
 
 
 @dataclass(frozen=True)

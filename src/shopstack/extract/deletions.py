@@ -22,7 +22,6 @@ from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import ORDERS, STREAMS
 from shopstack.shopify.sweep import ListedIds, confirm_gone, list_ids
-from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.base import Listing, StreamProgress, Warehouse
 
@@ -113,7 +112,7 @@ async def sweep(
     done = await asyncio.to_thread(warehouse.progress, identity.domain)
     _require_all_orders(access, done)
     await asyncio.to_thread(warehouse.prepare, STREAMS)
-    storage = Storage(project.landing)
+    storage = project.stored("landing")
     with ExitStack() as writers:
         found = []
         for stream in _swept(access, done):

@@ -44,7 +44,6 @@ from shopstack.shopify.selection import PROTECTED, Access
 from shopstack.shopify.streams import STREAMS, chosen
 from shopstack.shopify.sync import Sync
 from shopstack.shopify.windows import READINGS
-from shopstack.storage import Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.base import LoadResult, StreamRecord, Warehouse
 
@@ -69,7 +68,7 @@ class Extraction:
         self._client = client
         self._warehouse = warehouse
         self._observer = observer
-        self._storage = Storage(project.landing)
+        self._storage = project.stored("landing")
         self._database = asyncio.Lock()
         self._identity: Identity
         self._sync: Sync

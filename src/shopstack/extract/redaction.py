@@ -102,7 +102,7 @@ def subject(project: Project, warehouse: Warehouse, given: str, *, order: bool, 
         UsageError: the id is none, the shop is not told or unknown.
     """
     gid = gid_of(given, order=order)
-    storage = Storage(project.landing)
+    storage = project.stored("landing")
     shops = dict.fromkeys([*warehouse.shops(), *(one for one in storage.names("") if storage.names(one))])
     if shop and shop not in shops:
         raise UsageError(
@@ -129,7 +129,7 @@ def traces_of(project: Project, warehouse: Warehouse, who: Subject, *, now: date
     Raises:
         UsageError: nothing knows him, and he was not removed before either.
     """
-    storage = Storage(project.landing)
+    storage = project.stored("landing")
     stored = bool(warehouse.shops())
     if stored:
         warehouse.prepare(STREAMS)
@@ -139,12 +139,14 @@ def traces_of(project: Project, warehouse: Warehouse, who: Subject, *, now: date
         if stored:
             orders |= warehouse.roots_of(stream, him)
         for landed in landed_windows(storage, who.shop, stream.name):
-            orders |= roots_of(landed.files(), stream, him)
+            with landed.at_hand() as files:
+                orders |= roots_of(files, stream, him)
     all_of_him = him.entered(orders, now)
     found = warehouse.personal_values(STREAMS, all_of_him) if stored else None
     known, values = found is not None, found or set()
     for landed, declared in _windows(storage, who.shop):
-        here, texts = personal_values(landed.files(), declared, all_of_him)
+        with landed.at_hand() as files:
+            here, texts = personal_values(files, declared, all_of_him)
         known, values = known or here, values | texts
     if not known and not suppression.read(storage, who.shop).covers(who.gid):
         raise UsageError(
@@ -162,7 +164,7 @@ def enter(project: Project, who: Subject, orders: Iterable[str], *, now: datetim
     Raises:
         DataError: the list cannot be read.
     """
-    storage = Storage(project.landing)
+    storage = project.stored("landing")
     suppression.write(storage, suppression.read(storage, who.shop).entered([who.gid, *orders], now))
 
 
@@ -172,7 +174,7 @@ def redact(project: Project, warehouse: Warehouse, shop: str, *, now: datetime) 
     Raises:
         IncompleteError: a landed file is missing or was changed. DataError: the list cannot be read.
     """
-    storage = Storage(project.landing)
+    storage = project.stored("landing")
     listed = suppression.read(storage, shop)
     for stream in _folders(storage, shop):
         storage.sweep(f"{shop}/{stream}")
@@ -193,12 +195,12 @@ def interrupted(project: Project) -> dict[str, datetime]:
     Raises:
         DataError: a list cannot be read.
     """
-    return suppression.interrupted(Storage(project.landing))
+    return suppression.interrupted(project.stored("landing"))
 
 
 def note_finished(project: Project, shop: str, *, now: datetime) -> None:
     """Note that nothing of those who are listed is left."""
-    storage = Storage(project.landing)
+    storage = project.stored("landing")
     suppression.write(storage, suppression.read(storage, shop).finished(now))
 
 

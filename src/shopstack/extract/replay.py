@@ -88,12 +88,12 @@ def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> Rebu
     Raises:
         UsageError: nothing was landed. IncompleteError: a landed file is missing or was changed.
     """
-    storage = Storage(project.landing)
+    storage = project.stored("landing")
     shops = tuple(dict.fromkeys(shop for shop, _, _ in _streams(storage, storage.names(""))))
     if not shops:
         raise UsageError(
             "There is nothing landed to rebuild the raw database from.",
-            why=f"{project.landing} holds no window of any shop.",
+            why=f"{storage.shown()} holds no window of any shop.",
             hint="shopstack extract (it is read from Shopify)",
         )
     fresh.prepare(STREAMS)

@@ -50,7 +50,7 @@ def compact_landing(
     days = project.config.storage.landing_days
     if not days:
         return ()
-    storage = Storage(project.landing)
+    storage = project.stored("landing")
     before = now - timedelta(days=days)
     found = []
     for shop in storage.names(""):

@@ -20,7 +20,7 @@ import orjson
 
 from shopstack import output
 from shopstack.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, ShopstackError
-from shopstack.publish.files import write_whole
+from shopstack.storage.files import write_whole
 
 StepState = Literal["ok", "failed", "skipped", "interrupted"]
 

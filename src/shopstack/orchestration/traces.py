@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from shopstack.project import Project
-from shopstack.publish.files import write_whole
+from shopstack.storage.files import write_whole
 
 GONE = "[redacted]"
 

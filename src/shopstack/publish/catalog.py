@@ -14,9 +14,9 @@ from pathlib import Path
 import duckdb
 
 from shopstack.project import Project
-from shopstack.publish.files import flush_folder
 from shopstack.publish.pointer import Pointer, version_folder
 from shopstack.publish.snapshot import create_views
+from shopstack.storage.files import flush_folder
 
 CATALOG_FILE = "catalog.duckdb"
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from shopstack.errors import DataError
 from shopstack.project import Project
-from shopstack.publish.files import write_whole
+from shopstack.storage.files import write_whole
 
 POINTER_FILE = "current.json"
 VERSION_PREFIX = "v-"

@@ -18,7 +18,6 @@ import duckdb
 from shopstack.errors import BuildError, LockedError, UsageError
 from shopstack.project import Project
 from shopstack.publish.catalog import write_catalog
-from shopstack.publish.files import flush_file, flush_folder
 from shopstack.publish.manifest import Node, read_nodes, relation
 from shopstack.publish.old_versions import STAMP, prune, sweep
 from shopstack.publish.personal import PersonalColumns
@@ -33,6 +32,7 @@ from shopstack.publish.pointer import (
 )
 from shopstack.publish.snapshot import literal, quote
 from shopstack.shopify.streams import STREAMS
+from shopstack.storage.files import flush_file, flush_folder
 
 SCHEMAS = ("serving", "reporting")
 SORTED_BY = ("shop", "sale_date", "order_date", "date_day", "grain", "period_start")

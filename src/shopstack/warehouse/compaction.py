@@ -74,12 +74,13 @@ def _note_marks(
 
 def _read(connection: duckdb.DuckDBPyConnection, window: LandedWindow, stream: Stream) -> bool:
     """One window as `lines`: each line's text, and what tells where it belongs. False: some line cannot be told."""
-    connection.execute(
-        f"create or replace table lines as select *, {layout.line_type(stream)} as table_name from ("
-        "select line, unnest(from_json(line, $structure)) from ("
-        "select json as line from read_ndjson_objects($files, compression = 'zstd')))",
-        {"files": window.files(), "structure": json.dumps(_structure(stream))},
-    )
+    with window.at_hand() as files:
+        connection.execute(
+            f"create or replace table lines as select *, {layout.line_type(stream)} as table_name from ("
+            "select line, unnest(from_json(line, $structure)) from ("
+            "select json as line from read_ndjson_objects($files, compression = 'zstd')))",
+            {"files": files, "structure": json.dumps(_structure(stream))},
+        )
     tables = [table.name for table in stream.tables if table.nesting != "list"]
     unknown = connection.execute(
         f"select 1 from lines where not list_contains($ours, coalesce({layout.name(layout.TYPENAME)}, '')) "
@@ -135,11 +136,12 @@ def _observed(
     for window in landed:
         if not window.manifest.holds_rows or not window.manifest.parts:
             continue
-        connection.execute(
-            f"create or replace table lines as select *, {layout.line_type(stream)} as table_name "
-            f"from read_ndjson($files, columns = {{{columns}}}, compression = 'zstd')",
-            {"files": window.files()},
-        )
+        with window.at_hand() as files:
+            connection.execute(
+                f"create or replace table lines as select *, {layout.line_type(stream)} as table_name "
+                f"from read_ndjson($files, columns = {{{columns}}}, compression = 'zstd')",
+                {"files": files},
+            )
         for statement in (*layout.drop_moved(stream), layout.drop_repeats(stream)):
             connection.execute(statement)
         observations.append(connection, stream, window.manifest, 0, "observed")

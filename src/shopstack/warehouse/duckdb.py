@@ -147,8 +147,8 @@ class DuckDBWarehouse:
     def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
         """Replace the trees that the window holds, note the load and move the cursor, unless it is no proof: one transaction."""
         started = time.monotonic()
-        verify_parts(landed)
-        with self._opened() as connection:
+        with landed.at_hand(), self._opened() as connection:
+            verify_parts(landed)
             try:
                 rows, load_id = loading.load(connection, landed, stream, loaded_at, SCHEMA)
             except duckdb.OutOfMemoryException as problem:

@@ -113,11 +113,12 @@ def _read_lines(
     columns = ", ".join(
         f"{layout.name(key)}: {layout.text(kind)}" for key, kind in layout.line_columns(stream).items()
     )
-    connection.execute(
-        f"create temp table lines as select *, {layout.line_type(stream)} as table_name "
-        f"from read_ndjson($files, columns = {{{columns}}}, compression = 'zstd')",
-        {"files": landed.files()},
-    )
+    with landed.at_hand() as files:
+        connection.execute(
+            f"create temp table lines as select *, {layout.line_type(stream)} as table_name "
+            f"from read_ndjson($files, columns = {{{columns}}}, compression = 'zstd')",
+            {"files": files},
+        )
     counts = connection.execute(
         f"select count(*), count(*) filter (where {layout.name(layout.PARENT)} is null) from lines"
     ).fetchone()

@@ -23,7 +23,7 @@ from shopstack.landing_parts import PartWriter
 from shopstack.shopify import bulk
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.operations import OperationNotes
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.warehouse import deletions, layout, redaction
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 
@@ -129,7 +129,7 @@ def killed(kill: Kill, work: Callable[[Path, Any], object], *given: Any) -> None
     points.watch(OperationNotes, "note", before="started, not noted")
     points.watch(WindowWriter, "write", before="downloading", after="downloading")
     points.watch(WindowWriter, "commit", before="landing", after="landed, not loaded")
-    points.watch(Storage, "move", before="landing")
+    points.watch(FolderStorage, "move", before="landing")
     points.watch(layout, "insert_rows", before="loading")
     points.watch(deletions, "apply_marks", after="loading")
     points.watch(DuckDBWarehouse, "load", after="loaded, not noted")
@@ -137,7 +137,7 @@ def killed(kill: Kill, work: Callable[[Path, Any], object], *given: Any) -> None
     points.watch(suppression, "write", after="entered")
     points.watch(removal, "screen", before="screening")
     points.watch(PartWriter, "close", after="a part written")
-    points.watch(Storage, "replace", after="a manifest written")
+    points.watch(FolderStorage, "replace", after="a manifest written")
     points.watch(redaction, "blank", after="blanking")
     points.watch(DuckDBWarehouse, "_write_anew", before="committed", after="written anew")
     with stamina.set_testing(True, attempts=4, cap=True), suppress(ShopstackError):

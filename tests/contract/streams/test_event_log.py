@@ -25,7 +25,7 @@ from shopstack.simulator.projections.timeline import OWNER
 from shopstack.simulator.server import Fault
 from shopstack.simulator.server.live import let_happen
 from shopstack.simulator.store import Store
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from tests.contract.streams.searching import found_in
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, served
 from tests.contract.streams.test_landing import Pinned
@@ -86,7 +86,7 @@ def loads(shop: Shop) -> list[tuple[Any, ...]]:
 def searches(shop: Shop) -> list[str]:
     """The filters that the log was read with, oldest first."""
     domain = shop.rows("select myshopify_domain from shopify.shops")[0][0]
-    found = landed_windows(Storage(shop.project.landing), domain, "deletions")
+    found = landed_windows(FolderStorage(shop.project.landing), domain, "deletions")
     return [one.manifest.search for one in sorted(found, key=lambda one: one.manifest.created_at)]
 
 

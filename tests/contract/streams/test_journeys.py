@@ -21,7 +21,7 @@ from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server.live import let_happen
 from shopstack.simulator.store import Store
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, Tables, differing, make_project, served
 from tests.contract.streams.test_landing import Pinned
@@ -71,7 +71,7 @@ class Visited:
         return [(one.manifest.method, one.manifest.landed_roots) for one in self.windows()]
 
     def windows(self) -> list[LandedWindow]:
-        storage = Storage(self.shop.project.landing)
+        storage = FolderStorage(self.shop.project.landing)
         (domain,) = storage.names("")
         found = landed_windows(storage, domain, "orders")
         return sorted(found, key=lambda one: (one.manifest.created_at, one.manifest.method == "again"))

@@ -21,8 +21,9 @@ from shopstack.shopify.streams import ORDERS
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server.live import let_happen
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from tests.contract.streams.shop import CREDENTIALS, Shop, served
+from tests.landed_files import files_of
 from tests.unit.shopify.fakes import FakeClock
 
 CURSORS = "select shop, stream, cursor_at from _shopstack.cursors order by all"
@@ -82,7 +83,7 @@ def compacted(shop: Shop, now: datetime = LATER, worth_it: int = 2) -> tuple[Com
 
 
 def windows(shop: Shop, stream: str = "orders") -> list[LandedWindow]:
-    storage = Storage(shop.project.landing)
+    storage = FolderStorage(shop.project.landing)
     (domain,) = storage.names("")
     return list(landed_windows(storage, domain, stream))
 
@@ -159,7 +160,7 @@ def test_after_a_rebuild_the_next_extraction_takes_up_where_the_last_one_stopped
 
 
 def test_a_rebuild_brings_back_what_little_was_landed(shop: Shop) -> None:
-    orders = Path(windows(shop)[0].folder).parent
+    orders = (shop.project.landing / windows(shop)[0].relative).parent
     for stream in orders.parent.iterdir():
         if stream != orders:
             shutil.rmtree(stream)
@@ -171,7 +172,7 @@ def test_a_rebuild_brings_back_what_little_was_landed(shop: Shop) -> None:
 
 def test_a_damaged_file_stops_a_rebuild_and_the_old_database_stays(shop: Shop) -> None:
     before = held(shop)
-    part = Path(windows(shop)[0].files()[0])
+    part = Path(files_of(windows(shop)[0])[0])
     part.write_bytes(part.read_bytes()[:-4])
     with pytest.raises(IncompleteError, match="not the one that was written"):
         rebuild(shop.project)
@@ -180,7 +181,7 @@ def test_a_damaged_file_stops_a_rebuild_and_the_old_database_stays(shop: Shop) -
 
 
 def test_a_damaged_file_stops_a_compaction_and_nothing_is_removed(shop: Shop) -> None:
-    part = Path(windows(shop)[0].files()[0])
+    part = Path(files_of(windows(shop)[0])[0])
     part.write_bytes(part.read_bytes()[:-4])
     with pytest.raises(IncompleteError, match="not the one that was written"):
         compacted(shop)
@@ -223,7 +224,7 @@ def test_a_checkpoint_reaches_no_further_than_the_windows_that_cover_their_time(
 def land(
     landing: Path, window: Window, *, search: str = "", method: str = "bulk", created_at: datetime = BEGUN
 ) -> LandedWindow:
-    storage = Storage(landing)
+    storage = FolderStorage(landing)
     (domain,) = storage.names("") or ["a-shop.myshopify.com"]
     with WindowWriter(storage, domain, ORDERS) as writer:
         return writer.commit(

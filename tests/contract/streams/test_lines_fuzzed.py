@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 from shopstack.errors import DataError, IncompleteError
 from shopstack.landing import Window, WindowWriter, landed_windows
 from shopstack.shopify.streams import COLLECTIONS, DRAFT_ORDERS, ORDERS, PRODUCTS
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage, Storage
 from shopstack.tables import Stream
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from tests.contract.streams import reading
 from tests.contract.streams.reading import BrokenLinesError, compared
 from tests.contract.streams.shop import Shop
+from tests.landed_files import files_of
 
 OTHERS = (PRODUCTS, COLLECTIONS, DRAFT_ORDERS)
 """Streams beside the orders that have something below their roots."""
@@ -252,17 +253,17 @@ class Loader:
 def loader(request: pytest.FixtureRequest, clean: Shop, tmp_path_factory: pytest.TempPathFactory) -> Loader:
     """True bulk lines of a few trees that have everything below them, and an empty warehouse."""
     stream: Stream = request.param
-    storage = Storage(clean.project.landing)
+    storage = FolderStorage(clean.project.landing)
     (shop,) = storage.names("")
     lines: list[Line] = []
     for landed in landed_windows(storage, shop, stream.name):
-        for file in landed.files():
+        for file in files_of(landed):
             content = zstandard.ZstdDecompressor().decompressobj().decompress(Path(file).read_bytes())
             lines += [json.loads(line) for line in content.splitlines()]
     folder = tmp_path_factory.mktemp("fuzz")
     made = DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB")
     made.prepare([stream])
-    return Loader(stream, made, Storage(folder / "landing"), trees(lines), itertools.count(1))
+    return Loader(stream, made, FolderStorage(folder / "landing"), trees(lines), itertools.count(1))
 
 
 def trees(lines: list[Line]) -> list[Line]:

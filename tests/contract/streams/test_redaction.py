@@ -42,12 +42,13 @@ from shopstack.simulator.ids import gid
 from shopstack.simulator.scenarios import Bench, chews, gift_card, treats
 from shopstack.simulator.server.live import let_happen
 from shopstack.simulator.store import Store
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from tests.contract.streams.killing import REMOVING, Kill, run_to_kill
 from tests.contract.streams.searching import HIS_HOME, found_in
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, FAST, Shop, served
 from tests.contract.streams.test_landing import Pinned
 from tests.contract.streams.trading import LIGHT
+from tests.landed_files import files_of
 
 HIM, GUEST = gid("Customer", 2), gid("Order", 5)
 NUMBER = HIM.rpartition("/")[2]
@@ -183,7 +184,7 @@ class Heard(Silent):
 
 
 def domain(shop: Traded) -> str:
-    return Storage(shop.project.landing).names("")[0]
+    return FolderStorage(shop.project.landing).names("")[0]
 
 
 def removed(shop: Traded, named: str = HIM) -> None:
@@ -229,7 +230,7 @@ def compacted(shop: Traded) -> None:
         shop.project, raw_warehouse(shop.project), now=NOW + timedelta(days=900), worth_it=2
     )
     assert "orders" in {one.stream for one in done}
-    windows = landed_windows(Storage(shop.project.landing), domain(shop), "orders")
+    windows = landed_windows(FolderStorage(shop.project.landing), domain(shop), "orders")
     (noted,) = [one.manifest.redactions for one in windows if one.manifest.method == "checkpoint"]
     assert {one.at for one in noted} == {NOW}
     assert noted[0].lines > 2
@@ -313,7 +314,7 @@ def test_raw_is_what_a_rebuild_from_the_landing_gives(shop: Traded) -> None:
 
 def test_the_manifest_says_that_and_when_and_not_who(shop: Traded) -> None:
     removed(shop)
-    windows = list(landed_windows(Storage(shop.project.landing), domain(shop), "orders"))
+    windows = list(landed_windows(FolderStorage(shop.project.landing), domain(shop), "orders"))
     touched = [one.manifest for one in windows if one.manifest.redactions]
     assert touched
     assert {one.redactions[0].at for one in touched} == {NOW}
@@ -377,7 +378,7 @@ def test_killed_anywhere_it_is_finished_by_whoever_comes_next(
     assert left(shop) == set()
     assert money(shop) == before
     assert interrupted(shop.project) == {}
-    storage = Storage(shop.project.landing)
+    storage = FolderStorage(shop.project.landing)
     for stream in STREAMS:
         for landed in landed_windows(storage, domain(shop), stream.name):
             landing.verify_parts(landed)
@@ -386,8 +387,8 @@ def test_killed_anywhere_it_is_finished_by_whoever_comes_next(
 
 def test_a_landed_file_that_was_changed_keeps_no_run_from_going_on(shop: Traded) -> None:
     enter(shop.project, Subject(domain(shop), HIM), [], now=NOW)
-    windows = landed_windows(Storage(shop.project.landing), domain(shop), "orders")
-    Path(next(file for one in windows for file in one.files())).write_bytes(b"changed")
+    windows = landed_windows(FolderStorage(shop.project.landing), domain(shop), "orders")
+    Path(next(file for one in windows for file in files_of(one))).write_bytes(b"changed")
     heard = Heard()
     with recorded(shop.project, "run") as work:
         assert vars(pipeline)["_take_up_removals"](work, heard) == ()

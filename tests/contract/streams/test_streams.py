@@ -23,7 +23,7 @@ from shopstack.shopify.streams import CUSTOMERS, ORDERS, PRODUCTS, STREAMS, need
 from shopstack.shopify.sync import Sync
 from shopstack.simulator.server import Fault
 from shopstack.simulator.store import Store
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.tables import Stream
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, Tables, differing, make_project, served
@@ -296,7 +296,7 @@ async def read_whole(
     made = DuckDBWarehouse(project.database("raw"), memory_limit="500MB")
     made.prepare(STREAMS)
     async with ShopifyClient(ClientSettings(shop.server.url, CREDENTIALS)) as client:
-        sync = Sync(client, Storage(project.landing), access, SyncSettings(timedelta(minutes=10), 1000))
+        sync = Sync(client, FolderStorage(project.landing), access, SyncSettings(timedelta(minutes=10), 1000))
         window = Window(datetime(2000, 1, 1, tzinfo=UTC), datetime.now(UTC))
         wanted = StreamPlan(stream, window, method, None)  # type: ignore[arg-type]
         async for landed in sync.read(wanted, domain="a", timezone="UTC"):
@@ -342,7 +342,7 @@ def test_what_was_landed_can_be_loaded_again_without_shopify(
 ) -> None:
     made = DuckDBWarehouse(tmp_path / "data/warehouse/raw.duckdb", memory_limit="500MB")
     made.prepare(STREAMS)
-    storage = Storage(clean.project.landing)
+    storage = FolderStorage(clean.project.landing)
     (domain,) = storage.names("")
     for stream in STREAMS:
         for landed in landed_windows(storage, domain, stream.name):

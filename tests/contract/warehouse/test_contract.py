@@ -17,6 +17,7 @@ from shopstack.suppression import Suppressions
 from shopstack.warehouse.base import StreamProgress, StreamRecord, Warehouse
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from shopstack.warehouse.exported import ExportedDay, ExportedReport
+from tests.landed_files import files_of
 from tests.unit.warehouse.landed import LOADED_AT, SHOP, gid, land, order, sale, tree
 
 
@@ -147,7 +148,7 @@ def test_a_refused_load_leaves_cursor_and_load_id_alone(warehouse: Warehouse, tm
 
 def test_a_changed_landing_file_is_not_loaded(warehouse: Warehouse, tmp_path: Path) -> None:
     landed = land(tmp_path, tree(1))
-    part = Path(landed.files()[0])
+    part = Path(files_of(landed)[0])
     part.write_bytes(part.read_bytes()[:-4])
     with pytest.raises(IncompleteError, match="not the one that was written"):
         warehouse.load(landed, ORDERS, loaded_at=LOADED_AT)

@@ -17,7 +17,8 @@ from shopstack import landing
 from shopstack.errors import IncompleteError
 from shopstack.landing import LandedWindow, Window, WindowWriter, landed_windows, read_window, verify_parts
 from shopstack.shopify.streams import ORDERS
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
+from tests.landed_files import files_of
 
 SHOP, STREAM = "a-shop.myshopify.com", ORDERS.name
 WINDOW = Window(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
@@ -39,7 +40,7 @@ def commit(writer: WindowWriter) -> LandedWindow:
 def content(landed: LandedWindow) -> bytes:
     return b"".join(
         zstandard.ZstdDecompressor().decompressobj().decompress(Path(file).read_bytes())
-        for file in landed.files()
+        for file in files_of(landed)
     )
 
 
@@ -51,7 +52,7 @@ LINES = (
 
 
 def test_bytes_come_back_as_they_came_and_are_counted(tmp_path: Path) -> None:
-    with WindowWriter(Storage(tmp_path), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(tmp_path), SHOP, ORDERS) as writer:
         writer.write(LINES)
         landed = commit(writer)
     assert content(landed) == LINES
@@ -63,7 +64,7 @@ def test_bytes_come_back_as_they_came_and_are_counted(tmp_path: Path) -> None:
 def test_however_the_network_cuts_the_bytes_lines_stay_whole(cuts: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         places = [0, *sorted(cuts), len(LINES)]
-        with WindowWriter(Storage(Path(folder)), SHOP, ORDERS) as writer:
+        with WindowWriter(FolderStorage(Path(folder)), SHOP, ORDERS) as writer:
             for start, end in pairwise(places):
                 writer.write(LINES[start:end])
             landed = commit(writer)
@@ -73,7 +74,7 @@ def test_however_the_network_cuts_the_bytes_lines_stay_whole(cuts: list[int]) ->
 
 def test_parts_are_cut_at_line_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landing, "PART_BYTES", 60)
-    with WindowWriter(Storage(tmp_path), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(tmp_path), SHOP, ORDERS) as writer:
         for start in range(0, len(LINES), 10):
             writer.write(LINES[start : start + 10])
         landed = commit(writer)
@@ -83,7 +84,7 @@ def test_parts_are_cut_at_line_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_last_line_without_a_line_end_is_a_line(tmp_path: Path) -> None:
-    with WindowWriter(Storage(tmp_path), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(tmp_path), SHOP, ORDERS) as writer:
         writer.write(LINES.rstrip(b"\n"))
         landed = commit(writer)
     assert content(landed) == LINES
@@ -91,7 +92,7 @@ def test_a_last_line_without_a_line_end_is_a_line(tmp_path: Path) -> None:
 
 
 def test_nothing_is_visible_before_the_window_is_committed(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     with WindowWriter(storage, SHOP, ORDERS) as writer:
         writer.write(LINES)
         assert list(landed_windows(storage, SHOP, STREAM)) == []
@@ -99,7 +100,7 @@ def test_nothing_is_visible_before_the_window_is_committed(tmp_path: Path) -> No
 
 
 def test_what_a_killed_process_left_is_passed_over_and_swept(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     killed = WindowWriter(storage, SHOP, ORDERS)
     killed.write(LINES)
     with WindowWriter(storage, SHOP, ORDERS) as writer:
@@ -111,7 +112,7 @@ def test_what_a_killed_process_left_is_passed_over_and_swept(tmp_path: Path) -> 
 
 
 def test_younger_windows_can_be_passed_over(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     with WindowWriter(storage, SHOP, ORDERS) as writer:
         landed = commit(writer)
     end = WINDOW.end
@@ -120,7 +121,7 @@ def test_younger_windows_can_be_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_restarted_writer_holds_only_the_second_reading(tmp_path: Path) -> None:
-    with WindowWriter(Storage(tmp_path), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(tmp_path), SHOP, ORDERS) as writer:
         writer.write(LINES[:70])
         writer.restart()
         writer.write(LINES)
@@ -130,14 +131,14 @@ def test_a_restarted_writer_holds_only_the_second_reading(tmp_path: Path) -> Non
 
 
 def test_an_empty_window_has_a_manifest_and_no_parts(tmp_path: Path) -> None:
-    with WindowWriter(Storage(tmp_path), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(tmp_path), SHOP, ORDERS) as writer:
         landed = commit(writer)
-    assert landed.files() == []
+    assert files_of(landed) == []
     assert landed.manifest.landed_objects == 0
 
 
 def test_the_manifest_reads_back_as_it_was_written(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     with WindowWriter(storage, SHOP, ORDERS) as writer:
         writer.write(LINES)
         landed = commit(writer)
@@ -147,24 +148,24 @@ def test_the_manifest_reads_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_window_without_a_readable_manifest_is_refused(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     storage.replace(f"{SHOP}/{STREAM}/odd/manifest.json", b"{}")
     with pytest.raises(IncompleteError, match="no readable manifest"):
         read_window(storage, f"{SHOP}/{STREAM}/odd")
 
 
 def test_a_changed_part_is_noticed(tmp_path: Path) -> None:
-    with WindowWriter(Storage(tmp_path), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(tmp_path), SHOP, ORDERS) as writer:
         writer.write(LINES)
         landed = commit(writer)
     verify_parts(landed)
-    Path(landed.files()[0]).write_bytes(zstandard.compress(LINES[:70]))
+    Path(files_of(landed)[0]).write_bytes(zstandard.compress(LINES[:70]))
     with pytest.raises(IncompleteError, match="not the one that was written"):
         verify_parts(landed)
 
 
 def test_a_replaced_file_is_never_seen_half(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     storage.replace("a/b.json", b"old")
     storage.replace("a/b.json", b"new")
     assert storage.read("a/b.json") == b"new"

@@ -273,13 +273,12 @@ import os, sys
 from pathlib import Path
 from typing import Any
 from shopstack.project import Project
-from shopstack.publish import publish_version, versions, files
-module = files if sys.argv[2] == "flush_folder" else versions
-original = getattr(module, sys.argv[2])
+from shopstack.publish import publish_version, versions
+original = getattr(versions, sys.argv[2])
 def die(*args, **kwargs):
     original(*args, **kwargs) if sys.argv[3] == "after" else None
     os._exit(9)
-setattr(module, sys.argv[2], die)
+setattr(versions, sys.argv[2], die)
 publish_version(Project.open(Path(sys.argv[1])))
 """
 

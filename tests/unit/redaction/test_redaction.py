@@ -15,9 +15,10 @@ from shopstack import suppression
 from shopstack.landing import Window, WindowWriter, read_window, screen, verify_parts
 from shopstack.landing_parts import lines
 from shopstack.shopify.streams import ORDERS, TENDER_TRANSACTIONS
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.suppression import Suppressions
 from shopstack.tables import Stream
+from tests.landed_files import files_of
 
 SHOP = "a-shop.myshopify.com"
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -60,7 +61,7 @@ def land(
     content = b"".join(orjson.dumps(line) + b"\n" for line in found)
     if escaped:
         content = content.replace(b"/", b"\\/")
-    storage = Storage(folder)
+    storage = FolderStorage(folder)
     with WindowWriter(storage, SHOP, stream) as writer:
         writer.write(content)
         landed = writer.commit(
@@ -79,7 +80,7 @@ def land(
     assert set(landed.manifest.deleted) == {
         LISTED.renamed(HIM) if storage.exists(f"{SHOP}/{suppression.FILE}") else HIM
     }
-    return [orjson.loads(line) for line in lines(landed.files())]
+    return [orjson.loads(line) for line in lines(files_of(landed))]
 
 
 @pytest.mark.parametrize("escaped", [False, True])
@@ -87,7 +88,7 @@ def land(
 def test_his_tree_alone_keeps_only_what_is_declared_and_not_personal(
     tmp_path: Path, seed: int, *, escaped: bool
 ) -> None:
-    suppression.write(Storage(tmp_path), LISTED)
+    suppression.write(FolderStorage(tmp_path), LISTED)
     whole = [*tree(1, HIM), *tree(2, OTHER), *tree(3, None)]
     Random(seed).shuffle(whole)
     left = land(tmp_path, whole, escaped=escaped)
@@ -105,13 +106,13 @@ def test_his_tree_alone_keeps_only_what_is_declared_and_not_personal(
 
 
 def test_a_customers_number_is_not_taken_for_the_beginning_of_another(tmp_path: Path) -> None:
-    suppression.write(Storage(tmp_path), LISTED)
+    suppression.write(FolderStorage(tmp_path), LISTED)
     whole = tree(2, OTHER)
     assert land(tmp_path, whole) == whole
 
 
 def test_an_order_that_only_mentions_him_keeps_what_is_its_own(tmp_path: Path) -> None:
-    suppression.write(Storage(tmp_path), LISTED)
+    suppression.write(FolderStorage(tmp_path), LISTED)
     first, *below = tree(2, OTHER)
     left = land(tmp_path, [{**first, "name": f"sent on to {HIM}"}, *below])
     assert left == [{**first, "name": f"sent on to {LISTED.stand_in(HIM)}"}, *below]
@@ -119,7 +120,7 @@ def test_an_order_that_only_mentions_him_keeps_what_is_its_own(tmp_path: Path) -
 
 def test_a_payment_of_his_order_is_his_though_shopify_knows_no_customer_any_more(tmp_path: Path) -> None:
     order = "gid://shopify/Order/{}".format
-    suppression.write(Storage(tmp_path), LISTED.entered([order(1)], NOW))
+    suppression.write(FolderStorage(tmp_path), LISTED.entered([order(1)], NOW))
     payments = [
         {
             "id": f"gid://shopify/TenderTransaction/{number}",
@@ -136,7 +137,7 @@ def test_a_payment_of_his_order_is_his_though_shopify_knows_no_customer_any_more
 
 
 def test_a_window_that_lies_there_is_written_anew_once(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     land(tmp_path, [*tree(1, HIM), *tree(2, OTHER)])
     (name,) = storage.names(f"{SHOP}/orders")
     landed = read_window(storage, f"{SHOP}/orders/{name}")
@@ -152,7 +153,7 @@ def test_a_window_that_lies_there_is_written_anew_once(tmp_path: Path) -> None:
 
 
 def test_a_torn_line_that_names_him_becomes_no_row_and_keeps_nothing(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     suppression.write(storage, LISTED)
     with WindowWriter(storage, SHOP, ORDERS) as writer:
         writer.write(orjson.dumps(tree(1, HIM)[0])[:-4] + b"\n")
@@ -166,7 +167,7 @@ def test_a_torn_line_that_names_him_becomes_no_row_and_keeps_nothing(tmp_path: P
             count_after=None,
             created_at=NOW,
         )
-    assert list(lines(landed.files())) == [b"{}\n"]
+    assert list(lines(files_of(landed))) == [b"{}\n"]
 
 
 def test_hashes_of_two_shops_have_nothing_in_common() -> None:

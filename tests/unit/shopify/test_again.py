@@ -19,7 +19,8 @@ from shopstack.shopify.again import asked_for, come_since, read_again
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import LOCATIONS, ORDERS, PRODUCTS, needed_scopes
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
+from tests.landed_files import files_of
 from tests.unit.shopify.fakes import START, answer, client, failure
 from tests.unit.shopify.test_paged import Catalogue
 
@@ -56,14 +57,16 @@ class Shelf(Catalogue):
 def again(shop: Callable[[httpx.Request], httpx.Response], folder: Path) -> LandedWindow | None:
     async def work() -> LandedWindow | None:
         async with client(shop) as one:
-            return await read_again(one, Storage(folder), ALL, PRODUCTS, IDS, domain="a", timezone="UTC")
+            return await read_again(
+                one, FolderStorage(folder), ALL, PRODUCTS, IDS, domain="a", timezone="UTC"
+            )
 
     return asyncio.run(work())
 
 
 def landed_ids(landed: LandedWindow | None) -> list[str]:
     assert landed is not None
-    found = [orjson.loads(line) for line in lines(landed.files())]
+    found = [orjson.loads(line) for line in lines(files_of(landed))]
     return [one["id"] for one in found if "__parentId" not in one]
 
 

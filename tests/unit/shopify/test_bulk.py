@@ -15,7 +15,7 @@ from shopstack.errors import DataError, MissingScopeError, TransientError, Unrea
 from shopstack.landing import WindowWriter
 from shopstack.shopify.bulk import BulkFailedError, poll_wait, run_bulk
 from shopstack.shopify.streams import ORDERS
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from tests.unit.shopify.fakes import FakeClock, answer, client
 
 ID = "gid://shopify/BulkOperation/1"
@@ -76,7 +76,7 @@ def run(tmp_path: Path) -> Callable[..., tuple[int, int]]:
         shop: Callable[[httpx.Request], httpx.Response], clock: FakeClock | None = None
     ) -> tuple[int, int]:
         async def work() -> tuple[int, int]:
-            with WindowWriter(Storage(tmp_path), "s", ORDERS) as writer:
+            with WindowWriter(FolderStorage(tmp_path), "s", ORDERS) as writer:
                 async with client(shop, clock=clock) as one:
                     await run_bulk(one, "{ orders { edges { node { id } } } }", writer)
                 return writer.objects, writer.roots
@@ -117,7 +117,7 @@ def test_the_slot_is_free_before_the_result_is_downloaded(tmp_path: Path) -> Non
         told.append("ended")
 
     async def work() -> None:
-        with WindowWriter(Storage(tmp_path), "s", ORDERS) as writer:
+        with WindowWriter(FolderStorage(tmp_path), "s", ORDERS) as writer:
             async with client(watched) as one:
                 await run_bulk(one, "{ x }", writer, ended=ended)
 
@@ -229,7 +229,7 @@ def test_an_interrupted_wait_frees_the_slot(tmp_path: Path) -> None:
             raise asyncio.CancelledError
 
     async def work() -> None:
-        with WindowWriter(Storage(tmp_path), "s", ORDERS) as writer:
+        with WindowWriter(FolderStorage(tmp_path), "s", ORDERS) as writer:
             async with client(watched, clock=Interrupted()) as one:
                 await run_bulk(one, "{ x }", writer)
 

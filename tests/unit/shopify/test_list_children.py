@@ -17,7 +17,7 @@ from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.list_children import BATCH, read_list_children
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import CUSTOMERS, ORDERS, needed_scopes
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.tables import Stream
 from tests.unit.shopify.fakes import answer, client, failure
 
@@ -117,7 +117,7 @@ def added(
     """What is written behind the content."""
 
     async def work() -> tuple[list[dict[str, Any]], WindowWriter]:
-        writer = WindowWriter(Storage(tmp_path), "a-shop", stream)
+        writer = WindowWriter(FolderStorage(tmp_path), "a-shop", stream)
         writer.write(content)
         async with client(shop) as shopify:
             await read_list_children(shopify, stream, WITHOUT_RETURNS, writer)

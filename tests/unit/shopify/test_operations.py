@@ -10,7 +10,7 @@ import pytest
 
 from shopstack.landing import Window, landed_windows
 from shopstack.shopify.operations import LIFE, OperationNotes, Remembered, useful
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 WHOLE = Window(NOW - timedelta(days=30), NOW)
@@ -38,7 +38,7 @@ FIRST, SECOND = operation(1, at(30), at(20)), operation(2, at(15), at(5))
 
 
 def test_a_note_is_read_as_it_was_written_until_it_is_forgotten(tmp_path: Path) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     notes = OperationNotes(storage, "a.myshopify.com")
     everything = operation(3, None, at(30))
     for one in (SECOND, everything, FIRST):
@@ -53,7 +53,7 @@ def test_a_note_is_read_as_it_was_written_until_it_is_forgotten(tmp_path: Path) 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"id": 1, "window": {"start": null}}', b"[]"])
 def test_a_note_that_cannot_be_read_is_dropped(tmp_path: Path, content: bytes) -> None:
-    storage = Storage(tmp_path)
+    storage = FolderStorage(tmp_path)
     notes = OperationNotes(storage, "a")
     notes.note("orders", FIRST)
     storage.replace("a/orders/operations/9.json", content)

@@ -16,7 +16,7 @@ from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.paged import run_paged
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import PRODUCTS, needed_scopes
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from tests.unit.shopify.fakes import answer, client, failure
 
 ALL = Access(frozenset(needed_scopes()))
@@ -85,7 +85,7 @@ def read(tmp_path: Path, shop: Catalogue) -> list[dict[str, Any]]:
             super().write(block)
 
     async def work() -> None:
-        with Recorded(Storage(tmp_path), "a", PRODUCTS) as writer:
+        with Recorded(FolderStorage(tmp_path), "a", PRODUCTS) as writer:
             async with client(shop) as one:
                 await run_paged(one, PRODUCTS, ALL, "updated_at:<'x'", writer, counted=True)
 

@@ -16,7 +16,7 @@ from shopstack.errors import DataError, IncompleteError
 from shopstack.landing import WindowWriter
 from shopstack.shopify.report import first_order_day, report_text, run_report, spans
 from shopstack.shopify.streams import REPORT_METRICS, SALES_REPORT
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from tests.unit.shopify.fakes import Script, answer, client
 
 COLUMNS = [{"name": "day", "dataType": "DAY_TIMESTAMP"}, {"name": "net_sales", "dataType": "MONEY"}]
@@ -34,7 +34,7 @@ class Recorded(WindowWriter):
     """A writer that also keeps what it is given."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(Storage(folder), "s", SALES_REPORT)
+        super().__init__(FolderStorage(folder), "s", SALES_REPORT)
         self.written: list[bytes] = []
 
     def write(self, block: bytes) -> None:

@@ -22,7 +22,7 @@ from shopstack.shopify.schedule import Need
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import LOCATIONS, PRODUCTS, SALES_REPORT, SHOP, needed_scopes
 from shopstack.shopify.sync import Sync
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.tables import Stream
 from tests.unit.shopify.fakes import START, FakeClock, answer, client, cost
 
@@ -92,7 +92,7 @@ def planned(
     async def work() -> StreamPlan:
         async with client(shop) as one:
             settings = SyncSettings(OVERLAP, bulk_above, start)
-            return await Sync(one, Storage(Path("unused")), ALL, settings).plan(stream, cursor_at)
+            return await Sync(one, FolderStorage(Path("unused")), ALL, settings).plan(stream, cursor_at)
 
     return asyncio.run(work())
 
@@ -100,7 +100,7 @@ def planned(
 def read(shop: Products, folder: Path, plan: StreamPlan) -> list[LandedWindow]:
     async def work() -> list[LandedWindow]:
         async with client(shop, clock=FakeClock()) as one:
-            sync = Sync(one, Storage(folder), ALL, SyncSettings(OVERLAP, 1000))
+            sync = Sync(one, FolderStorage(folder), ALL, SyncSettings(OVERLAP, 1000))
             return [landed async for landed in sync.read(plan, domain="a", timezone="UTC")]
 
     return asyncio.run(work())
@@ -118,7 +118,7 @@ def arranged(plan: StreamPlan, seconds: float, bucket: float) -> StreamPlan:
 
     async def work() -> StreamPlan:
         async with client(Products(3)) as one:
-            sync = Sync(one, Storage(Path("unused")), ALL, SyncSettings(OVERLAP, 1000))
+            sync = Sync(one, FolderStorage(Path("unused")), ALL, SyncSettings(OVERLAP, 1000))
             one.limiter.record("", {"cost": cost(1, bucket)})
             sync.slots.settle("orders", Need("orders", seconds))
             sync.slots.settle(plan.stream.name, plan.need(ALL))
@@ -203,7 +203,7 @@ def test_a_broken_proof_is_read_again_and_then_given_up(
     with pytest.raises(IncompleteError) as caught:
         read(Products(3, [counts[0]]), tmp_path, window_plan(method))
     assert "Read 3 times" in caught.value.why
-    assert list(landed_windows(Storage(tmp_path), "a", "products")) == [landed]
+    assert list(landed_windows(FolderStorage(tmp_path), "a", "products")) == [landed]
 
 
 def test_an_empty_window_starts_no_operation(tmp_path: Path) -> None:

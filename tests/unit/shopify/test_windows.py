@@ -19,7 +19,7 @@ from shopstack.shopify.planning import StreamPlan, SyncSettings
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import PRODUCTS, needed_scopes
 from shopstack.shopify.sync import Sync
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from tests.unit.shopify.fakes import START, FakeClock, answer, client
 
 ALL = Access(frozenset(needed_scopes()))
@@ -71,14 +71,14 @@ def remembered(window: Window = WHOLE) -> Remembered:
 def read(shop: Shop, folder: Path, plan: StreamPlan = PLAN) -> list[LandedWindow]:
     async def work() -> list[LandedWindow]:
         async with client(shop, clock=FakeClock()) as one:
-            sync = Sync(one, Storage(folder), ALL, SyncSettings(timedelta(minutes=10), 1000))
+            sync = Sync(one, FolderStorage(folder), ALL, SyncSettings(timedelta(minutes=10), 1000))
             return [landed async for landed in sync.read(plan, domain="a", timezone="UTC")]
 
     return asyncio.run(work())
 
 
 def notes(folder: Path) -> OperationNotes:
-    return OperationNotes(Storage(folder), "a")
+    return OperationNotes(FolderStorage(folder), "a")
 
 
 def test_a_remembered_operation_is_taken_up_and_then_forgotten(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_an_interrupted_run_cancels_what_it_began_and_remembers_nothing(tmp_path
 
     async def work() -> None:
         async with client(shop, clock=Interrupted()) as one:
-            sync = Sync(one, Storage(tmp_path), ALL, SyncSettings(timedelta(minutes=10), 1000))
+            sync = Sync(one, FolderStorage(tmp_path), ALL, SyncSettings(timedelta(minutes=10), 1000))
             async for _ in sync.read(PLAN, domain="a", timezone="UTC"):
                 raise AssertionError
 

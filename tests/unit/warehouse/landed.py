@@ -13,7 +13,7 @@ import orjson
 from shopstack.landing import LandedWindow, Method, Window, WindowWriter
 from shopstack.shopify.streams import STREAMS
 from shopstack.shopify.streams import stream as declared
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 
 SHOP = "a-shop.myshopify.com"
@@ -125,7 +125,7 @@ def land(
 ) -> LandedWindow:
     """The lines as a landed window."""
     content = lines if isinstance(lines, bytes) else b"".join(orjson.dumps(line) + b"\n" for line in lines)
-    with WindowWriter(Storage(folder / "landing"), SHOP, declared(stream)) as writer:
+    with WindowWriter(FolderStorage(folder / "landing"), SHOP, declared(stream)) as writer:
         writer.write(content)
         return writer.commit(
             Window(None, end),

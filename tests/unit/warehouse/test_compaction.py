@@ -9,15 +9,16 @@ import zstandard
 
 from shopstack.landing import LandedWindow, Window, WindowWriter
 from shopstack.shopify.streams import ORDERS, SALES_REPORT
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.tables import Stream
 from shopstack.warehouse.compaction import compact
+from tests.landed_files import files_of
 from tests.unit.warehouse.landed import SHOP, Line, gid, land, order, shipping_line, tree
 
 
 def put_together(folder: Path, windows: list[LandedWindow], stream: Stream = ORDERS) -> list[str] | None:
     """The lines of the checkpoint, sorted; None where there is none."""
-    with WindowWriter(Storage(folder / "landing"), SHOP, stream) as writer:
+    with WindowWriter(FolderStorage(folder / "landing"), SHOP, stream) as writer:
         if compact(windows, stream, writer, memory=500) is None:
             return None
         writer.finish()
@@ -31,7 +32,7 @@ def lines(file: str) -> list[str]:
 
 
 def came(*windows: LandedWindow) -> list[str]:
-    return sorted(line for window in windows for file in window.files() for line in lines(file))
+    return sorted(line for window in windows for file in files_of(window) for line in lines(file))
 
 
 def test_a_tree_that_came_again_replaces_the_whole_old_one(tmp_path: Path) -> None:
@@ -74,7 +75,7 @@ def test_the_last_word_on_a_deletion_counts(tmp_path: Path) -> None:
     gone = swept(tmp_path, deleted=[2, 3, 4], at=datetime(2026, 3, 1, tzinfo=UTC))
     again = land(tmp_path, [order(3)])
     back = swept(tmp_path, restored=[4], deleted=[1], at=datetime(2026, 4, 1, tzinfo=UTC))
-    with WindowWriter(Storage(tmp_path / "landing"), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(tmp_path / "landing"), SHOP, ORDERS) as writer:
         marks = compact([first, gone, again, back], ORDERS, writer, memory=500)
     assert marks == {
         gid("Order", 1): datetime(2026, 4, 1, tzinfo=UTC),
@@ -85,7 +86,7 @@ def test_the_last_word_on_a_deletion_counts(tmp_path: Path) -> None:
 def swept(
     folder: Path, *, at: datetime, deleted: list[int] | None = None, restored: list[int] | None = None
 ) -> LandedWindow:
-    with WindowWriter(Storage(folder / "landing"), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(folder / "landing"), SHOP, ORDERS) as writer:
         return writer.commit(
             Window(None, at),
             method="sweep",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from shopstack.landing import LandedWindow, Window, WindowWriter
 from shopstack.shopify.streams import INVENTORY_ITEMS, ORDERS, PRODUCTS
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.tables import Stream
 from shopstack.warehouse.compaction import compact
 from shopstack.warehouse.duckdb import DuckDBWarehouse
@@ -58,7 +58,7 @@ def land(folder: Path, happened: Any, reading: int) -> LandedWindow:
     at = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=reading)
     swept = isinstance(happened, tuple)
     gone, back = happened if swept else (set(), set())
-    with WindowWriter(Storage(folder / "landing"), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(folder / "landing"), SHOP, ORDERS) as writer:
         if not swept:
             for number, version in happened.items():
                 writer.write(b"".join(orjson.dumps(one) + b"\n" for one in tree(number, version, reading)))
@@ -135,7 +135,7 @@ def test_a_checkpoint_loads_to_the_same_rows(history: list[Any]) -> None:
                 one_by_one.mark(window, ORDERS)
             else:
                 one_by_one.load(window, ORDERS, loaded_at=LOADED_AT)
-        with WindowWriter(Storage(folder / "landing"), SHOP, ORDERS) as writer:
+        with WindowWriter(FolderStorage(folder / "landing"), SHOP, ORDERS) as writer:
             marks = compact(landed, ORDERS, writer, memory=500)
             assert marks is not None
             checkpoint = writer.commit(

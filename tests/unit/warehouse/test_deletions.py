@@ -11,8 +11,9 @@ import pytest
 
 from shopstack.landing import LandedWindow, Window, WindowWriter
 from shopstack.shopify.streams import LOCATIONS, ORDERS
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.warehouse.duckdb import DuckDBWarehouse
+from tests.landed_files import files_of
 from tests.unit.warehouse.landed import LOADED_AT, SHOP, gid, land, order, rows, tree, warehouse
 
 SWEPT_AT = datetime(2026, 3, 8, 12, tzinfo=UTC)
@@ -23,7 +24,7 @@ def sweep(
     folder: Path, listed: Iterable[int], *, deleted: Iterable[int] = (), restored: Iterable[int] = ()
 ) -> LandedWindow:
     """A landed sweep that lists some orders."""
-    with WindowWriter(Storage(folder / "landing"), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(folder / "landing"), SHOP, ORDERS) as writer:
         for number in listed:
             line = {"id": gid("Order", number), "createdAt": f"2026-01-{number:02d}T00:00:00Z"}
             writer.write(orjson.dumps(line) + b"\n")
@@ -60,7 +61,7 @@ def marked(raw: DuckDBWarehouse) -> list[str]:
 
 
 def test_what_is_not_listed_is_absent(raw: DuckDBWarehouse, tmp_path: Path) -> None:
-    found = raw.compare(SHOP, ORDERS, sweep(tmp_path, [2, 4]).files())
+    found = raw.compare(SHOP, ORDERS, files_of(sweep(tmp_path, [2, 4])))
     assert (found.known, found.listed, found.returned) == (3, 2, ())
     assert found.absent == (gid("Order", 1), gid("Order", 3))
     assert found.oldest_known == datetime(2026, 1, 1, tzinfo=UTC)
@@ -68,12 +69,12 @@ def test_what_is_not_listed_is_absent(raw: DuckDBWarehouse, tmp_path: Path) -> N
 
 
 def test_an_empty_list_leaves_everything_absent(raw: DuckDBWarehouse, tmp_path: Path) -> None:
-    found = raw.compare(SHOP, ORDERS, sweep(tmp_path, []).files())
+    found = raw.compare(SHOP, ORDERS, files_of(sweep(tmp_path, [])))
     assert (found.listed, len(found.absent), found.oldest_listed) == (0, 3, None)
 
 
 def test_another_shops_rows_are_not_looked_at(raw: DuckDBWarehouse, tmp_path: Path) -> None:
-    found = raw.compare("another.myshopify.com", ORDERS, sweep(tmp_path, [1]).files())
+    found = raw.compare("another.myshopify.com", ORDERS, files_of(sweep(tmp_path, [1])))
     assert (found.known, found.absent) == (0, ())
 
 
@@ -106,14 +107,14 @@ def test_a_mark_is_noted_and_leaves_the_cursor_alone(raw: DuckDBWarehouse, tmp_p
 def test_a_marked_root_is_neither_known_nor_absent_again(raw: DuckDBWarehouse, tmp_path: Path) -> None:
     swept = sweep(tmp_path, [1, 3], deleted=[2])
     raw.mark(swept, ORDERS)
-    found = raw.compare(SHOP, ORDERS, swept.files())
+    found = raw.compare(SHOP, ORDERS, files_of(swept))
     assert (found.known, found.absent, found.returned) == (2, (), ())
 
 
 def test_a_root_that_is_listed_again_is_unmarked(raw: DuckDBWarehouse, tmp_path: Path) -> None:
     raw.mark(sweep(tmp_path, [1, 3], deleted=[2]), ORDERS)
     again = sweep(tmp_path, [1, 2, 3], restored=[2])
-    assert raw.compare(SHOP, ORDERS, again.files()).returned == (gid("Order", 2),)
+    assert raw.compare(SHOP, ORDERS, files_of(again)).returned == (gid("Order", 2),)
     raw.mark(again, ORDERS)
     assert marked(raw) == []
 
@@ -130,7 +131,7 @@ def test_a_sweep_reads_back_with_what_it_found(tmp_path: Path) -> None:
 
 
 def test_a_loaded_checkpoint_brings_its_marks(raw: DuckDBWarehouse, tmp_path: Path) -> None:
-    with WindowWriter(Storage(tmp_path / "landing"), SHOP, ORDERS) as writer:
+    with WindowWriter(FolderStorage(tmp_path / "landing"), SHOP, ORDERS) as writer:
         writer.write(b"".join(orjson.dumps(order(number)) + b"\n" for number in (4, 5)))
         checkpoint = writer.commit(
             Window(None, SWEPT_AT),

@@ -12,10 +12,11 @@ import zstandard
 
 from shopstack.landing import LandedWindow, Window, WindowWriter
 from shopstack.shopify.streams import INVENTORY_ITEMS, PRODUCTS
-from shopstack.storage import Storage
+from shopstack.storage import FolderStorage
 from shopstack.tables import Stream
 from shopstack.warehouse.compaction import compact
 from shopstack.warehouse.duckdb import DuckDBWarehouse
+from tests.landed_files import files_of
 from tests.unit.warehouse.landed import LOADED_AT, SHOP, Line, gid, rows, warehouse
 
 BEGUN = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -46,7 +47,7 @@ def land(
 ) -> LandedWindow:
     """Lines landed so many hours after the beginning."""
     at = BEGUN + timedelta(hours=hours)
-    with WindowWriter(Storage(folder / "landing"), SHOP, stream) as writer:
+    with WindowWriter(FolderStorage(folder / "landing"), SHOP, stream) as writer:
         writer.write(b"".join(orjson.dumps(one) + b"\n" for one in found))
         return writer.commit(
             Window(None, at),
@@ -63,7 +64,7 @@ def land(
 
 def checkpoint(folder: Path, windows: list[LandedWindow], stream: Stream = PRODUCTS) -> LandedWindow:
     newest = windows[-1].manifest
-    with WindowWriter(Storage(folder / "landing"), SHOP, stream) as writer:
+    with WindowWriter(FolderStorage(folder / "landing"), SHOP, stream) as writer:
         assert compact(windows, stream, writer, memory=500) == {}
         return writer.commit(
             newest.window,
@@ -193,8 +194,8 @@ def test_a_checkpoint_from_before_anything_was_observed_is_observed_itself(
     raw: DuckDBWarehouse, tmp_path: Path
 ) -> None:
     plain = land(tmp_path, product(1, "10.0"), 0)
-    with WindowWriter(Storage(tmp_path / "landing"), SHOP, PRODUCTS) as writer:
-        for file in plain.files():
+    with WindowWriter(FolderStorage(tmp_path / "landing"), SHOP, PRODUCTS) as writer:
+        for file in files_of(plain):
             writer.write(zstandard.ZstdDecompressor().decompressobj().decompress(Path(file).read_bytes()))
         old = writer.commit(
             plain.manifest.window,
@@ -215,6 +216,6 @@ def test_windows_whose_observations_have_no_place_any_more_are_not_put_together(
         "__observation": {"table": "product_variants", "row": {"id": "x", "weight": 1}},
         "__parentId": gid("Product", 1),
     }
-    with WindowWriter(Storage(tmp_path / "landing"), SHOP, PRODUCTS) as writer:
+    with WindowWriter(FolderStorage(tmp_path / "landing"), SHOP, PRODUCTS) as writer:
         window = land(tmp_path, [*product(1, "10.0"), strange], 0)
         assert compact([window], PRODUCTS, writer, memory=500) is None

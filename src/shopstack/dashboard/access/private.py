@@ -15,7 +15,7 @@ import orjson
 from shopstack.dashboard.access.passwords import is_hash
 from shopstack.errors import ConfigurationError
 from shopstack.project import Project
-from shopstack.publish.files import write_whole
+from shopstack.storage.files import write_whole
 
 SECRET_BYTES = 32
 
