@@ -4,6 +4,7 @@
 #   @shopify/dev-mcp (ISC)   the official Admin API schemas that our queries are held against
 #   axe-core (MPL-2.0)       accessibility rules
 #   @cdktf/provider-* (MPL-2.0)  the schemas of Terraform's providers, and a process of ours that serves them
+#   checkov (Apache-2.0)     what is known to be unwise in Terraform
 # Everything lands in .cache/, which git ignores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -62,3 +63,4 @@ cp .cache/dev-mcp/dist/data/admin_20*.json.gz .cache/shopify-schema/
 environment terraform/python $PROVIDER/requirements.lock
 schema "@cdktf/provider-snowflake@$SNOWFLAKE" snowflake
 schema "@cdktf/provider-aws@$AWS" aws
+environment checkov tests/infrastructure/checkov/requirements.lock

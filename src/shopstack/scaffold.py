@@ -29,7 +29,9 @@ BLUEPRINT = Path(__file__).parent / "blueprint"
 VENDORED = Path("transformation/packages/shopstack")
 ORIGIN_FILE = Path(".shopstack/origin.json")
 
-_LEFTOVERS = frozenset({"__pycache__", "target", "logs", "dbt_packages", ".user.yml", ".DS_Store"})
+_LEFTOVERS = frozenset(
+    {"__pycache__", "target", "logs", "dbt_packages", ".user.yml", ".terraform", ".DS_Store"}
+)
 """What tools leave behind when they run inside the blueprint or a project; never copied, never reported."""
 
 _ALLOWED_BEFORE = frozenset({".git", ".venv", ".DS_Store"})

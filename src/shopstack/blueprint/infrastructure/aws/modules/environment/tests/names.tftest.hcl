@@ -1,0 +1,62 @@
+# What an environment is called, and what it prints to be pasted elsewhere. Nothing of AWS is asked.
+
+mock_provider "aws" {}
+
+variables {
+  environment    = "dev"
+  account_id     = "111122223333"
+  region         = "eu-central-1"
+  image_tag      = "2026-11-30-1"
+  alert_email    = "me@my-shop.com"
+  monthly_budget = 5
+  secrets        = ["SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"]
+}
+
+run "dev_is_in_every_name" {
+  assert {
+    condition     = aws_s3_bucket.storage.bucket == "shopstack-dev-111122223333"
+    error_message = "The bucket carries the environment and the account."
+  }
+  assert {
+    condition     = aws_ecr_repository.image.name == "shopstack-dev" && aws_ecs_cluster.this.name == "shopstack-dev"
+    error_message = "Registry and cluster carry the environment."
+  }
+  assert {
+    condition     = alltrue([for role in [aws_iam_role.execution, aws_iam_role.task, aws_iam_role.schedule] : startswith(role.name, "shopstack-dev-")])
+    error_message = "Roles carry the environment."
+  }
+  assert {
+    condition     = toset([for secret in aws_secretsmanager_secret.one : secret.name]) == toset(["shopstack-dev/SHOPIFY_CLIENT_ID", "shopstack-dev/SHOPIFY_CLIENT_SECRET"])
+    error_message = "Secrets are named after their variables, below the environment."
+  }
+}
+
+run "what_is_pasted_names_what_was_made" {
+  assert {
+    condition     = output.storage_url == "s3://shopstack-dev-111122223333"
+    error_message = "The address of the storage is the bucket's."
+  }
+  assert {
+    condition     = output.image_repository == "111122223333.dkr.ecr.eu-central-1.amazonaws.com/shopstack-dev"
+    error_message = "The repository is where the task looks for its image."
+  }
+  assert {
+    condition     = length(split("\n", output.put_secrets)) == 2 && strcontains(output.put_secrets, "--secret-id shopstack-dev/SHOPIFY_CLIENT_SECRET --secret-string file:///dev/stdin")
+    error_message = "There is one command for each secret, and none takes the value as an argument."
+  }
+  assert {
+    condition     = strcontains(output.run_now, "--task-definition shopstack-dev") && strcontains(output.run_now, aws_security_group.task.id)
+    error_message = "The command for a run by hand starts the same task in the same network."
+  }
+}
+
+run "prod_has_other_names" {
+  variables {
+    environment = "prod"
+  }
+
+  assert {
+    condition     = aws_s3_bucket.storage.bucket == "shopstack-prod-111122223333" && output.secret_names["SHOPIFY_CLIENT_ID"] == "shopstack-prod/SHOPIFY_CLIENT_ID"
+    error_message = "Nothing of prod is called as something of dev is."
+  }
+}

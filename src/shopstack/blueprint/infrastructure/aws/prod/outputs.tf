@@ -1,0 +1,42 @@
+output "shopstack_toml" {
+  description = "What stands in this environment's shopstack.toml."
+  value       = <<-EOT
+    [storage]
+    url = "${module.environment.storage_url}"
+  EOT
+}
+
+output "image_repository" {
+  description = "Where the image is pushed; a tag of its own follows after a colon."
+  value       = module.environment.image_repository
+}
+
+output "secret_names" {
+  description = "Name in Secrets Manager of each environment variable."
+  value       = module.environment.secret_names
+}
+
+output "put_secrets" {
+  description = "The commands that put the secrets' values."
+  value       = module.environment.put_secrets
+}
+
+output "run_now" {
+  description = "The command that runs it once."
+  value       = module.environment.run_now
+}
+
+output "follow_log" {
+  description = "The command that shows the log as it grows."
+  value       = module.environment.follow_log
+}
+
+output "reader_policy_arn" {
+  description = "Policy to attach to whoever reads the published figures from elsewhere."
+  value       = module.environment.reader_policy_arn
+}
+
+output "push_role_arn" {
+  description = "Role that GitHub's deployments take; empty where none may."
+  value       = module.environment.push_role_arn
+}

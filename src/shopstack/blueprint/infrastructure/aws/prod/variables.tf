@@ -1,0 +1,55 @@
+variable "account_id" {
+  description = "Number of the AWS account. Terraform refuses to work in any other."
+  type        = string
+}
+
+variable "region" {
+  description = "AWS region, such as us-east-1."
+  type        = string
+}
+
+variable "image_tag" {
+  description = "Tag of the image that runs. Push it first; a new image needs a new tag."
+  type        = string
+}
+
+variable "alert_email" {
+  description = "Where failed runs and the budget's alarms are sent."
+  type        = string
+}
+
+variable "monthly_budget" {
+  description = "US dollars a month at which the alarm comes. It stops nothing."
+  type        = number
+  default     = 10
+}
+
+variable "schedule" {
+  description = "When it runs, as Scheduler's cron(minute hour day month weekday year)."
+  type        = string
+  default     = "cron(15 5 * * ? *)"
+}
+
+variable "timezone" {
+  description = "Time zone of the schedule: the shop's own, such as America/New_York."
+  type        = string
+  default     = "UTC"
+}
+
+variable "secrets" {
+  description = "Environment variables whose values are put into Secrets Manager by hand."
+  type        = set(string)
+  default     = ["SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET", "SNOWFLAKE_PRIVATE_KEY"]
+}
+
+variable "settings" {
+  description = "Environment variables that are no secrets. They stand in the state as they are."
+  type        = map(string)
+  default     = {}
+}
+
+variable "github_repository" {
+  description = "Repository whose deployments to the GitHub environment \"prod\" may push images, as owner/name. Empty: none may."
+  type        = string
+  default     = ""
+}

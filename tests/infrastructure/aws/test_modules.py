@@ -1,0 +1,27 @@
+"""The module that dev and prod share has tests of its own; they run as a root's do."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.infrastructure.terraform import INFRASTRUCTURE, Proof
+
+MODULE = "aws/modules/environment"
+
+pytestmark = pytest.mark.xdist_group("terraform-aws-module")
+
+
+def test_the_modules_own_tests_pass(proof: Proof) -> None:
+    assert proof.test(MODULE) > 0
+
+
+def test_every_rule_of_a_variable_has_a_value_that_breaks_it() -> None:
+    folder = INFRASTRUCTURE / MODULE
+    variables = (folder / "variables.tf").read_text(encoding="utf-8")
+    blocks = re.findall(r'^variable "(\w+)" \{(.*?)^\}', variables, re.DOTALL | re.MULTILINE)
+    guarded = {name for name, text in blocks if "validation {" in text}
+    refusals = (folder / "tests" / "refusals.tftest.hcl").read_text(encoding="utf-8")
+    refused = re.findall(r"expect_failures = \[(.*?)\]", refusals, re.DOTALL)
+    assert guarded == set(re.findall(r"var\.(\w+)", " ".join(refused)))

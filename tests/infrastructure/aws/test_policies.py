@@ -1,0 +1,150 @@
+"""What is planned for AWS keeps every policy, a wrong decision breaks the policy that is about it, and dev stays off prod."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from shopstack.config import parse_config
+from tests.infrastructure.aws.known_bad import CASES, KnownBad, statement
+from tests.infrastructure.aws.plans import Plan, containers, resources, statements
+from tests.infrastructure.aws.policies import POLICIES, Policy
+from tests.infrastructure.aws.reach import arns, reaches
+from tests.infrastructure.terraform import INFRASTRUCTURE, ROOT, Proof
+
+pytestmark = pytest.mark.xdist_group("terraform-aws")
+
+STORAGE = ROOT / "src" / "shopstack" / "storage"
+ACCOUNT, REGION = "111122223333", "us-east-1"
+
+
+@pytest.fixture(scope="session")
+def plans(proof: Proof) -> dict[str, Plan]:
+    """The plan of every root, with all that can be asked for."""
+    return {
+        "account": proof.plan("aws/account", github="true"),
+        "dev": proof.plan("aws/dev", github_repository="my-shop/data"),
+        "prod": proof.plan("aws/prod", github_repository="my-shop/data"),
+    }
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.__name__)
+@pytest.mark.parametrize("root", ["account", "dev", "prod"])
+def test_a_plan_keeps_the_policy(plans: dict[str, Plan], root: str, policy: Policy) -> None:
+    assert policy(plans[root]) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_wrong_decision_breaks_its_policy(plans: dict[str, Plan], case: KnownBad) -> None:
+    assert any(case.says in wrong for wrong in case.policy(case.of(plans["dev"])))
+
+
+def test_every_policy_has_a_plan_that_breaks_it() -> None:
+    assert {case.policy for case in CASES} == set(POLICIES)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("dev", "prod"), ("prod", "dev")])
+def test_an_environment_reaches_nothing_of_the_other(plans: dict[str, Plan], ours: str, theirs: str) -> None:
+    foreign = arns(plans[theirs], account=ACCOUNT, region=REGION)
+    assert reaches(plans[ours], foreign) == []
+    assert set(foreign).isdisjoint(arns(plans[ours], account=ACCOUNT, region=REGION))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "arn:aws:s3:::shopstack-prod-111122223333/*",
+        "arn:aws:s3:::shopstack-*/*",
+        "arn:aws:s3:::*",
+        "arn:aws:secretsmanager:us-east-1:111122223333:secret:shopstack*",
+        "*",
+    ],
+)
+def test_a_reach_into_prod_is_seen(plans: dict[str, Plan], target: str) -> None:
+    widened = KnownBad(
+        POLICIES[0],
+        "",
+        statement("aws_iam_role_policy", "policy", Action=["s3:PutObject"], Resource=[target]),
+    )
+    assert reaches(widened.of(plans["dev"]), arns(plans["prod"], account=ACCOUNT, region=REGION))
+
+
+def test_an_environment_reaches_what_is_its_own(plans: dict[str, Plan]) -> None:
+    """The same matching finds what the task needs, so that it is not blind."""
+    own = arns(plans["prod"], account=ACCOUNT, region=REGION)
+    found = "\n".join(reaches(plans["prod"], own))
+    for needed in (
+        ":secret:shopstack-prod/",
+        "/published/current.json",
+        "log-stream:run/",
+        ":repository/shopstack-prod",
+    ):
+        assert needed in found
+
+
+def test_states_lie_apart_encrypted_and_locked() -> None:
+    backends = [
+        (INFRASTRUCTURE / "aws" / root / "backend.tf").read_text(encoding="utf-8") for root in ("dev", "prod")
+    ]
+    keys = {
+        line.split('"')[1] for text in backends for line in text.splitlines() if line.split()[:1] == ["key"]
+    }
+    assert keys == {"shopstack/dev.tfstate", "shopstack/prod.tfstate"}
+    for text in backends:
+        assert "encrypt      = true" in text
+        assert "use_lockfile = true" in text
+
+
+def test_dev_runs_nothing_by_itself_and_may_spend_less(plans: dict[str, Plan]) -> None:
+    states = {
+        root: resources(plans[root], "aws_scheduler_schedule")[0].values["state"] for root in ("dev", "prod")
+    }
+    assert states == {"dev": "DISABLED", "prod": "ENABLED"}
+    limits = {
+        root: float(resources(plans[root], "aws_budgets_budget")[0].values["limit_amount"]) for root in states
+    }
+    assert limits["dev"] < limits["prod"]
+
+
+def test_every_secret_that_is_handed_over_may_be_read(plans: dict[str, Plan]) -> None:
+    ((_, container),) = containers(plans["prod"])
+    (readable,) = [
+        one.targets for one in statements(plans["prod"]) if "secretsmanager:GetSecretValue" in one.actions
+    ]
+    assert {f"{secret['valueFrom']}-??????" for secret in container["secrets"]} == set(readable)
+
+
+def test_the_task_may_ask_of_its_bucket_what_the_storage_asks_and_no_more(plans: dict[str, Plan]) -> None:
+    needed = {
+        "put_object": "s3:PutObject",
+        "get_object": "s3:GetObject",
+        "head_object": "s3:GetObject",
+        "list_objects_v2": "s3:ListBucket",
+        "delete_objects": "s3:DeleteObject",
+    }
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in sorted(STORAGE.glob("*.py")))
+    asked = {needed[name] for name in re.findall(r"\bclient\(\)\.(\w+)\(", sources)}
+    granted = [
+        one.actions for one in statements(plans["prod"]) if one.resource.address.endswith("role_policy.task")
+    ]
+    assert asked == {action for actions in granted for action in actions}
+
+
+@pytest.mark.parametrize("root", ["dev", "prod"])
+def test_what_is_pasted_into_the_configuration_is_an_address_of_the_bucket(
+    plans: dict[str, Plan], root: str
+) -> None:
+    lines = plans[root]["planned_values"]["outputs"]["shopstack_toml"]["value"]
+    assert parse_config(lines).storage.url == f"s3://shopstack-{root}-{ACCOUNT}"
+
+
+def test_a_failed_run_is_told_by_its_exit_code_or_its_end(plans: dict[str, Plan]) -> None:
+    (rule,) = resources(plans["prod"], "aws_cloudwatch_event_rule")
+    detail = json.loads(rule.values["event_pattern"])["detail"]
+    assert detail["clusterArn"] == [f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/shopstack-prod"]
+    assert detail["$or"] == [
+        {"containers": {"exitCode": [{"anything-but": [0]}]}},
+        {"stopCode": [{"anything-but": ["EssentialContainerExited"]}]},
+    ]
