@@ -2,7 +2,7 @@
 
 Shows, for a published shop: the time from the start of the process to the first page; for every page in the navigation
 the first request, the next one, the slowest of the other periods asked for the first time, and what goes over the wire
-with styles and scripts, compressed; the memory of the process; and five readers during a publish every second, each of
+with styles and scripts, compressed; the memory of the process, and beside it of the one that draws; and five readers during a publish every second, each of
 which puts up the same tables as a new version. ``PROJECT`` names a published project; without it one is made up.
 """
 
@@ -27,8 +27,9 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from benchmarks.extract import shop_of
-from benchmarks.measure import MEGABYTE, machine, resident
+from benchmarks.measure import MEGABYTE, children, machine, resident
 from benchmarks.measure import shopstack as command
+from shopstack.dashboard.charts.apart import RESTS_AFTER
 from shopstack.project import Project
 from shopstack.publish import open_published, read_pointer
 from shopstack.publish.catalog import write_catalog
@@ -39,6 +40,10 @@ READERS = 5
 SECONDS = float(os.environ.get("SECONDS") or "60")
 PATIENCE = 60.0
 """Seconds within which the first page must come."""
+
+
+AHEAD = 15.0
+"""Seconds within which the last version's front page is drawn ahead of its readers."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,12 @@ def publish_again(project: Project, number: int) -> None:
     write_catalog(project, fresh)
 
 
+def memory(process: int) -> str:
+    """What the dashboard's process holds, and what the one that draws holds beside it."""
+    beside = sum(map(resident, children(process)))
+    return f"{resident(process) / MEGABYTE:.0f} MB, and {beside / MEGABYTE:.0f} MB in the process that draws"
+
+
 def disturbed(project: Project, port: int, pages: list[str]) -> str:
     """Readers of every page while versions go up: what went wrong, as a row."""
     over = threading.Event()
@@ -187,9 +198,11 @@ def main() -> int:
             print("|---|---|---|---|---|---|")
             for address in pages:
                 print(page_row(port, address), flush=True)
-            print(f"\nmemory: {resident(process) / MEGABYTE:.0f} MB (limit 250 MB)", flush=True)
+            print(f"\nmemory: {memory(process)} (limit 250 MB)", flush=True)
             print(disturbed(project, port, pages))
-            print(f"memory: {resident(process) / MEGABYTE:.0f} MB")
+            print(f"memory: {memory(process)}", flush=True)
+            time.sleep(RESTS_AFTER + AHEAD)
+            print(f"memory when nobody has read for {RESTS_AFTER + AHEAD:.0f} s: {memory(process)}")
     return 0
 
 

@@ -85,6 +85,11 @@ def resident(process: int) -> int:
     return _held(psutil.Process(process))
 
 
+def children(process: int) -> list[int]:
+    """The numbers of its child processes, at this moment."""
+    return [one.pid for one in psutil.Process(process).children()]
+
+
 def machine() -> str:
     """The machine in one line: cores, memory, Python."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)

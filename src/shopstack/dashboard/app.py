@@ -95,7 +95,7 @@ def _show(dashboard: Dashboard, page: str, request: Request) -> Response:
     headers = {"Cache-Control": "no-cache", "ETag": f'W/"{tag}"', "X-Published-Version": answer.version}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return HTMLResponse(answer.html, answer.status_code, headers)
+    return HTMLResponse(answer.content, answer.status_code, headers)
 
 
 def _taken(dashboard: Dashboard, request: Request, kind: Literal["csv", "png"]) -> Response:

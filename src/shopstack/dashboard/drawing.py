@@ -21,6 +21,7 @@ from shopstack import __version__, output
 from shopstack.dashboard import periods
 from shopstack.dashboard.blocks import Shown, read_block
 from shopstack.dashboard.blocks.base import Width
+from shopstack.dashboard.charts import DRAWER
 from shopstack.dashboard.choosing import choices, shop_choices
 from shopstack.dashboard.document import Document, Fence, Prose
 from shopstack.dashboard.keeping import Kept
@@ -38,8 +39,10 @@ from shopstack.publish.status import Status, read_status
 TRUST = "trust"
 """The kind of block that is of the last run and not of the version."""
 
-KEPT_PAGES = 64
-KEPT_BLOCKS = 512
+KEPT_PAGES = 8_000_000
+"""Bytes of pages that are kept: some 70 of the largest."""
+KEPT_BLOCKS = 8_000_000
+"""Bytes of blocks: some 2,000."""
 LOOKED_FOR = 5.0
 """Seconds between two looks at the pointer for a version that nobody has asked for yet."""
 
@@ -48,12 +51,18 @@ LOOKED_FOR = 5.0
 class Answer:
     """A page as it goes to the browser."""
 
-    html: str
+    content: bytes
+    """The page in UTF-8: as text, one sign beyond Latin-1 would make it take twice as much."""
     status_code: int = 200
     is_whole: bool = True
     """No block of it failed; a page with a broken one is drawn again for the next reader."""
     version: str = ""
     """The published version that all of it was drawn from."""
+
+    @property
+    def html(self) -> str:
+        """The page as text."""
+        return self.content.decode()
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,7 @@ class Dashboard:
         self.shelf = Shelf(project.root)
         self.templates = make_environment(watch=watch, stands_alone=isinstance(self.links, FileLinks))
         self._pages = Kept[Answer](KEPT_PAGES)
-        self._blocks = Kept[DrawnBlock](KEPT_BLOCKS)
+        self._blocks = Kept[bytes](KEPT_BLOCKS)
         self._drawing = threading.Lock()
 
     def answer(self, name: str, asked: Asked) -> tuple[Answer, str]:
@@ -103,7 +112,7 @@ class Dashboard:
                 with self._drawing:  # one at a time: a second reader of the same page waits for the first
                     answer = self._pages.get(key) or self._draw(snapshot, library, name, asked)
                     if answer.is_whole:
-                        self._pages.put(key, answer)
+                        self._pages.put(key, answer, len(answer.content))
             return answer, tag
 
     def shown(self, name: str, block: str, asked: Asked) -> tuple[Shown, PageContext]:
@@ -185,18 +194,19 @@ class Dashboard:
             return None
 
     def _draw(self, snapshot: Snapshot | None, library: Library, name: str, asked: Asked) -> Answer:
+        DRAWER.begin()  # while the figures are queried
         status = self._read_status()
         if snapshot is None or not snapshot.pointer.shops:
-            return Answer(self.render("nothing_published.html", status=status))
+            return Answer(self.render("nothing_published.html", status=status).encode())
         if name in library.broken:
-            return Answer(self.failure(library.broken[name]), 500, is_whole=False)
+            return Answer(self.failure(library.broken[name]).encode(), 500, is_whole=False)
         page = library.page(name)
         if page is None:
-            return Answer(self.render("not_found.html"), 404)
+            return Answer(self.render("not_found.html").encode(), 404)
         shop = find_shop(snapshot, asked)
         if shop is None:
             others = shop_choices(snapshot.pointer.shops, None, Asked())
-            return Answer(self.render("unknown_shop.html", asked=asked.shop, shops=others), 404)
+            return Answer(self.render("unknown_shop.html", asked=asked.shop, shops=others).encode(), 404)
         context = self._context(snapshot, page, shop, asked, status)
         parts = [self._part(part, context, asked) for part in page.parts]
         html = self.render(
@@ -214,7 +224,7 @@ class Dashboard:
             **choices(context, library, self.links, asked),
         )
         is_whole = not any(part.is_broken for part in parts)
-        return Answer(html, is_whole=is_whole, version=snapshot.pointer.version)
+        return Answer(html.encode(), is_whole=is_whole, version=snapshot.pointer.version)
 
     def _part(self, part: Prose | Fence, context: PageContext, asked: Asked) -> DrawnBlock:
         """A part, drawn once for a version and an address: a run that publishes nothing new redraws none."""
@@ -232,11 +242,13 @@ class Dashboard:
             context.period,
             tuple(context.unavailable),
         )
-        drawn = self._blocks.get(key)
-        if drawn is None:
-            drawn = self._block(part, context, asked)
-            if not drawn.is_broken:
-                self._blocks.put(key, drawn)
+        kept = self._blocks.get(key)
+        if kept is not None:
+            return DrawnBlock(Markup(kept.decode()))  # noqa: S704 - as it was drawn
+        drawn = self._block(part, context, asked)
+        if not drawn.is_broken:
+            content = drawn.html.encode()
+            self._blocks.put(key, content, len(content))
         return drawn
 
     def _block(self, fence: Fence, context: PageContext, asked: Asked) -> DrawnBlock:

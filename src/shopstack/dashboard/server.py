@@ -13,6 +13,7 @@ from shopstack import output
 from shopstack.dashboard.access import Access, access_of
 from shopstack.dashboard.access.lan import own_address
 from shopstack.dashboard.app import create_app
+from shopstack.dashboard.charts import DRAWER
 from shopstack.errors import UsageError
 from shopstack.project import Project
 
@@ -88,6 +89,7 @@ def serve(
     Raises:
         UsageError: no port is free, the address is not one of this machine, or it needs a password and there is none.
     """
+    DRAWER.begin()
     access = access_of(project, host)
     app = create_app(project, access=access, keep_warm=True, watch=watch)
     wanted = port or project.config.dashboard.port

@@ -1,5 +1,6 @@
 """The dashboard's charts: what to draw is decided here, how it looks in `theme`, how it becomes SVG in `render`."""
 
+from shopstack.dashboard.charts.apart import DRAWER
 from shopstack.dashboard.charts.bars import Bar, bars
 from shopstack.dashboard.charts.maps import Dot, is_on_us_map, shade, us_map, world_map
 from shopstack.dashboard.charts.ordered import Series, Shape, ordered
@@ -11,6 +12,7 @@ from shopstack.dashboard.charts.time_series import Day, Step, draw_steps, granul
 
 __all__ = [
     "DARK",
+    "DRAWER",
     "LIGHT",
     "Bar",
     "Chart",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-import vl_convert
 from markupsafe import Markup
 
+from shopstack.dashboard.charts.apart import DRAWER
 from shopstack.dashboard.charts.spec import Chart
 from shopstack.dashboard.charts.svg import finish
 from shopstack.dashboard.charts.theme import FONT_STACK, LIGHT, Palette, resolve
@@ -17,8 +17,11 @@ def to_svg(chart: Chart) -> str:
 
     It has `role="img"` and the chart's summary as its label; marks that answer to pointer or keyboard carry their text
     in `data-tip`. There are no ids and no inline styles, so it may stand on a page many times, under any style policy.
+
+    Raises:
+        UsageError: it cannot be drawn.
     """
-    return finish(vl_convert.vegalite_to_svg(chart.spec, allowed_base_urls=[]), chart)
+    return finish(DRAWER.draw({"spec": chart.spec}).decode(), chart)
 
 
 def inline(chart: Chart) -> Markup:
@@ -39,10 +42,14 @@ def figure(wide: Chart, narrow: Chart | None = None) -> Markup:
 
 
 def to_png(chart: Chart, palette: Palette = LIGHT, *, scale: float = 2.0) -> bytes:
-    """A picture on the palette's surface, for e-mail and files."""
+    """A picture on the palette's surface, for e-mail and files.
+
+    Raises:
+        UsageError: it cannot be drawn.
+    """
     drawing = resolve(to_svg(chart), palette)
     size = f'width="{chart.width}" height="{chart.height}"'
     drawing = drawing.replace('width="100%"', f'{size} font-family="{escape(FONT_STACK)}"', 1)
     head, tail = drawing.split(">", 1)
     paper = f'<rect {size} fill="{palette.surface}"/>'
-    return bytes(vl_convert.svg_to_png(f"{head}>{paper}{tail}", scale=scale))
+    return DRAWER.draw({"svg": f"{head}>{paper}{tail}", "scale": scale})

@@ -1,0 +1,179 @@
+"""Drawing apart: Vega runs in a process of its own, which begins with the first drawing and ends when it has nothing to do.
+
+Vega takes some 140 MB, and does not give them back; a specification of the merchant's own may never come to an end.
+Neither stays with the process that serves pages (decision 0029).
+"""
+
+from __future__ import annotations
+
+import atexit
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from shopstack.errors import UsageError
+
+DRAWN_WITHIN = 10.0
+"""Seconds that one drawing may take. The largest of our own takes a tenth of one."""
+RESTS_AFTER = 30.0
+"""Seconds without a drawing after which the process ends; it takes half of one to begin again."""
+
+
+@dataclass
+class _Process:
+    """A running drawing process."""
+
+    child: subprocess.Popen[bytes]
+    asked: IO[bytes]
+    answers: IO[bytes]
+    last: float = field(default_factory=time.monotonic)
+    """When it was asked last, by the monotonic clock."""
+
+
+class Drawer:
+    """Has drawings made, one at a time, from any thread."""
+
+    def __init__(self, *, drawn_within: float = DRAWN_WITHIN, rests_after: float = RESTS_AFTER) -> None:
+        self._drawn_within = drawn_within
+        self._rests_after = rests_after
+        self._lock = threading.Lock()
+        self._process: _Process | None = None
+
+    def begin(self) -> None:
+        """Start the process ahead of the first drawing, without waiting for it."""
+        with self._lock:
+            self._running()
+
+    def is_at_work(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None
+
+    def draw(self, request: dict[str, Any]) -> bytes:
+        """What `drawer.drawn` makes of the request.
+
+        Raises:
+            UsageError: Vega refuses it, it takes too long, or it takes the process down. Another drawing is not
+                affected.
+        """
+        line = _as_line(request)
+        with self._lock:
+            process = self._running()
+            late = threading.Event()
+            watchdog = threading.Timer(self._drawn_within, _give_up, (process.child, late))
+            watchdog.daemon = True
+            watchdog.start()
+            try:
+                found = _asked(process, line)
+            except (OSError, ValueError) as problem:
+                self._end()
+                raise _not_drawn(
+                    f"It took longer than {self._drawn_within:g} s."
+                    if late.is_set()
+                    else "The process that draws came to an end."
+                ) from problem
+            except BaseException:
+                self._end()  # its answer is still to come, and must not be taken for another's
+                raise
+            finally:
+                watchdog.cancel()
+            process.last = time.monotonic()
+        is_drawn, content = found
+        if not is_drawn:
+            raise _not_drawn(content.decode())
+        return content
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        with self._lock:
+            self._end()
+
+    def _running(self) -> _Process:
+        if self._process is not None and self._process.child.poll() is not None:
+            self._end()
+        if self._process is None:
+            child = subprocess.Popen(
+                [sys.executable, "-P", str(Path(__file__).with_name("drawer.py"))],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
+            assert child.stdin is not None  # noqa: S101 - asked for above
+            assert child.stdout is not None  # noqa: S101 - asked for above
+            self._process = _Process(child, child.stdin, child.stdout)
+            resting = threading.Thread(
+                target=self._let_rest, args=(self._process,), name="let-rest", daemon=True
+            )
+            resting.start()
+        return self._process
+
+    def _end(self) -> None:
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.child.kill()  # it holds nothing that would have to be tidied up
+        process.child.wait()
+        for stream in (process.asked, process.answers):
+            try:
+                stream.close()
+            except OSError:  # what was still to be written has nobody to read it
+                continue
+
+    def _let_rest(self, process: _Process) -> None:
+        """End the process once nobody has asked it for long enough."""
+        while True:
+            with self._lock:
+                if self._process is not process:
+                    return
+                left = process.last + self._rests_after - time.monotonic()
+                if left <= 0:
+                    self._end()
+                    return
+            time.sleep(left)
+
+
+def _as_line(request: dict[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(request) + b"\n"
+    except TypeError as problem:
+        raise _not_drawn(str(problem)) from problem
+
+
+def _asked(process: _Process, line: bytes) -> tuple[bool, bytes]:
+    """Whether it was drawn, and the drawing or what was said against it.
+
+    Raises:
+        OSError: the process ended.
+        ValueError: it ended before it had answered.
+    """
+    process.asked.write(line)
+    process.asked.flush()
+    head = orjson.loads(process.answers.readline())
+    content = process.answers.read(head["bytes"])
+    if len(content) < head["bytes"]:
+        message = "half an answer"
+        raise ValueError(message)
+    return head["drawn"], content
+
+
+def _give_up(child: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    child.kill()
+
+
+def _not_drawn(why: str) -> UsageError:
+    return UsageError(
+        "The chart could not be drawn.",
+        why=why,
+        hint="look at its specification, and at how many rows its query finds (docs/guides/write-a-page.md)",
+    )
+
+
+DRAWER = Drawer()
+"""The one of this process."""
+
+atexit.register(DRAWER.close)
