@@ -114,6 +114,18 @@ class Proof:
         passed: int = next(event["test_summary"]["passed"] for event in events if "test_summary" in event)
         return passed
 
+    def mocked(self, root: str, test: str) -> dict[str, Any]:
+        """The state that the last run of `tests/{test}.tftest.hcl` leaves behind, as JSON.
+
+        What a plan cannot know yet has a value that the mock made up, so that what is made from it can be read.
+        """
+        self._run(root, "get")
+        file = f"-filter=tests/{test}.tftest.hcl"
+        said = self._run(root, "test", "-json", "-verbose", file, *self._example(root))
+        events = [json.loads(line) for line in said.stdout.splitlines()]
+        state: dict[str, Any] = [event["test_state"] for event in events if "test_state" in event][-1]
+        return state
+
     def _example(self, root: str) -> list[str]:
         return [f"-var-file={EXAMPLE}"] if (self.tree / root / EXAMPLE).is_file() else []
 

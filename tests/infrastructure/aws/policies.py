@@ -185,7 +185,7 @@ def containers_are_confined(plan: Plan) -> list[str]:
 def secrets_have_no_values(plan: Plan) -> list[str]:
     """No value of a secret comes near the state: secrets are empty, and containers are told names."""
     wrong = [f"{one.address} holds a value" for one in resources(plan) if one.type in VALUES_OF_SECRETS]
-    names = {one.values["name"] for one in resources(plan, "aws_secretsmanager_secret")}
+    arns = {one.values["arn"]: one.values["name"] for one in resources(plan, "aws_secretsmanager_secret")}
     for task, one in containers(plan):
         for setting in one.get("environment", []):
             wrong += (
@@ -194,8 +194,8 @@ def secrets_have_no_values(plan: Plan) -> list[str]:
                 else []
             )
         for secret in one.get("secrets", []):
-            source = secret["valueFrom"].partition(":secret:")[2]
-            wrong += [f"{task.address}: {secret['name']} comes from elsewhere"] if source not in names else []
+            ours = arns.get(secret["valueFrom"], "").endswith(f"/{secret['name']}")
+            wrong += [f"{task.address}: {secret['name']} comes from elsewhere"] if not ours else []
     return wrong
 
 

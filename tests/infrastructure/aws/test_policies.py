@@ -9,7 +9,7 @@ import pytest
 
 from shopstack.config import parse_config
 from tests.infrastructure.aws.known_bad import CASES, KnownBad, statement
-from tests.infrastructure.aws.plans import Plan, containers, resources, statements
+from tests.infrastructure.aws.plans import Plan, completed, containers, resources, statements
 from tests.infrastructure.aws.policies import POLICIES, Policy
 from tests.infrastructure.aws.reach import arns, reaches
 from tests.infrastructure.terraform import INFRASTRUCTURE, ROOT, Proof
@@ -22,12 +22,14 @@ ACCOUNT, REGION = "111122223333", "us-east-1"
 
 @pytest.fixture(scope="session")
 def plans(proof: Proof) -> dict[str, Plan]:
-    """The plan of every root, with all that can be asked for."""
-    return {
-        "account": proof.plan("aws/account", github="true"),
-        "dev": proof.plan("aws/dev", github_repository="my-shop/data"),
-        "prod": proof.plan("aws/prod", github_repository="my-shop/data"),
+    """The plan of every root, with all that can be asked for, and with made-up values for what AWS makes up."""
+    environments = {
+        root: completed(
+            proof.plan(f"aws/{root}", github_repository="my-shop/data"), proof.mocked(f"aws/{root}", "root")
+        )
+        for root in ("dev", "prod")
     }
+    return {"account": proof.plan("aws/account", github="true"), **environments}
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.__name__)
@@ -113,7 +115,8 @@ def test_every_secret_that_is_handed_over_may_be_read(plans: dict[str, Plan]) ->
     (readable,) = [
         one.targets for one in statements(plans["prod"]) if "secretsmanager:GetSecretValue" in one.actions
     ]
-    assert {f"{secret['valueFrom']}-??????" for secret in container["secrets"]} == set(readable)
+    place = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:shopstack-prod"
+    assert [f"{place}/{secret['name']}-??????" for secret in container["secrets"]] == list(readable)
 
 
 def test_the_task_may_ask_of_its_bucket_what_the_storage_asks_and_no_more(plans: dict[str, Plan]) -> None:

@@ -8,6 +8,8 @@ module "environment" {
   account_id  = var.account_id
   region      = var.region
 
+  availability_zones = var.availability_zones
+
   image_tag         = var.image_tag
   github_repository = var.github_repository
 

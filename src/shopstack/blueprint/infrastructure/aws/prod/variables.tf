@@ -8,6 +8,12 @@ variable "region" {
   type        = string
 }
 
+variable "availability_zones" {
+  description = "Two zones of the region. Empty: a and b, which Tokyo and Northern California lack for newer accounts."
+  type        = list(string)
+  default     = []
+}
+
 variable "image_tag" {
   description = "Tag of the image that runs. Push it first; a new image needs a new tag."
   type        = string

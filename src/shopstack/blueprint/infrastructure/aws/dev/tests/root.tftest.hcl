@@ -3,8 +3,6 @@
 mock_provider "aws" {}
 
 run "it_is_dev_and_nothing_else" {
-  command = plan
-
   assert {
     condition     = output.shopstack_toml == "[storage]\nurl = \"s3://shopstack-dev-111122223333\"\n"
     error_message = "The lines to paste name the bucket of dev."

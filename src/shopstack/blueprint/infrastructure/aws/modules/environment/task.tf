@@ -35,7 +35,6 @@ locals {
     user             = var.user
     stopTimeout      = 120
 
-    privileged             = false
     readonlyRootFilesystem = true
     linuxParameters = {
       initProcessEnabled = true
@@ -47,7 +46,7 @@ locals {
     secrets = [
       for name in sort(var.secrets) : {
         name      = name
-        valueFrom = "arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:${aws_secretsmanager_secret.one[name].name}"
+        valueFrom = aws_secretsmanager_secret.one[name].arn
       }
     ]
 

@@ -40,7 +40,7 @@ variable "region" {
 }
 
 variable "availability_zones" {
-  description = "The zones of the two subnets. Empty: a and b of the region, which a few old accounts do not have."
+  description = "The zones of the two subnets. Empty: a and b of the region. Tokyo and Northern California lack one of them for newer accounts."
   type        = list(string)
   default     = []
 

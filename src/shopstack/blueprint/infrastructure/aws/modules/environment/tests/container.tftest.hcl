@@ -49,7 +49,7 @@ run "the_container_gets_settings_and_names_of_secrets" {
   assert {
     condition = jsondecode(aws_ecs_task_definition.run.container_definitions)[0].secrets == [{
       name      = "SHOPIFY_CLIENT_SECRET"
-      valueFrom = "arn:aws:secretsmanager:us-east-1:111122223333:secret:shopstack-prod/SHOPIFY_CLIENT_SECRET"
+      valueFrom = aws_secretsmanager_secret.one["SHOPIFY_CLIENT_SECRET"].arn
     }]
     error_message = "A secret is named, and never valued."
   }

@@ -41,12 +41,23 @@ run "what_is_pasted_names_what_was_made" {
     error_message = "The repository is where the task looks for its image."
   }
   assert {
-    condition     = length(split("\n", output.put_secrets)) == 2 && strcontains(output.put_secrets, "--secret-id shopstack-dev/SHOPIFY_CLIENT_SECRET --secret-string file:///dev/stdin")
-    error_message = "There is one command for each secret, and none takes the value as an argument."
+    condition     = split("\n", output.put_secrets)[1] == "read -rs value && printf %s \"$value\" | aws secretsmanager put-secret-value --region eu-central-1 --secret-id shopstack-dev/SHOPIFY_CLIENT_SECRET --secret-string file:///dev/stdin"
+    error_message = "A command reads the value from the keyboard; it takes none as an argument."
   }
   assert {
     condition     = strcontains(output.run_now, "--task-definition shopstack-dev") && strcontains(output.run_now, aws_security_group.task.id)
     error_message = "The command for a run by hand starts the same task in the same network."
+  }
+}
+
+run "a_key_comes_from_its_file" {
+  variables {
+    secrets = ["SNOWFLAKE_PRIVATE_KEY"]
+  }
+
+  assert {
+    condition     = endswith(output.put_secrets, "--secret-id shopstack-dev/SNOWFLAKE_PRIVATE_KEY --secret-string file://snowflake_key.p8")
+    error_message = "A private key has several lines, and a file."
   }
 }
 
