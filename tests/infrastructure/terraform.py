@@ -6,7 +6,7 @@ A root is a folder below `blueprint/infrastructure/` that holds `.tf` files and 
 
 - `backend.tf`: its backend, alone in this file. The proof leaves the file out, for no backend can be asked here;
 - `terraform.tfvars.example`: the values that a reader copies to `terraform.tfvars`, and that the proof plans with;
-- `tests/*.tftest.hcl`: runs with `mock_provider`.
+- `tests/*.tftest.hcl`: runs with `mock_provider`; modules may have such tests too.
 
 Policy tests read the plan's JSON: `proof.plan("snowflake/dev")`, as `terraform show -json` writes it. Values that are
 known only after applying are missing from `planned_values`; `references()` says what they are made from.
@@ -66,6 +66,13 @@ def roots(infrastructure: Path = INFRASTRUCTURE) -> list[str]:
     return sorted(str(folder) for folder in folders if not {"modules", "tests"} & set(folder.parts))
 
 
+def with_own_tests(infrastructure: Path = INFRASTRUCTURE) -> list[str]:
+    """Every root and module that has tests of its own, as `roots()` names them."""
+    return sorted(
+        {str(path.parents[1].relative_to(infrastructure)) for path in infrastructure.rglob("*.tftest.hcl")}
+    )
+
+
 class Proof:
     """A copy of an infrastructure folder, with Terraform and the schema providers set up for it.
 
@@ -106,11 +113,15 @@ class Proof:
             self._plans[key] = json.loads(self._run(root, "show", "-json", "plan").stdout)
         return self._plans[key]
 
-    def test(self, root: str) -> int:
-        """Run the root's own `terraform test`; returns how many runs passed."""
-        self._run(root, "get")
-        said = self._run(root, "test", "-json", *self._example(root))
+    def test(self, folder: str) -> int:
+        """Run the own `terraform test` of a root or module; returns how many runs passed."""
+        self._run(folder, "get")
+        said = self._run(folder, "test", "-json", *self._example(folder), check=False)
         events = [json.loads(line) for line in said.stdout.splitlines()]
+        if said.returncode != 0:
+            errors = [event for event in events if event["@level"] == "error"]
+            told = [_diagnostic(event["diagnostic"]) for event in errors if "diagnostic" in event]
+            raise RefusedError("\n".join(told) or said.stdout + said.stderr)
         passed: int = next(event["test_summary"]["passed"] for event in events if "test_summary" in event)
         return passed
 
@@ -171,8 +182,12 @@ def references(expression: Any) -> set[str]:
 
 
 def badly_formatted(infrastructure: Path = INFRASTRUCTURE) -> list[str]:
-    """The files that `terraform fmt` would change."""
-    return _output(["terraform", "fmt", "-check", "-recursive", "-list=true", str(infrastructure)]).split()
+    """The files that `terraform fmt` would change. Raises RefusedError where it cannot read them."""
+    command = ["terraform", "fmt", "-check", "-recursive", "-no-color", str(infrastructure)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 3):
+        raise RefusedError(done.stderr)
+    return done.stdout.split()
 
 
 def _write_providers(home: Path) -> Path:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.infrastructure.terraform import INFRASTRUCTURE, Proof, badly_formatted, resources, roots
+from tests.infrastructure.terraform import (
+    INFRASTRUCTURE,
+    Proof,
+    badly_formatted,
+    resources,
+    roots,
+    with_own_tests,
+)
+
+ALONE = {"aws/account"}
+"""Roots with their state in the folder: this one makes the bucket for those of the others."""
 
 every_root = pytest.mark.parametrize(
     "root", [pytest.param(r, marks=pytest.mark.xdist_group(r)) for r in roots()]
@@ -26,9 +38,11 @@ def test_a_root_plans_with_its_example(proof: Proof, root: str) -> None:
     assert list(resources(proof.plan(root)))
 
 
-@every_root
-def test_a_roots_own_tests_pass(proof: Proof, root: str) -> None:
-    assert proof.test(root) > 0
+@pytest.mark.parametrize(
+    "folder", [pytest.param(f, marks=pytest.mark.xdist_group(f)) for f in with_own_tests()]
+)
+def test_its_own_tests_pass(proof: Proof, folder: str) -> None:
+    assert proof.test(folder) > 0
 
 
 @every_root
@@ -42,3 +56,20 @@ def test_a_root_has_the_files_that_every_root_has(root: str) -> None:
         "backend.tf",
         "terraform.tfvars.example",
     } <= files
+
+
+@pytest.mark.parametrize("root", [root for root in roots() if root not in ALONE])
+def test_the_state_is_encrypted_and_locked(root: str) -> None:
+    backend = (INFRASTRUCTURE / root / "backend.tf").read_text()
+    assert 'backend "s3"' in backend
+    assert re.search(r"^ +encrypt += true$", backend, re.MULTILINE)
+    assert re.search(r"^ +use_lockfile += true$", backend, re.MULTILINE)
+
+
+def test_no_two_roots_share_a_state() -> None:
+    shared = [root for root in roots() if root not in ALONE]
+    keys = [
+        re.findall(r'key += "(.+)"', (INFRASTRUCTURE / root / "backend.tf").read_text()) for root in shared
+    ]
+    assert all(len(found) == 1 for found in keys)
+    assert len({found[0] for found in keys}) == len(keys)
