@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from shopstack.scaffold import read_origin
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server import Fault, RunningServer, ServerSettings, serve
 from shopstack.simulator.store import Store
@@ -81,6 +83,18 @@ def test_a_second_run_changes_nothing(shop: Shop) -> None:
     report = shop.merchant.ok("run", "--json").json()
     assert methods(report)["orders"] == "paged"
     assert shop.merchant.fingerprint() == before
+
+
+@pytest.mark.xdist_group("walking")
+def test_a_run_writes_where_a_container_may_and_nowhere_else(shop: Shop) -> None:
+    """Terraform's task gives it scratch folders for these two; the rest of a container's disk is read-only."""
+    folder = shop.merchant.folder
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    rest = {name for name in files if not name.startswith(("data/", ".shopstack/"))}
+    written = read_origin(folder).files
+    assert rest == {*written, ".env"}
+    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in written}
+    assert found == dict(written)
 
 
 @pytest.mark.xdist_group("walking")
