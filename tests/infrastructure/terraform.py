@@ -60,6 +60,12 @@ def missing() -> str | None:
     return None
 
 
+def served(name: str) -> dict[str, Any]:
+    """The schema of a provider, as `provider/schemas.py` writes it: `served("aws")`."""
+    schema: dict[str, Any] = json.loads((CACHE / f"{name}.json").read_text())
+    return schema
+
+
 def roots(infrastructure: Path = INFRASTRUCTURE) -> list[str]:
     """Every root, as a path relative to the infrastructure folder, sorted."""
     folders = {path.parent.relative_to(infrastructure) for path in infrastructure.rglob("*.tf")}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import re
+import shlex
 import stat
 import sys
 from pathlib import Path
@@ -13,7 +16,7 @@ import pytest
 import sqlglot
 from cryptography.hazmat.primitives import serialization
 
-from tests.infrastructure.terraform import INFRASTRUCTURE
+from tests.infrastructure.terraform import INFRASTRUCTURE, Proof, resources
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,31 @@ def test_a_key_is_never_written_over(
     assert bootstrap.main(["new-key", str(key)]) == 2
     assert "stays as it is" in capsys.readouterr().err
     assert key.read_bytes() == before
+
+
+def test_a_key_that_git_would_take_along_is_refused(
+    bootstrap: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bootstrap.main(["new-key", str(tmp_path / "key.pem")]) == 2
+    assert "git ignores those" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    assert "*.p8" in (INFRASTRUCTURE.parent / ".gitignore").read_text().splitlines()
+
+
+def test_terraform_takes_the_public_half_as_it_is_printed(
+    bootstrap: ModuleType, key: Path, proof: Proof
+) -> None:
+    users = json.dumps({"pipeline": {"public_keys": [bootstrap.public_half(key)]}})
+    plan = proof.plan("snowflake/dev", service_users=users)
+    (user,) = (one["values"] for one in resources(plan) if one["type"] == "snowflake_service_user")
+    assert user["rsa_public_key"] == bootstrap.public_half(key)
+
+
+def test_the_commands_in_the_readme_are_those_that_there_are(bootstrap: ModuleType) -> None:
+    readme = (INFRASTRUCTURE / "snowflake" / "README.md").read_text()
+    lines = re.findall(r"^python bootstrap.py (.+)$", readme, re.MULTILINE)
+    asked = [bootstrap.parser().parse_args(shlex.split(line, comments=True)).command for line in lines]
+    assert asked == ["new-key", "sql", "run", "new-key"]
 
 
 def test_a_passphrase_encrypts_the_key(

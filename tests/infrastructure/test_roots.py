@@ -8,10 +8,12 @@ import pytest
 
 from tests.infrastructure.terraform import (
     INFRASTRUCTURE,
+    PROVIDERS,
     Proof,
     badly_formatted,
     resources,
     roots,
+    served,
     with_own_tests,
 )
 
@@ -56,6 +58,16 @@ def test_a_root_has_the_files_that_every_root_has(root: str) -> None:
         "backend.tf",
         "terraform.tfvars.example",
     } <= files
+
+
+@pytest.mark.usefixtures("terraform")
+def test_the_providers_asked_for_are_those_whose_schemas_are_held() -> None:
+    """A newer provider may know other arguments: whoever asks for one fetches its schema first."""
+    asked = set()
+    for file in INFRASTRUCTURE.rglob("versions.tf"):
+        asked |= set(re.findall(r'source += "(.+)"\n +version += "~> (.+)"', file.read_text()))
+    held = {source: served(name)["version"] for source, name in PROVIDERS.items()}
+    assert asked == {(source, version.rpartition(".")[0]) for source, version in held.items()}
 
 
 @pytest.mark.parametrize("root", [root for root in roots() if root not in ALONE])

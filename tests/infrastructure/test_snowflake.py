@@ -146,6 +146,12 @@ def test_every_warehouse_of_the_examples_has_a_ceiling(proof: Proof) -> None:
         assert steps[-1] == 100
 
 
+@pytest.mark.parametrize("file", ["main.tf", "outputs.tf", "versions.tf"])
+def test_dev_and_prod_are_the_same_but_for_their_prefix(file: str) -> None:
+    dev, prod = ((INFRASTRUCTURE / root / file).read_text() for root in PREFIXES)
+    assert dev == prod
+
+
 @each_environment
 def test_what_is_pasted_into_shopstack_toml_names_what_is_made(proof: Proof, root: str) -> None:
     plan, prefix = proof.plan(root), PREFIXES[root]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.infrastructure import terraform as proofs
 from tests.infrastructure.provider.schemas import UnknownFormError, provider_schema
-from tests.infrastructure.terraform import CACHE, Proof, RefusedError, references, resources
+from tests.infrastructure.terraform import Proof, RefusedError, missing, references, resources, served
 
 pytestmark = pytest.mark.xdist_group("schema-provider")
 
@@ -210,17 +211,10 @@ def test_it_refuses_to_apply(tmp_path: Path) -> None:
         proof._run("root", "apply", "-auto-approve", "-input=false")
 
 
-def _served(name: str) -> dict[str, Any]:
-    path = CACHE / f"{name}.json"
-    if not path.is_file():
-        pytest.skip("needs the providers' schemas in .cache/terraform (`make test` fetches them)")
-    schema: dict[str, Any] = json.loads(path.read_text())
-    return schema
-
-
+@pytest.mark.usefixtures("terraform")
 def test_the_schemas_are_whole() -> None:
     """Known facts of both providers, one for each form in which the packages write something down."""
-    snowflake, aws = _served("snowflake"), _served("aws")
+    snowflake, aws = served("snowflake"), served("aws")
     assert (snowflake["source"], snowflake["version"]) == ("snowflakedb/snowflake", "2.11.0")
     assert (aws["source"], aws["version"]) == ("hashicorp/aws", "6.25.0")
     assert len(snowflake["resource_schemas"]) > 90
@@ -245,3 +239,14 @@ def test_a_package_in_another_form_is_refused(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text(json.dumps(told))
     with pytest.raises(UnknownFormError, match="no class of the provider"):
         provider_schema(tmp_path)
+
+
+def test_what_is_missing_is_told_with_where_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert "https://developer.hashicorp.com/terraform/install" in (missing() or "")
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/terraform")
+    monkeypatch.setattr(proofs, "_output", lambda command: '{"terraform_version": "1.10.5"}')
+    assert "needs Terraform 1.11, found 1.10.5" in (missing() or "")
+    monkeypatch.setattr(proofs, "_output", lambda command: '{"terraform_version": "1.14.0-rc1"}')
+    monkeypatch.setattr(proofs, "CACHE", proofs.CACHE / "nowhere")
+    assert "`make test` fetches them" in (missing() or "")

@@ -6,7 +6,7 @@
                                               the same statements, printed and run as SECURITYADMIN
 
 Nothing runs in Snowflake but with `run`. The statements can be repeated: what is there already stays. A private key is
-never printed, never sent, and never written over. If SNOWFLAKE_PRIVATE_KEY_PASSPHRASE is set, keys are encrypted with it.
+never printed, never sent, and never written over; its file ends in .p8, which the project's .gitignore leaves out. If SNOWFLAKE_PRIVATE_KEY_PASSPHRASE is set, keys are encrypted with it.
 
 Terraform's user gets SYSADMIN, which makes databases and warehouses, and SECURITYADMIN, which makes roles, users, grants
 and network policies; never ACCOUNTADMIN. Whoever holds its key can grant himself anything but that: keep it where you
@@ -38,6 +38,10 @@ def new_key(path: Path) -> str:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
+    if path.suffix != ".p8":
+        raise BootstrapError(
+            f"{path} does not end in .p8; git ignores those, and could take another name along"
+        )
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     passphrase = os.environ.get(PASSPHRASE, "")
     encryption = (
@@ -117,10 +121,10 @@ def run(sql: list[str], *, account: str, user: str) -> None:
         ) from None
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Do what the command line asks; returns the exit code. Statements and public keys go to stdout, the rest to stderr."""
-    parser = argparse.ArgumentParser(description="Key pairs, and Terraform's own user in Snowflake.")
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    whole = argparse.ArgumentParser(description="Key pairs, and Terraform's own user in Snowflake.")
+    commands = whole.add_subparsers(dest="command", required=True)
     made = commands.add_parser("new-key", help="make a private key, print its public half")
     shown = commands.add_parser("sql", help="print the statements that make Terraform's user")
     done = commands.add_parser("run", help="print these statements and run them")
@@ -131,7 +135,12 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--slot", type=int, choices=(1, 2), default=1, help="2: beside the key it has")
     done.add_argument("--account", required=True, help="MYORG-MYACCOUNT")
     done.add_argument("--user", required=True, help="you: a user who has SECURITYADMIN")
-    asked = parser.parse_args(arguments)
+    return whole
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line asks; returns the exit code. Statements and public keys go to stdout, the rest to stderr."""
+    asked = parser().parse_args(arguments)
     try:
         if asked.command == "new-key":
             sys.stdout.write(f"{new_key(asked.key)}\n")
