@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -133,6 +135,22 @@ def test_the_task_may_ask_of_its_bucket_what_the_storage_asks_and_no_more(plans:
         one.actions for one in statements(plans["prod"]) if one.resource.address.endswith("role_policy.task")
     ]
     assert asked == {action for actions in granted for action in actions}
+
+
+def test_a_secret_is_put_as_it_was_typed_and_stands_in_no_argument(
+    plans: dict[str, Plan], tmp_path: Path
+) -> None:
+    aws = tmp_path / "aws"
+    aws.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\ncat > {tmp_path}/value\n')
+    aws.chmod(0o755)
+    commands = plans["prod"]["planned_values"]["outputs"]["put_secrets"]["value"].splitlines()
+    (command,) = [one for one in commands if "CLIENT_SECRET" in one]
+    path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["bash", "-c", command], input=b"shpss_a$b\\c \n", env=path, check=True)
+    assert (tmp_path / "value").read_bytes() == b"shpss_a$b\\c"
+    arguments = (tmp_path / "arguments").read_text()
+    assert "--secret-id shopstack-prod/SHOPIFY_CLIENT_SECRET --secret-string file:///dev/stdin" in arguments
+    assert "shpss" not in arguments
 
 
 @pytest.mark.parametrize("root", ["dev", "prod"])
