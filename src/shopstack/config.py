@@ -22,6 +22,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    model_validator,
 )
 
 from shopstack.errors import ConfigurationError, UsageError
@@ -160,22 +161,94 @@ class ExtractConfig(_Section):
     attempts: int = Field(default=6, ge=1, le=20, description="How often a failed request is tried in all.")
 
 
-class WarehouseConfig(_Section):
-    """Where the data lands."""
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*")
+_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
-    engine: Literal["duckdb"] = Field(default="duckdb", description="The database engine.")
+
+def _account(value: str) -> str:
+    """An account's identifier, also where its whole address was pasted."""
+    text = value.strip()
+    host = urlsplit(text).hostname if "//" in text else text.rstrip("/")
+    name = (host or "").removesuffix(".snowflakecomputing.com")
+    if name and not _ACCOUNT.fullmatch(name):
+        msg = f"{value!r} is no account of Snowflake's; it looks like my_organisation-my_account"
+        raise ValueError(msg)
+    return name
+
+
+def _identifier(value: str) -> str:
+    """A name that Snowflake takes without quotes, in capitals as Snowflake keeps it."""
+    if value and not _IDENTIFIER.fullmatch(value):
+        msg = f"{value!r} is no plain name; it has letters, digits and _ and does not begin with a digit"
+        raise ValueError(msg)
+    return value.upper()
+
+
+def _server(value: str) -> str:
+    parts = urlsplit(value)
+    if value and not (
+        parts.hostname
+        and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+    ):
+        msg = f"{value!r} is no address of a server; it looks like https://account.privatelink.snowflakecomputing.com"
+        raise ValueError(msg)
+    return value
+
+
+Identifier = Annotated[str, AfterValidator(_identifier)]
+
+
+class WarehouseConfig(_Section):
+    """Where the data lands: DuckDB files within the project, or databases of a Snowflake account."""
+
+    type: Literal["duckdb", "snowflake"] = Field(default="duckdb", description="The database engine.")
     path: str = Field(default="data/warehouse", description="Folder of the DuckDB files, within the project.")
     memory_limit: str = Field(
         default="640MB",
         pattern=r"^\d+(MB|GB)$",
-        description="Memory that DuckDB may use (640MB, 2GB); more than that goes to disk.",
+        description="Memory that DuckDB may use (640MB, 2GB); more than that goes to disk. On the way to Snowflake, what "
+        "Shopify answers passes through DuckDB too.",
     )
     threads: int = Field(
         default=0,
         ge=0,
         le=256,
-        description="Threads of DuckDB while figures are made; 0 takes every core. What Shopify answers is loaded with one.",
+        description="Threads of DuckDB while figures are made; 0 takes every core. What Shopify answers is loaded with one. "
+        "With Snowflake, as many statements are under way at once.",
     )
+    account: Annotated[str, AfterValidator(_account)] = Field(
+        default="",
+        description="Snowflake: the account's identifier (Admin > Accounts), such as my_organisation-my_account.",
+    )
+    user: str = Field(default="", description="Snowflake: the service user, who signs in with a key pair.")
+    role: Identifier = Field(default="", description="Snowflake: the role that loads. Empty: the user's own.")
+    transformer_role: Identifier = Field(
+        default="", description="Snowflake: the role that builds and publishes. Empty: the one that loads."
+    )
+    warehouse: Identifier = Field(
+        default="", description="Snowflake: the virtual warehouse that computes. Empty: the user's own."
+    )
+    database_prefix: Identifier = Field(
+        default="SHOPSTACK",
+        description="Snowflake: what the databases' names begin with: SPOON makes SPOON_RAW and SPOON_PROD.",
+    )
+    server: Annotated[str, AfterValidator(_server)] = Field(
+        default="",
+        description="Snowflake: the address that answers for the account, where it is another than Snowflake's own: a "
+        "private link.",
+    )
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> WarehouseConfig:
+        lacking = [name for name in ("account", "user", "database_prefix") if not getattr(self, name)]
+        if self.type == "snowflake" and lacking:
+            msg = f'type = "snowflake" needs {" and ".join(lacking)} too (docs/guides/snowflake.md)'
+            raise ValueError(msg)
+        return self
+
+    def database(self, name: str) -> str:
+        """Snowflake's name of a database: ``SPOON_RAW`` of ``raw``."""
+        return f"{self.database_prefix}_{name.upper()}"
 
 
 class StorageConfig(_Section):

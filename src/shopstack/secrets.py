@@ -20,6 +20,9 @@ CLIENT_ID = "SHOPIFY_CLIENT_ID"
 CLIENT_SECRET = "SHOPIFY_CLIENT_SECRET"  # noqa: S105 - the variable's name, not its value
 ACCESS_TOKEN = "SHOPIFY_ACCESS_TOKEN"  # noqa: S105 - the variable's name, not its value
 DASHBOARD_PASSWORD = "SHOPSTACK_DASHBOARD_PASSWORD"  # noqa: S105 - the variable's name, not its value
+SNOWFLAKE_KEY = "SNOWFLAKE_PRIVATE_KEY"
+SNOWFLAKE_KEY_PATH = "SNOWFLAKE_PRIVATE_KEY_PATH"
+SNOWFLAKE_PASSPHRASE = "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not its value
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,13 @@ def variable(name: str, handle: str) -> str:
 
 def is_secret(name: str) -> bool:
     """Whether a variable of this name holds a secret, of whichever shop."""
-    return name.partition("__")[0] in {CLIENT_SECRET, ACCESS_TOKEN, DASHBOARD_PASSWORD}
+    return name.partition("__")[0] in {
+        CLIENT_SECRET,
+        ACCESS_TOKEN,
+        DASHBOARD_PASSWORD,
+        SNOWFLAKE_KEY,
+        SNOWFLAKE_PASSPHRASE,
+    }
 
 
 def read_dashboard_password(folder: Path, environment: Mapping[str, str] | None = None) -> str:
@@ -84,6 +93,42 @@ def read_dashboard_password(folder: Path, environment: Mapping[str, str] | None 
     password = values.get(DASHBOARD_PASSWORD, "").strip()
     output.hide(password)
     return password
+
+
+@dataclass(frozen=True)
+class SnowflakeKey:
+    """A service user's private key as it is set: its text or its file, and what it is encrypted with."""
+
+    text: str = field(default="", repr=False)
+    path: Path | None = None
+    passphrase: str = field(default="", repr=False)
+
+
+def read_snowflake_key(folder: Path, environment: Mapping[str, str] | None = None) -> SnowflakeKey:
+    """Where the private key for Snowflake is; whether it is one, `warehouse/snowflake_key.py` says.
+
+    Args:
+        folder: the project's, with its `.env`, to which a file's path is relative.
+        environment: read instead of `.env` and the process environment.
+
+    Raises:
+        CredentialsError: none is set, or two are; or `.env` is not UTF-8.
+    """
+    values = read_environment(folder) if environment is None else environment
+    text, path, passphrase = (
+        values.get(name, "").strip() for name in (SNOWFLAKE_KEY, SNOWFLAKE_KEY_PATH, SNOWFLAKE_PASSPHRASE)
+    )
+    for secret in (text, passphrase, *(line for line in text.splitlines() if not line.startswith("-----"))):
+        output.hide(secret)
+    if bool(text) == bool(path):
+        raise CredentialsError(
+            "There are two private keys for Snowflake." if text else "There is no private key for Snowflake.",
+            why=f"{SNOWFLAKE_KEY} and {SNOWFLAKE_KEY_PATH} are {'both' if text else 'not'} set.",
+            hint=f"set {SNOWFLAKE_KEY_PATH} in .env to the key's file, and nothing else"
+            if text
+            else f"put {SNOWFLAKE_KEY_PATH} in .env (docs/guides/snowflake.md says how a key is made)",
+        )
+    return SnowflakeKey(text, folder / Path(path).expanduser() if path else None, passphrase)
 
 
 def read_credentials(

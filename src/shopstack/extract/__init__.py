@@ -26,6 +26,8 @@ from shopstack.shopify.client import ClientSettings, ShopifyClient
 from shopstack.shopify.clock import Clock
 from shopstack.warehouse.base import Warehouse
 from shopstack.warehouse.duckdb import DuckDBWarehouse
+from shopstack.warehouse.snowflake import SnowflakeWarehouse, refuse_rebuild
+from shopstack.warehouse.snowflake_connection import SnowflakeAccess
 
 __all__ = [
     "EveryShop",
@@ -64,8 +66,15 @@ def _client(
 
 
 def raw_warehouse(project: Project) -> Warehouse:
-    """The warehouse of the project's raw tables."""
-    return DuckDBWarehouse(project.database("raw"), memory_limit=project.config.warehouse.memory_limit)
+    """The warehouse of the project's raw tables.
+
+    Raises:
+        CredentialsError: it is on Snowflake, and no private key is set.
+    """
+    config = project.config.warehouse
+    if config.type == "snowflake":
+        return SnowflakeWarehouse(SnowflakeAccess.to_load(project), memory_limit=config.memory_limit)
+    return DuckDBWarehouse(project.database("raw"), memory_limit=config.memory_limit)
 
 
 def extract(
@@ -140,8 +149,11 @@ def rebuild(project: Project) -> RebuildReport:
     The old one is replaced when the new one is whole; until then nothing changes.
 
     Raises:
-        UsageError: nothing was landed. IncompleteError: a landed file is missing or was changed.
+        UsageError: nothing was landed, or the database is on Snowflake. IncompleteError: a landed file is missing or was
+            changed.
     """
+    if project.config.warehouse.type == "snowflake":
+        refuse_rebuild()
     raw = project.database("raw")
     fresh = project.database("raw_rebuilt")
     fresh.unlink(missing_ok=True)

@@ -75,11 +75,7 @@ def apply_marks(
 
     A mark counts as a load of the tree: what is built of changed trees alone looks at their load's number.
     """
-    marks: dict[datetime | None, list[str]] = {None: list(manifest.restored)}
-    for root, at in manifest.deleted.items():
-        moment = at.astimezone(UTC).replace(tzinfo=None)
-        marks.setdefault(moment, []).append(root)
-    for marked_at, roots in marks.items():
+    for marked_at, roots in marks_of(manifest).items():
         for start in range(0, len(roots), BATCH):
             bound = {
                 "at": marked_at,
@@ -89,6 +85,14 @@ def apply_marks(
             }
             for table in stream.tables:
                 connection.execute(_set_mark(stream, table, schema), bound)
+
+
+def marks_of(manifest: Manifest) -> dict[datetime | None, list[str]]:
+    """The roots that a manifest names by the mark that they get (UTC, without a zone); None: it is taken away."""
+    marks: dict[datetime | None, list[str]] = {None: list(manifest.restored)}
+    for root, at in manifest.deleted.items():
+        marks.setdefault(at.astimezone(UTC).replace(tzinfo=None), []).append(root)
+    return marks
 
 
 def _set_mark(stream: Stream, table: Table, schema: str) -> str:

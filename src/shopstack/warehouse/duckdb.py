@@ -23,7 +23,7 @@ from shopstack.tables import Awaited, Stream
 from shopstack.warehouse import awaited as awaiting
 from shopstack.warehouse import deletions, exported, layout, loading, notes, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
-from shopstack.warehouse.engine_state import CREATE_STATE, naive
+from shopstack.warehouse.engine_state import CREATE_STATE, naive, sweep_values
 from shopstack.warehouse.exported import ExportedReport
 from shopstack.warehouse.resources import fitting, megabytes, working
 
@@ -187,17 +187,7 @@ class DuckDBWarehouse:
             deletions.apply_marks(connection, stream, manifest, SCHEMA, loading.next_load_id(connection))
             connection.execute(
                 "insert into _shopstack.sweeps by position values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    manifest.shop,
-                    manifest.stream,
-                    naive(manifest.created_at),
-                    manifest.count_before,
-                    manifest.landed_roots,
-                    manifest.count_after,
-                    len(manifest.deleted),
-                    len(manifest.restored),
-                    swept.relative,
-                ],
+                sweep_values(swept),
             )
             connection.execute("commit")
 

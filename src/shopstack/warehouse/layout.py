@@ -278,6 +278,16 @@ def insert_rows(stream: Stream, table: Table, schema: str) -> str:
     )
 
 
+def typed_rows(stream: Stream, table: Table, loaded: Mapping[str, str]) -> str:
+    """SQL: a table's objects in ``lines`` as its raw table has them, JSON as text; ``loaded``: SQL of the load's columns."""
+    source = _source(stream, table)
+    values = {**_values(table, source), **loaded}
+    types = table_columns(table)
+    kinds = {key: "varchar" if kind == "json" else kind for key, kind in types.items()}
+    chosen = ", ".join(f"cast({values[key]} as {kind}) as {name(key)}" for key, kind in kinds.items())
+    return f"select {chosen} from {source.objects}"
+
+
 def _roots_in_lines(stream: Stream) -> str:
     key = root_key(stream)
     value = f"cast({_place('lines', key)} as {SQL_TYPES[key.type]})"

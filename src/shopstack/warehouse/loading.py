@@ -1,6 +1,7 @@
 """One landed window into the raw tables: its lines read once, checked, and put in place of the trees they are newer than.
 
-Everything happens in one transaction. What SQL is run is derived in `layout.py`.
+Everything happens in one transaction. What SQL is run is derived in `layout.py`. How lines are read and checked does not
+depend on where they go: `snowflake_staging.py` reads them the same way.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from shopstack.errors import IncompleteError
 from shopstack.landing import LandedWindow
 from shopstack.tables import Stream
 from shopstack.warehouse import deletions, layout, observations
-from shopstack.warehouse.engine_state import naive
+from shopstack.warehouse.engine_state import load_values, naive
 
 
 def load(
@@ -38,7 +39,7 @@ def load(
         raise
     except duckdb.Error as problem:
         connection.execute("rollback")
-        raise _unreadable(landed, str(problem).splitlines()[0]) from problem
+        raise unreadable(landed, str(problem).splitlines()[0]) from problem
     except BaseException:
         connection.execute("rollback")
         raise
@@ -62,7 +63,7 @@ def _replace(
     load_id = next_load_id(connection)
     rows = {table.name: 0 for table in stream.tables}
     if manifest.parts:
-        held = _read_lines(connection, landed, stream)
+        held = read_lines(connection, landed, stream)
         bound = {"shop": manifest.shop}
         stamped = {**bound, "load_id": load_id, "loaded_at": naive(loaded_at), "deleted_at": None}
         replaces = connection.execute(layout.known_root(stream, schema), bound).fetchone() is not None
@@ -103,9 +104,7 @@ def _filled(connection: duckdb.DuckDBPyConnection, schema: str) -> frozenset[str
     return frozenset(table for (table,) in found.fetchall())
 
 
-def _read_lines(
-    connection: duckdb.DuckDBPyConnection, landed: LandedWindow, stream: Stream
-) -> frozenset[str]:
+def read_lines(connection: duckdb.DuckDBPyConnection, landed: LandedWindow, stream: Stream) -> frozenset[str]:
     """The one pass over the landed files, then the checks that nothing in them is lost or torn.
 
     Returns the tables that lines were found of.
@@ -124,7 +123,7 @@ def _read_lines(
     ).fetchone()
     expected = (landed.manifest.landed_objects, landed.manifest.landed_roots)
     if counts != expected:
-        raise _unreadable(landed, f"{counts} objects and roots were read where the manifest has {expected}.")
+        raise unreadable(landed, f"{counts} objects and roots were read where the manifest has {expected}.")
     if connection.execute(layout.MOVED_FOUND).fetchone():
         for statement in layout.drop_moved(stream):
             connection.execute(statement)
@@ -136,7 +135,7 @@ def _read_lines(
     for what, query in layout.broken_lines(stream, held):
         example = connection.execute(query).fetchone()
         if example:
-            raise _unreadable(landed, f"{example[0]} {what}.")
+            raise unreadable(landed, f"{example[0]} {what}.")
     return held
 
 
@@ -146,21 +145,7 @@ def _note_load(
     manifest = landed.manifest
     connection.execute(
         "insert into _shopstack.loads by position values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            load_id,
-            manifest.shop,
-            manifest.stream,
-            manifest.method,
-            naive(manifest.window.start),
-            naive(manifest.window.end),
-            manifest.count_before,
-            manifest.landed_roots,
-            manifest.landed_objects,
-            manifest.count_after,
-            manifest.api_version,
-            landed.relative,
-            naive(loaded_at),
-        ],
+        load_values(landed, load_id, loaded_at),
     )
     if not manifest.covers:
         return
@@ -173,7 +158,7 @@ def _note_load(
     )
 
 
-def _unreadable(landed: LandedWindow, why: str) -> IncompleteError:
+def unreadable(landed: LandedWindow, why: str) -> IncompleteError:
     """That a landed window could not be loaded, and why."""
     return IncompleteError(
         f"What Shopify answered for {landed.manifest.stream} could not be loaded.",

@@ -87,20 +87,27 @@ def _observe(stream: Stream, table: Table, schema: str, *, first_only: bool) -> 
 
 def _take_carried(table: Table, schema: str) -> str:
     """SQL: the rows that a checkpoint carries, but for those that are there already."""
-    declared = {one: kind for one, kind in columns_of(table).items() if one not in _LOAD}
-    target, named = f"{schema}.{name(table.observations)}", ", ".join(name(one) for one in declared)
-    values = ", ".join(
-        f"cast(json_extract_string({CARRIED}, {text('$.row.' + one)}) as {kind}) as {name(one)}"
-        for one, kind in declared.items()
-    )
+    values = carried_values(table, {"_shop": "$shop", "_load_id": "$load_id"})
+    target, named = f"{schema}.{name(table.observations)}", ", ".join(name(one) for one in values)
     same = " and ".join(f"there.{name(one)} = carried.{name(one)}" for one in (*table.key, "observed_at"))
     return f"""
-        insert into {target} ({named}, _shop, _load_id)
-        select {named}, $shop, $load_id from (
-            select {values} from lines where table_name = {text(OBSERVATION)}
+        insert into {target} ({named})
+        select {named} from (
+            select {", ".join(f"{value} as {name(one)}" for one, value in values.items())}
+            from lines where table_name = {text(OBSERVATION)}
             and json_extract_string({CARRIED}, '$.table') = {text(table.name)}
         ) as carried
         where not exists (select 1 from {target} as there where there._shop = $shop and {same})"""
+
+
+def carried_values(table: Table, loaded: Mapping[str, str]) -> dict[str, str]:
+    """SQL over ``lines``: every column of an observation that a checkpoint carries; ``loaded``: SQL of the load's."""
+    return {
+        one: loaded[one]
+        if one in _LOAD
+        else f"cast(json_extract_string({CARRIED}, {text('$.row.' + one)}) as {kind})"
+        for one, kind in columns_of(table).items()
+    }
 
 
 def untold(stream: Stream) -> str:

@@ -1,39 +1,31 @@
-"""What every warehouse does, whichever engine it is: a new one is added to `WAREHOUSES` and passes unchanged."""
+"""What every warehouse does, whichever engine it is: a new one is added to `ENGINES` and passes unchanged."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from shopstack.errors import IncompleteError
-from shopstack.shopify.streams import ORDERS, STREAMS
+from shopstack.shopify.streams import ORDERS, STREAMS, stream
 from shopstack.suppression import Suppressions
 from shopstack.warehouse.base import StreamProgress, StreamRecord, Warehouse
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from shopstack.warehouse.exported import ExportedDay, ExportedReport
+from tests.contract.warehouse.engines import DuckDBEngine, Engine
 from tests.landed_files import files_of
 from tests.unit.warehouse.landed import LOADED_AT, SHOP, gid, land, order, sale, tree
 
-
-def duckdb_file(folder: Path) -> Warehouse:
-    return DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB")
-
-
-WAREHOUSES: tuple[Callable[[Path], Warehouse], ...] = (duckdb_file,)
+pytestmark = pytest.mark.xdist_group("warehouse")
 FEBRUARY, MARCH = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 
 
-@pytest.fixture(params=WAREHOUSES, ids=lambda make: make.__name__)
-def warehouse(request: pytest.FixtureRequest, tmp_path: Path) -> Warehouse:
-    made: Warehouse = request.param(tmp_path)
-    made.prepare(STREAMS)
-    return made
+@pytest.fixture
+def warehouse(engine: Engine, tmp_path: Path) -> Warehouse:
+    return engine.prepared(tmp_path)
 
 
 def test_preparing_twice_is_preparing_once(warehouse: Warehouse) -> None:
@@ -41,10 +33,8 @@ def test_preparing_twice_is_preparing_once(warehouse: Warehouse) -> None:
     assert warehouse.progress(SHOP) == {}
 
 
-def test_a_warehouse_that_was_never_prepared_knows_of_nothing(tmp_path: Path) -> None:
-    with duckdb.connect(str(tmp_path / "raw.duckdb")) as killed_early:
-        assert killed_early.execute("select 1").fetchone()
-    assert duckdb_file(tmp_path).progress(SHOP) == {}
+def test_a_warehouse_that_was_never_prepared_knows_of_nothing(engine: Engine, tmp_path: Path) -> None:
+    assert engine.empty(tmp_path).progress(SHOP) == {}
 
 
 def test_a_load_says_what_it_wrote_and_moves_the_cursor(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -104,29 +94,32 @@ def exported(file: str, *days: int) -> ExportedReport:
     return ExportedReport(file, MARCH, tuple(made))
 
 
-def kept(file: Path) -> list[tuple[Any, ...]]:
-    query = "select shop, day(day), file, orders, total_sales from _shopstack.exported_report order by all"
-    with duckdb.connect(str(file), read_only=True) as connection:
-        return connection.execute(query).fetchall()
+KEPT = "select shop, day, file, orders, total_sales from _shopstack.exported_report order by shop, day"
 
 
 def test_an_exported_day_takes_the_place_of_the_one_before_and_is_forgotten_by_shop(
-    warehouse: Warehouse, tmp_path: Path
+    engine: Engine, warehouse: Warehouse
 ) -> None:
     warehouse.keep_exported(SHOP, exported("a.csv", 1, 2), loaded_at=MARCH)
     warehouse.keep_exported("other.myshopify.com", exported("o.csv", 1), loaded_at=MARCH)
     warehouse.keep_exported(SHOP, exported("b.csv", 2, 3), loaded_at=MARCH)
-    assert [row[1:] for row in kept(tmp_path / "raw.duckdb") if row[0] == SHOP] == [
+    assert [(row[1].day, *row[2:]) for row in engine.rows(warehouse, KEPT) if row[0] == SHOP] == [
         (1, "a.csv", 1, None),
         (2, "b.csv", 2, None),
         (3, "b.csv", 3, None),
     ]
-    rebuilt = duckdb_file(tmp_path / "rebuilt")
-    rebuilt.prepare(STREAMS)
-    assert rebuilt.take_records(tmp_path / "raw.duckdb")
-    assert kept(tmp_path / "rebuilt" / "raw.duckdb") == kept(tmp_path / "raw.duckdb")
     assert warehouse.forget_exported(SHOP) == 3
-    assert [row[0] for row in kept(tmp_path / "raw.duckdb")] == ["other.myshopify.com"]
+    assert [row[0] for row in engine.rows(warehouse, KEPT)] == ["other.myshopify.com"]
+
+
+def test_what_was_noted_is_taken_over_by_a_database_that_is_made_anew(tmp_path: Path) -> None:
+    old = DuckDBWarehouse(tmp_path / "raw.duckdb")
+    old.prepare(STREAMS)
+    old.keep_exported(SHOP, exported("a.csv", 1, 2), loaded_at=MARCH)
+    rebuilt = DuckDBWarehouse(tmp_path / "rebuilt.duckdb")
+    rebuilt.prepare(STREAMS)
+    assert rebuilt.take_records(old.file)
+    assert DuckDBEngine().rows(rebuilt, KEPT) == DuckDBEngine().rows(old, KEPT)
 
 
 def test_load_ids_grow(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -169,6 +162,9 @@ def test_visibility_is_remembered_with_the_cursor(warehouse: Warehouse, tmp_path
     )
 
 
+CONCERNED = (ORDERS, stream("customers"))
+"""Streams that say something about people."""
+
 HIM = "gid://shopify/Customer/77"
 
 
@@ -193,15 +189,15 @@ def test_a_customer_is_taken_out_of_his_trees_alone(warehouse: Warehouse, tmp_pa
     assert warehouse.shops() == (SHOP,)
     him = listed(HIM)
     assert warehouse.roots_of(ORDERS, him) == {lines[0]["id"]}
-    assert warehouse.personal_values(STREAMS, him) == {"his own words"}
-    assert warehouse.personal_values(STREAMS, listed(HIM, shop="another.myshopify.com")) is None
-    assert warehouse.redact(STREAMS, him) == 2
-    assert warehouse.personal_values(STREAMS, him) is None
-    assert warehouse.personal_values(STREAMS, listed(him.stand_in(HIM))) == set()
-    assert warehouse.personal_values(STREAMS, listed(f"{HIM}7")) == {"another's words"}
+    assert warehouse.personal_values(CONCERNED, him) == {"his own words"}
+    assert warehouse.personal_values(CONCERNED, listed(HIM, shop="another.myshopify.com")) is None
+    assert warehouse.redact(CONCERNED, him) == 2
+    assert warehouse.personal_values(CONCERNED, him) is None
+    assert warehouse.personal_values(CONCERNED, listed(him.stand_in(HIM))) == set()
+    assert warehouse.personal_values(CONCERNED, listed(f"{HIM}7")) == {"another's words"}
     assert warehouse.count(SHOP, ORDERS) == counted
     assert warehouse.progress(SHOP)["orders"].cursor_at is not None
-    assert warehouse.redact(STREAMS, him) == 0
+    assert warehouse.redact(CONCERNED, him) == 0
 
 
 def test_what_is_personal_in_an_order_is_taken_out_by_its_id(warehouse: Warehouse, tmp_path: Path) -> None:
@@ -209,8 +205,8 @@ def test_what_is_personal_in_an_order_is_taken_out_by_its_id(warehouse: Warehous
     landed = land(tmp_path, lines)
     warehouse.load(landed, ORDERS, loaded_at=LOADED_AT)
     order = listed(lines[0]["id"])
-    assert warehouse.redact(STREAMS, order) == 1
-    assert warehouse.personal_values(STREAMS, order) == set()
-    assert warehouse.personal_values(STREAMS, listed(lines[len(lines) // 2]["id"])) == {
+    assert warehouse.redact(CONCERNED, order) == 1
+    assert warehouse.personal_values(CONCERNED, order) == set()
+    assert warehouse.personal_values(CONCERNED, listed(lines[len(lines) // 2]["id"])) == {
         "another guest's words"
     }

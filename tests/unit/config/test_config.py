@@ -34,6 +34,7 @@ def test_the_blueprints_file_holds_the_defaults() -> None:
         ("[dashbord]\nport = 9000", "dashbord", "dashboard"),
         ("[dashboard]\nprot = 9000", "dashboard.prot", "dashboard.port"),
         ("[warehouse]\nmemory = '1GB'", "warehouse.memory", "warehouse.memory_limit"),
+        ("[warehouse]\nacount = 'a-b'", "warehouse.acount", "warehouse.account"),
         ("[calendar]\nweekstart = 'monday'", "calendar.weekstart", "calendar.week_start"),
         ("[shop]\npersonal_data = true", "shop.personal_data", "privacy.personal_data"),
     ],
@@ -179,3 +180,34 @@ def test_a_shop_is_found_by_its_handle_or_its_address() -> None:
     with pytest.raises(UsageError) as found:
         config.shop_named("my-secnd")
     assert found.value.hint == "--shop my-second"
+
+
+SNOWFLAKE = """[warehouse]
+type = "snowflake"
+account = "https://my_organisation-my_account.snowflakecomputing.com/"
+user = "spoon_loader"
+role = "spoon_loader"
+database_prefix = "spoon"
+"""
+
+
+def test_snowflake_is_told_by_its_names_as_snowflake_keeps_them() -> None:
+    warehouse = parse_config(SNOWFLAKE).warehouse
+    assert warehouse.account == "my_organisation-my_account"
+    assert warehouse.role == "SPOON_LOADER"
+    assert (warehouse.database("raw"), warehouse.database("prod")) == ("SPOON_RAW", "SPOON_PROD")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('type = "snowflake"', "needs account and user too"),
+        ('type = "bigquery"', "'duckdb' or 'snowflake'"),
+        ('account = "my account"', "no account of Snowflake's"),
+        ('role = "LOADER; drop table orders"', "no plain name"),
+        ('database_prefix = "1ST"', "no plain name"),
+        ('server = "http://snowflake.example.com"', "no address of a server"),
+    ],
+)
+def test_what_snowflake_cannot_mean_is_refused(line: str, words: str) -> None:
+    assert words in refused(f"[warehouse]\n{line}").message

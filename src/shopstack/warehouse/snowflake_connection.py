@@ -1,0 +1,235 @@
+"""A session with Snowflake: signed in by a key pair, one statement after another, errors in the engine's own words.
+
+What the statements say is left to others. Statements that Snowflake commits by itself (all DDL) must not stand within a
+transaction: they would end it. A session knows no SQL, so that a test watches over this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from shopstack.config import WarehouseConfig
+from shopstack.project import Project
+from shopstack.secrets import SnowflakeKey, read_snowflake_key
+from shopstack.warehouse.snowflake_errors import translated
+from shopstack.warehouse.snowflake_key import not_installed, private_key
+
+if TYPE_CHECKING:
+    import pyarrow
+    from snowflake.connector import SnowflakeConnection
+    from snowflake.connector.cursor import SnowflakeCursor
+
+Bound = Sequence[Any] | dict[str, Any] | None
+
+RUN: ContextVar[str] = ContextVar("run", default="")
+"""The run that statements belong to: Snowflake's query history shows it as their tag."""
+
+APPLICATION = "shopstack"
+
+
+@dataclass(frozen=True)
+class SnowflakeAccess:
+    """Where to sign in, as whom, and what to work with there."""
+
+    account: str
+    user: str
+    key: SnowflakeKey
+    role: str = ""
+    warehouse: str = ""
+    database: str = ""
+    server: str = ""
+    """Another address than Snowflake's own."""
+    patience: int = field(default=120, compare=False)
+    """Seconds for which one request is tried again where the network or Snowflake's front fails."""
+
+    @classmethod
+    def to_load(cls, project: Project) -> SnowflakeAccess:
+        """Of the role that loads, in the raw database.
+
+        Raises:
+            CredentialsError: no private key is set.
+        """
+        config = project.config.warehouse
+        return cls._of(project, config, role=config.role, database=config.database("raw"))
+
+    @classmethod
+    def to_transform(cls, project: Project) -> SnowflakeAccess:
+        """Of the role that builds and publishes, in the database that dbt writes.
+
+        Raises:
+            CredentialsError: no private key is set.
+        """
+        config = project.config.warehouse
+        role = config.transformer_role or config.role
+        return cls._of(project, config, role=role, database=config.database("prod"))
+
+    @classmethod
+    def _of(cls, project: Project, config: WarehouseConfig, *, role: str, database: str) -> SnowflakeAccess:
+        return cls(
+            account=config.account,
+            user=config.user,
+            key=read_snowflake_key(project.root),
+            role=role,
+            warehouse=config.warehouse,
+            database=database,
+            server=config.server,
+        )
+
+    @property
+    def host(self) -> str:
+        """The name of the server that answers."""
+        return urlsplit(self.server).hostname or f"{self.account}.snowflakecomputing.com"
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """Host, port and protocol for the connector, where they are not Snowflake's own."""
+        parts = urlsplit(self.server)
+        if not parts.hostname:
+            return {}
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return {"host": parts.hostname, "port": port, "protocol": parts.scheme}
+
+    @property
+    def described(self) -> dict[str, str]:
+        """Its parts in the words of a message."""
+        return {
+            "account": self.account,
+            "user": self.user,
+            "role": self.role or f"the default role of {self.user}",
+            "warehouse": self.warehouse or f"the default warehouse of {self.user}",
+            "database": self.database,
+        }
+
+    def patient(self, seconds: int) -> SnowflakeAccess:
+        """The same with another patience."""
+        return replace(self, patience=seconds)
+
+
+class SnowflakeSession:
+    """One session. Rows come as tuples; values are bound as ``%s`` or ``%(name)s`` and never written into a statement."""
+
+    def __init__(self, access: SnowflakeAccess, connection: SnowflakeConnection) -> None:
+        self._access = access
+        self._connection = connection
+
+    def rows(self, statement: str, bound: Bound = None) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with self._executed(statement, bound) as cursor:
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def row(self, statement: str, bound: Bound = None) -> tuple[Any, ...] | None:
+        """The first row that a query finds."""
+        return next(iter(self.rows(statement, bound)), None)
+
+    def execute(self, statement: str, bound: Bound = None) -> int:
+        """Run a statement; the rows that it changed, where it changes rows."""
+        with self._executed(statement, bound) as cursor:
+            return cursor.rowcount or 0
+
+    def batches(self, statement: str, bound: Bound = None) -> Iterator[pyarrow.Table]:
+        """What a query finds, in pieces of bounded size as Snowflake hands them out; at least one, for its columns."""
+        with self._executed(statement, bound) as cursor, self._translating():
+            any_rows = False
+            for batch in cursor.fetch_arrow_batches():
+                any_rows = True
+                yield batch
+            if not any_rows:
+                yield cursor.fetch_arrow_all(force_return_table=True)
+
+    def upload(self, files: Path, stage: str) -> None:
+        """Put the files that a pattern names into a stage as they are."""
+        self.execute(f"put 'file://{files.as_posix()}' {stage} auto_compress = false overwrite = true")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements until its end, or none of them."""
+        self.execute("begin")
+        try:
+            yield
+        except BaseException:
+            with suppress(
+                Exception
+            ):  # what failed first is what is told; an ended session rolls back by itself
+                self.execute("rollback")
+            raise
+        self.execute("commit")
+
+    @contextmanager
+    def _executed(self, statement: str, bound: Bound) -> Iterator[SnowflakeCursor]:
+        with self._translating(), self._connection.cursor() as cursor:
+            cursor.execute(statement, bound)
+            yield cursor
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        from snowflake.connector.errors import Error
+
+        try:
+            yield
+        except Error as problem:
+            raise translated(problem, self._access, clock_error=lambda: None) from problem
+
+
+@contextmanager
+def signed_in(access: SnowflakeAccess) -> Iterator[SnowflakeSession]:
+    """A session, closed at the end.
+
+    Raises:
+        ConfigurationError: there is no such account or warehouse, or the extra `snowflake` is not installed.
+        CredentialsError: the key is none, or Snowflake refuses it, the user, the role or this machine.
+        UnreachableError: no answer.
+    """
+    key = private_key(access.key)
+    try:
+        import snowflake.connector
+    except ImportError as problem:
+        raise not_installed() from problem
+    try:
+        connection = snowflake.connector.connect(
+            account=access.account,
+            user=access.user,
+            private_key=key,
+            role=access.role or None,
+            warehouse=access.warehouse or None,
+            database=access.database,
+            application=APPLICATION,
+            autocommit=True,
+            client_session_keep_alive=True,
+            login_timeout=access.patience,
+            network_timeout=access.patience,
+            session_parameters={"QUERY_TAG": query_tag(), "TIMEZONE": "UTC"},
+            **access.address,
+        )
+    except snowflake.connector.errors.Error as problem:
+        raise translated(problem, access, clock_error=lambda: clock_error(access)) from problem
+    try:
+        yield SnowflakeSession(access, connection)
+    finally:
+        with suppress(snowflake.connector.errors.Error):  # a lost connection cannot be closed
+            connection.close()
+
+
+def query_tag() -> str:
+    """What Snowflake's query history shows beside every statement of this run."""
+    run = RUN.get()
+    return f"{APPLICATION} {run}" if run else APPLICATION
+
+
+def clock_error(access: SnowflakeAccess) -> timedelta | None:
+    """How far this machine's clock is ahead of the server's; None where it does not say."""
+    try:
+        answer = httpx.head(access.server or f"https://{access.host}", timeout=10)
+        theirs = parsedate_to_datetime(answer.headers["date"])
+    except (httpx.HTTPError, KeyError, ValueError):
+        return None
+    return datetime.now(UTC) - theirs.astimezone(UTC)

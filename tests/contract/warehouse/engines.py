@@ -1,0 +1,105 @@
+"""The engines that the contract is held against, and how a test looks into their raw databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from shopstack.secrets import SnowflakeKey
+from shopstack.shopify.streams import STREAMS
+from shopstack.warehouse.base import Warehouse
+from shopstack.warehouse.duckdb import DuckDBWarehouse
+from shopstack.warehouse.snowflake import SnowflakeWarehouse
+from shopstack.warehouse.snowflake_connection import SnowflakeAccess, signed_in
+from tests.fakes.snowflake_server import SnowflakeServer
+
+PATIENCE = 2
+"""Seconds for which the connector goes on asking a server that is gone."""
+
+PRIVATE_KEY = rsa.generate_private_key(65537, 2048)
+
+
+def pem(passphrase: str = "") -> str:
+    """The key that these tests sign in with, as a file holds it."""
+    encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase:
+        encryption = serialization.BestAvailableEncryption(passphrase.encode())
+    return PRIVATE_KEY.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
+    ).decode()
+
+
+class Engine(Protocol):
+    """One of them."""
+
+    def empty(self, folder: Path) -> Warehouse:
+        """A warehouse whose database has nothing in it."""
+        ...
+
+    def prepared(self, folder: Path) -> Warehouse:
+        """A warehouse with every table."""
+        ...
+
+    def rows(self, warehouse: Any, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds in its raw database."""
+        ...
+
+
+class DuckDBEngine:
+    """A file in the test's folder."""
+
+    def empty(self, folder: Path) -> DuckDBWarehouse:
+        with duckdb.connect(str(folder / "raw.duckdb")) as killed_early:
+            assert killed_early.execute("select 1").fetchone()
+        return DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB")
+
+    def prepared(self, folder: Path) -> DuckDBWarehouse:
+        made = DuckDBWarehouse(folder / "raw.duckdb", memory_limit="500MB")
+        made.prepare(STREAMS)
+        return made
+
+    def rows(self, warehouse: DuckDBWarehouse, query: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(warehouse.file), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+
+class SnowflakeEngine:
+    """A database of a server that takes Snowflake's place."""
+
+    def __init__(self, server: SnowflakeServer) -> None:
+        self.server = server
+        self._prepared = ""
+
+    def access(self, database: str) -> SnowflakeAccess:
+        return SnowflakeAccess(
+            account="simulated",
+            user="LOADER",
+            key=SnowflakeKey(pem()),
+            role="LOADER",
+            warehouse="LOADING",
+            database=database,
+            server=self.server.address,
+            patience=PATIENCE,
+        )
+
+    def empty(self, folder: Path) -> SnowflakeWarehouse:
+        return self._of(f"{self.server.new_prefix()}_RAW")
+
+    def prepared(self, folder: Path) -> SnowflakeWarehouse:
+        if not self._prepared:
+            self._prepared = f"{self.server.new_prefix()}_RAW"
+            self._of(self._prepared).prepare(STREAMS)
+        own = f"{self.server.new_prefix()}_RAW"
+        self.server.copy_database(self._prepared, own)
+        return self._of(own)
+
+    def rows(self, warehouse: SnowflakeWarehouse, query: str) -> list[tuple[Any, ...]]:
+        with signed_in(warehouse.access) as session:
+            return session.rows(query)
+
+    def _of(self, database: str) -> SnowflakeWarehouse:
+        return SnowflakeWarehouse(self.access(database), memory_limit="500MB", sleep=lambda _seconds: None)

@@ -1,0 +1,234 @@
+"""What only Snowflake can do to a load: refuse to sign in, lose the connection, withhold a right, stand still."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from shopstack import errors
+from shopstack.errors import ShopstackError
+from shopstack.shopify.streams import ORDERS, STREAMS, stream
+from shopstack.warehouse.layout import table_columns
+from shopstack.warehouse.snowflake import ATTEMPTS, SnowflakeWarehouse
+from shopstack.warehouse.snowflake_connection import RUN, SnowflakeAccess, signed_in
+from tests.contract.warehouse.engines import SnowflakeEngine
+from tests.fakes.snowflake_server import SnowflakeServer
+from tests.unit.warehouse.landed import LOADED_AT, SHOP, land, tree
+
+pytestmark = [pytest.mark.usefixtures("recorded"), pytest.mark.xdist_group("warehouse")]
+
+
+@pytest.fixture
+def warehouse(snowflake: SnowflakeEngine, tmp_path: Path) -> SnowflakeWarehouse:
+    return snowflake.prepared(tmp_path)
+
+
+def refused(warehouse: SnowflakeWarehouse, tmp_path: Path) -> ShopstackError:
+    with pytest.raises(ShopstackError) as caught:
+        warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+    assert caught.value.why
+    assert caught.value.hint
+    return caught.value
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What Snowflake says, and what is made of it."""
+
+    code: str
+    words: str
+    kind: type[ShopstackError]
+    message: str
+    at: str = "^copy into"
+    """Pattern of the statement that is refused."""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Refusal(
+            code="390144",
+            words="JWT token is invalid. [0ce9eb56]",
+            kind=errors.CredentialsError,
+            message="refuses the key of LOADER",
+        ),
+        Refusal(
+            code="390100",
+            words="Incorrect username or password was specified.",
+            kind=errors.CredentialsError,
+            message="does not know LOADER",
+        ),
+        Refusal(
+            code="390189",
+            words="Role 'LOADER' specified in the connect string does not exist or not authorized.",
+            kind=errors.CredentialsError,
+            message="not take the role LOADER",
+        ),
+        Refusal(
+            code="390422",
+            words="Incoming request with IP/Token 192.0.2.1 is not allowed to access Snowflake.",
+            kind=errors.CredentialsError,
+            message="does not let this machine in",
+        ),
+    ],
+    ids=lambda said: said.code,
+)
+def test_who_may_not_sign_in_is_told_why(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path, said: Refusal
+) -> None:
+    recorded.logins.clear()
+    recorded.refuse_login(code=said.code, message=said.words)
+    found = refused(warehouse, tmp_path)
+    assert type(found) is said.kind
+    assert said.message in found.message
+    assert len(recorded.logins) == 1, "a refusal is not asked again"
+
+
+def test_an_account_that_does_not_exist_is_a_wrong_configuration(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path
+) -> None:
+    recorded.answer_login(403)
+    found = refused(warehouse, tmp_path)
+    assert type(found) is errors.ConfigurationError
+    assert "no account simulated" in found.message
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Refusal(
+            code="090073",
+            words="Warehouse 'LOADING' cannot be resumed because resource monitor 'MONTHLY' has exceeded its quota.",
+            kind=errors.TransientError,
+            message="LOADING is suspended",
+        ),
+        Refusal(
+            code="000606",
+            words="No active warehouse selected in the current session.",
+            kind=errors.ConfigurationError,
+            message="no warehouse LOADING that LOADER may compute with",
+        ),
+        Refusal(
+            at="^insert into",
+            code="003001",
+            words="SQL access control error: Insufficient privileges to operate on table 'LOADS'",
+            kind=errors.CredentialsError,
+            message="lets LOADER not do",
+        ),
+        Refusal(
+            at="^create temporary stage",
+            code="002003",
+            words="SQL compilation error: Schema '_SHOPSTACK' does not exist or not authorized.",
+            kind=errors.CredentialsError,
+            message="lets LOADER not do",
+        ),
+        Refusal(
+            code="000630",
+            words="Statement reached its statement or warehouse timeout of 60 second(s) and was canceled.",
+            kind=errors.TransientError,
+            message="was stopped",
+        ),
+        Refusal(
+            code="100038",
+            words="Numeric value 'x' is not recognized",
+            kind=errors.DataError,
+            message="refused",
+        ),
+    ],
+    ids=lambda said: said.code,
+)
+def test_what_snowflake_refuses_in_the_middle_of_a_load_leaves_nothing_behind(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path, said: Refusal
+) -> None:
+    recorded.fail(said.at, code=said.code, message=said.words)
+    found = refused(warehouse, tmp_path)
+    assert type(found) is said.kind
+    assert said.message in found.message
+    assert warehouse.progress(SHOP) == {}
+    assert set(warehouse.count(SHOP, ORDERS).values()) == {0}
+
+
+def test_a_statement_that_a_busy_server_does_not_take_is_asked_again(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path
+) -> None:
+    recorded.lose("^insert into _SHOPSTACK.loads", times=2)
+    result = warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+    assert result.rows["order_lines"] == 2
+    assert warehouse.count(SHOP, ORDERS)["order_lines"] == 2
+    assert set(warehouse.progress(SHOP)) == {"orders"}
+
+
+def test_a_load_whose_session_has_ended_is_begun_again_in_another(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path
+) -> None:
+    ended = "Session no longer exists. New login required to access the service."
+    recorded.logins.clear()
+    recorded.fail("^insert into _SHOPSTACK.loads", code="390111", message=ended)
+    with warehouse.held():
+        warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+        assert warehouse.count(SHOP, ORDERS)["order_lines"] == 2
+        assert len(recorded.logins) == 2
+
+
+def test_a_connection_that_stays_lost_ends_the_run_and_the_next_one_goes_on(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path
+) -> None:
+    warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+    recorded.lose("^commit", times=1000)
+    with warehouse.held():
+        found = refused(warehouse, tmp_path)
+    assert type(found) is errors.UnreachableError
+    logins = [one for one in recorded.logins if one["LOGIN_NAME"] == "LOADER"]
+    assert len(logins) >= ATTEMPTS
+    recorded.forget_faults()
+    assert warehouse.count(SHOP, ORDERS)["orders"] == 1
+    landed = land(tmp_path, tree(2))
+    with warehouse.held():
+        warehouse.load(landed, ORDERS, loaded_at=LOADED_AT)
+    assert warehouse.count(SHOP, ORDERS)["orders"] == 2
+
+
+def test_a_step_signs_in_once_and_every_statement_bears_the_runs_name(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path
+) -> None:
+    recorded.logins.clear()
+    token = RUN.set("20261130T101500Z")
+    try:
+        with warehouse.held():
+            warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+            warehouse.progress(SHOP)
+    finally:
+        RUN.reset(token)
+    (login,) = recorded.logins
+    assert login["SESSION_PARAMETERS"]["QUERY_TAG"] == "shopstack 20261130T101500Z"
+    assert login["query"]["roleName"] == "LOADER"
+    assert login["query"]["warehouse"] == "LOADING"
+
+
+def test_what_is_there_is_not_made_again(warehouse: SnowflakeWarehouse, recorded: SnowflakeServer) -> None:
+    warehouse.prepare(STREAMS)
+    assert not [text for _, text in recorded.statements if text.startswith(("create", "alter"))]
+
+
+def test_a_column_that_was_declared_since_is_added(
+    snowflake: SnowflakeEngine, recorded: SnowflakeServer, tmp_path: Path
+) -> None:
+    warehouse = snowflake.empty(tmp_path)
+    shops = stream("shop")
+    declared = ", ".join(
+        f'"{column.upper()}" varchar' for column in table_columns(shops.root) if column != "name"
+    )
+    with signed_in(warehouse.access) as session:
+        session.execute("create schema SHOPIFY")
+        session.execute(f'create table SHOPIFY."SHOPS" ({declared})')
+    warehouse.prepare([shops])
+    added = [text for _, text in recorded.statements if text.startswith("alter table")]
+    assert added == ['alter table SHOPIFY."SHOPS" add column "NAME" varchar']
+
+
+def test_only_a_server_of_this_machine_is_asked_without_encryption() -> None:
+    access = SnowflakeAccess(account="an-account", user="U", key=None)  # type: ignore[arg-type]
+    assert access.address == {}
+    assert access.host == "an-account.snowflakecomputing.com"

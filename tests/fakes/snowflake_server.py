@@ -1,0 +1,232 @@
+"""Snowflake without Snowflake: fakesnow's server in a thread, and what it lacks made up for, in tests alone.
+
+The real connector speaks to it over HTTP; behind it DuckDB answers. What it cannot show (roles, grants, warehouses, that
+DDL commits by itself) stays unshown; README.md beside this file says what the tests prove. Here is mended, each for its
+reason:
+
+- `_timestamps`: null timestamps came back as 1970.
+- `_execute`: a conflict of two transactions, and whatever fakesnow does not expect, was HTTP 500, which the connector takes
+  for an outage and asks again for as long as it may. It becomes the refusal that Snowflake would give.
+- `REWRITES`: statements that fakesnow's parser or DuckDB do not take.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import json
+import logging
+import re
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+import duckdb
+import fakesnow.arrow
+import pyarrow as pa
+import pyarrow.compute as pc
+import snowflake.connector.errors
+import uvicorn
+from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.instance import FakeSnow
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+fake: Any = importlib.import_module("fakesnow.server")
+"""The module, which the package hides behind a function of its name."""
+
+REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
+    # DuckDB keeps no versions of a table: there is no retention to set.
+    (re.compile(r"^alter table .* set data_retention_time_in_days = \d+$"), "select 1"),
+)
+
+
+@dataclass
+class Fault:
+    """What a statement, or a login, is answered with instead of being run."""
+
+    pattern: re.Pattern[str]
+    answer: Response
+    times: int
+
+
+@dataclass
+class SnowflakeServer:
+    """A running server."""
+
+    port: int
+    instance: FakeSnow
+    statements: list[tuple[str, str]] = field(default_factory=list)
+    """Every statement with its session, in the order of their arrival."""
+    logins: list[dict[str, Any]] = field(default_factory=list)
+    """What clients said when they signed in."""
+    _faults: list[Fault] = field(default_factory=list)
+    _refused_login: Response | None = None
+    _lost: list[Any] = field(default_factory=list)
+    """Sessions that were answered by nobody."""
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def new_prefix(self) -> str:
+        """A prefix of database names that nobody has used."""
+        return f"T{uuid.uuid4().hex[:10].upper()}"
+
+    def copy_database(self, source: str, target: str) -> None:
+        """A database with everything in it under another name: faster than making its tables anew."""
+        with self.instance.duck_conn.cursor() as connection:
+            connection.execute(f"attach ':memory:' as {target}")
+            connection.execute(f"copy from database {source} to {target}")
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Look behind the server, in DuckDB's words."""
+        with self.instance.duck_conn.cursor() as connection:
+            return connection.execute(statement).fetchall()
+
+    def fail(self, pattern: str, *, code: str, message: str, state: str = "42501", times: int = 1) -> None:
+        """Refuse the next statements that match, as Snowflake refuses."""
+        self._faults.append(Fault(re.compile(pattern), _refusal(code, message, state), times))
+
+    def lose(self, pattern: str, *, times: int) -> None:
+        """Answer the next statements that match as a server does that is gone."""
+        gone = Response(status_code=503)
+        self._faults.append(Fault(re.compile(pattern), gone, times))
+
+    def refuse_login(self, *, code: str, message: str) -> None:
+        """Refuse everybody from now on."""
+        self._refused_login = _refusal(code, message, "08001")
+
+    def answer_login(self, status: int) -> None:
+        """Answer everybody with nothing but a status."""
+        self._refused_login = Response(status_code=status)
+
+    def forget_faults(self) -> None:
+        """Answer as it should again."""
+        self._faults.clear()
+        self._refused_login = None
+
+    def _roll_back_lost(self) -> None:
+        """Snowflake ends the transaction of a client that is gone, once another has waited for it."""
+        for connection in self._lost:
+            with suppress(duckdb.TransactionException):  # it had none, or has ended it
+                connection._duck_conn.rollback()
+        self._lost.clear()
+
+    async def login(self, request: Request) -> Response:
+        self._roll_back_lost()
+        body = await _body(request)
+        self.logins.append({**body["data"], "query": dict(request.query_params)})
+        return self._refused_login or await fake.login_request(request)
+
+    async def statement(self, request: Request) -> Response:
+        body = await _body(request)
+        text = " ".join(body["sqlText"].split())
+        self.statements.append((fake.to_token(request), text))
+        for fault in self._faults:
+            if fault.times and fault.pattern.search(text):
+                fault.times -= 1
+                if fault.answer.status_code >= 500:
+                    self._lost.append(fake.sessions[self.statements[-1][0]])
+                return fault.answer
+        for pattern, replacement in REWRITES:
+            if pattern.search(text):
+                _replace_body(request, {**body, "sqlText": pattern.sub(replacement, text)})
+                break
+        answer: Response = await fake.query_request(request)
+        return answer
+
+
+def _refusal(code: str, message: str, state: str) -> JSONResponse:
+    return JSONResponse(
+        {
+            "data": {"errorCode": code, "sqlState": state},
+            "code": code,
+            "message": message,
+            "success": False,
+        }
+    )
+
+
+async def _body(request: Request) -> Any:
+    content = await request.body()
+    return json.loads(gzip.decompress(content) if _is_gzip(request) else content)
+
+
+def _is_gzip(request: Request) -> bool:
+    return request.headers.get("Content-Encoding") == "gzip"
+
+
+def _replace_body(request: Request, body: Any) -> None:
+    content = json.dumps(body).encode()
+    request._body = gzip.compress(content) if _is_gzip(request) else content
+
+
+_plain_execute = FakeSnowflakeCursor.execute
+
+
+def _execute(self: FakeSnowflakeCursor, command: str, *arguments: Any, **named: Any) -> FakeSnowflakeCursor:
+    errors = snowflake.connector.errors
+    try:
+        return _plain_execute(self, command, *arguments, **named)
+    except errors.Error:
+        raise
+    except duckdb.TransactionException as problem:
+        message = (
+            f"Statement has locked table in transaction and this lock has not yet been released: {problem}"
+        )
+        raise errors.ProgrammingError(msg=message, errno=625, sqlstate="57014") from problem
+    except Exception as problem:
+        raise errors.ProgrammingError(msg=f"fakesnow: {problem}", errno=1, sqlstate="0A000") from problem
+
+
+def _timestamps(moments: pa.Array | pa.ChunkedArray) -> pa.Array:
+    moments = moments.combine_chunks() if isinstance(moments, pa.ChunkedArray) else moments
+    known = pc.fill_null(moments, pa.scalar(0, moments.type))
+    seconds = pc.divide(pc.floor_temporal(known, unit="second").cast(pa.int64()), 1_000_000)
+    fraction = pc.round(pc.multiply(pc.subsecond(known), 1_000_000_000)).cast(pa.int32())
+    parts = {"epoch": seconds, "fraction": fraction}
+    if moments.type.tz:
+        parts["timezone"] = pa.array([1440] * len(moments), type=pa.int32())
+    fields = [pa.field(name, array.type, nullable=False) for name, array in parts.items()]
+    return pa.StructArray.from_arrays(list(parts.values()), fields=fields, mask=moments.is_null())
+
+
+@contextmanager
+def snowflake_server() -> Iterator[SnowflakeServer]:
+    """A server with nothing in it, until the end."""
+    for name in ("fakesnow.server", "sqlglot"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = SnowflakeServer(port, FakeSnow())
+    routes = [
+        Route("/session/v1/login-request", server.login, methods=["POST"]),
+        Route("/queries/v1/query-request", server.statement, methods=["POST"]),
+        *fake.routes,
+    ]
+    running = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=port, log_level="critical"))
+    thread = threading.Thread(target=running.run, daemon=True)
+    with (
+        mock.patch.object(fake, "shared_fs", server.instance),
+        mock.patch.object(FakeSnowflakeCursor, "execute", _execute),
+        mock.patch.object(fakesnow.arrow, "timestamp_to_sf_struct", _timestamps),
+    ):
+        thread.start()
+        while not running.started:
+            time.sleep(0.01)
+        try:
+            yield server
+        finally:
+            running.should_exit = True
+            thread.join(10)
+            server.instance.duck_conn.close()
