@@ -82,10 +82,13 @@ def with_own_tests(infrastructure: Path = INFRASTRUCTURE) -> list[str]:
 class Proof:
     """A copy of an infrastructure folder, with Terraform and the schema providers set up for it.
 
-    `home` is an empty folder. Every method takes a root as `roots()` names it.
+    `home` is an empty folder. Every method takes a root as `roots()` names it. Terraform sees nothing of this process's
+    environment but `PATH` and what `environment` adds: no credentials.
     """
 
-    def __init__(self, infrastructure: Path, home: Path) -> None:
+    def __init__(
+        self, infrastructure: Path, home: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.tree = home / "infrastructure"
         shutil.copytree(infrastructure, self.tree, ignore=shutil.ignore_patterns(*_LEFT_OUT))
         self._plans: dict[tuple[str, tuple[tuple[str, str], ...]], dict[str, Any]] = {}
@@ -97,6 +100,7 @@ class Proof:
             "TF_DISABLE_PLUGIN_TLS": "1",
             "TF_IN_AUTOMATION": "1",
             "CHECKPOINT_DISABLE": "1",
+            **(environment or {}),
         }
 
     def validate(self, root: str) -> None:
@@ -145,6 +149,10 @@ class Proof:
 
     def _example(self, root: str) -> list[str]:
         return [f"-var-file={EXAMPLE}"] if (self.tree / root / EXAMPLE).is_file() else []
+
+    def run(self, root: str, *arguments: str) -> str:
+        """Run any Terraform command in a root; returns what it prints. Raises RefusedError where it fails."""
+        return self._run(root, *arguments).stdout
 
     def _run(self, root: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         command = [
@@ -209,7 +217,8 @@ def _write_providers(home: Path) -> Path:
         overrides.append(f'    "{source}" = "{folder}"')
     config = home / "terraform.rc"
     body = "\n".join(overrides)
-    config.write_text(f"provider_installation {{\n  dev_overrides {{\n{body}\n  }}\n  direct {{}}\n}}\n")
+    nothing_else = f'filesystem_mirror {{\n    path = "{home / "nothing"}"\n  }}'
+    config.write_text(f"provider_installation {{\n  dev_overrides {{\n{body}\n  }}\n  {nothing_else}\n}}\n")
     return config
 
 

@@ -111,10 +111,14 @@ def _names(plan: dict[str, Any]) -> set[str]:
 
 
 @each_environment
-def test_databases_are_protected_and_warehouses_sleep(proof: Proof, root: str) -> None:
+def test_databases_are_protected_removed_rows_do_not_stay_and_warehouses_sleep(
+    proof: Proof, root: str
+) -> None:
     plan = proof.plan(root)
     text = (INFRASTRUCTURE / "snowflake" / "modules" / "environment" / "main.tf").read_text()
     assert len(re.findall(r"prevent_destroy = true", text)) == len(_of(plan, "database")) == 2
+    assert {schema["is_transient"] for schema in _of(plan, "schema")} == {"true"}
+    assert {database["data_retention_time_in_days"] for database in _of(plan, "database")} == {1}
     for warehouse in _of(plan, "warehouse"):
         assert (warehouse["auto_suspend"], warehouse["auto_resume"]) == (60, "true")
         assert warehouse["initially_suspended"]

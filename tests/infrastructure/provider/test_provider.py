@@ -208,7 +208,7 @@ def test_a_roots_own_tests_run_against_mocks_and_can_fail(tmp_path: Path) -> Non
 def test_it_refuses_to_apply(tmp_path: Path) -> None:
     proof = _proof(SNOWFLAKE, tmp_path)
     with pytest.raises(RefusedError, match="This provider knows the schema only"):
-        proof._run("root", "apply", "-auto-approve", "-input=false")
+        proof.run("root", "apply", "-auto-approve", "-input=false")
 
 
 @pytest.mark.usefixtures("terraform")

@@ -29,10 +29,14 @@ locals {
 
   on_schema = merge(
     { for name in local.raw_schemas : "loader raw.${name}" => {
-      role = "loader", schema = "raw.${name}", privileges = ["USAGE", "CREATE TABLE", "CREATE STAGE", "CREATE FILE FORMAT"]
+      role       = "loader"
+      schema     = "raw.${name}"
+      privileges = concat(["USAGE", "CREATE TABLE"], name == "_SHOPSTACK" ? ["CREATE STAGE"] : [])
     } },
     { for name in local.prod_schemas : "transformer prod.${name}" => {
-      role = "transformer", schema = "prod.${name}", privileges = ["USAGE", "CREATE TABLE", "CREATE VIEW"]
+      role       = "transformer"
+      schema     = "prod.${name}"
+      privileges = ["USAGE", "CREATE TABLE", "CREATE VIEW"]
     } },
     { "reporter prod.PUBLISHED" = { role = "reporter", schema = "prod.PUBLISHED", privileges = ["USAGE"] } },
   )

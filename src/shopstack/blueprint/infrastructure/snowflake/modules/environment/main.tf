@@ -37,20 +37,24 @@ resource "snowflake_database" "prod" {
   }
 }
 
+# Transient: what a removed customer left is gone after the day of Time Travel, where a permanent table would keep it for
+# another week out of everybody's reach, and charge for it.
 resource "snowflake_schema" "raw" {
   provider = snowflake.sysadmin
   for_each = local.raw_schemas
 
-  database = snowflake_database.raw.name
-  name     = each.key
+  database     = snowflake_database.raw.name
+  name         = each.key
+  is_transient = "true"
 }
 
 resource "snowflake_schema" "prod" {
   provider = snowflake.sysadmin
   for_each = local.prod_schemas
 
-  database = snowflake_database.prod.name
-  name     = each.key
+  database     = snowflake_database.prod.name
+  name         = each.key
+  is_transient = "true"
 }
 
 resource "snowflake_warehouse" "this" {
