@@ -25,13 +25,13 @@ KINDS = (
 SIDES = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
 
 
-def buckets_are_closed(plan: Plan) -> list[str]:
+def buckets_are_closed(plan: Plan) -> Iterator[str]:
     """Every bucket is encrypted, versioned, private, tidied up, asked by https alone, and not deleted while full."""
-    return [
+    yield from (
         f"{one.address} {wrong}"
         for one in resources(plan, "aws_s3_bucket")
         for wrong in _wrong_with(plan, one)
-    ]
+    )
 
 
 def _wrong_with(plan: Plan, bucket: Resource) -> Iterator[str]:

@@ -114,8 +114,8 @@ def _statements(resource: Resource, policy: Mapping[str, Any]) -> Iterator[State
         yield Statement(
             resource,
             one["Effect"],
-            tuple(_listed(one.get("Action", one.get("NotAction", "*")))),
-            tuple(_listed(one.get("Resource", []))),
+            ("*",) if "NotAction" in one else tuple(_listed(one["Action"])),
+            ("*",) if "NotResource" in one else tuple(_listed(one.get("Resource", []))),
             tuple(name for group in _listed(named) for name in _listed(group)),
             one.get("Condition", {}),
         )

@@ -1,4 +1,4 @@
-"""What must hold of every plan for AWS. Each policy takes a plan and returns what is wrong with it, one sentence each.
+"""What must hold of every plan for AWS. Each policy takes a plan and yields what is wrong with it, a sentence each.
 
 The schemas tell a misspelt argument; these tell a wrong decision.
 """
@@ -6,69 +6,62 @@ The schemas tell a misspelt argument; these tell a wrong decision.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from tests.infrastructure.aws.buckets import buckets_are_closed
-from tests.infrastructure.aws.plans import Plan, Statement, containers, resources, statements
+from tests.infrastructure.aws.plans import Plan, Resource, Statement, containers, resources, statements
 
-Policy = Callable[[Plan], list[str]]
+Policy = Callable[[Plan], Iterator[str]]
 
-CHARGED_BY_THE_HOUR = frozenset(
-    {
-        "aws_alb", "aws_db_instance", "aws_ecs_service", "aws_eip", "aws_instance", "aws_kms_key", "aws_lb",
-        "aws_mwaa_environment", "aws_nat_gateway", "aws_rds_cluster", "aws_vpn_connection",
-    }
+CHARGED_BY_THE_HOUR = (
+    "aws_alb", "aws_db_instance", "aws_ecs_service", "aws_eip", "aws_instance", "aws_kms_key", "aws_lb",
+    "aws_mwaa_environment", "aws_nat_gateway", "aws_rds_cluster", "aws_vpn_connection",
 )  # fmt: skip
 """Resources that cost money while nothing runs; a small shop's stack has none of them."""
 
-VALUES_OF_SECRETS = frozenset({"aws_secretsmanager_secret_version", "aws_ssm_parameter"})
+VALUES_OF_SECRETS = ("aws_secretsmanager_secret_version", "aws_ssm_parameter")
 """Resources whose arguments are values of secrets, which then stand in the state."""
+
+ATTACHMENTS = (
+    "aws_iam_policy_attachment",
+    "aws_iam_role_policy_attachment",
+    "aws_iam_role_policy_attachments_exclusive",
+)
+"""Resources that take in policies which are written elsewhere."""
 
 WITHOUT_RESOURCES = frozenset({"ecr:GetAuthorizationToken"})
 """Actions for which AWS defines no resource, so that a statement about them has to say ``*``."""
 
+TAGS = ("project", "environment", "managed-by")
+
 _SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|PRIVATE_KEY$")
+_ONE_JOB = re.compile(r"repo:[\w.-]+/[\w.-]+:environment:\w+")
 
 
-def no_way_in(plan: Plan) -> list[str]:
+def no_way_in(plan: Plan) -> Iterator[str]:
     """Nothing may be called from outside, and only https goes out."""
-    wrong = [
-        f"{one.address} lets something in" for one in resources(plan, "aws_vpc_security_group_ingress_rule")
-    ]
+    for one in resources(plan, "aws_vpc_security_group_ingress_rule", "aws_security_group_rule"):
+        yield f"{one.address} lets something in, or is of a kind that could"
     for one in resources(plan, "aws_security_group", "aws_default_security_group"):
-        wrong += [
-            f"{one.address} has rules of its own" for side in ("ingress", "egress") if one.values.get(side)
-        ]
-    wrong += [
-        f"{one.address} is a rule of the old kind" for one in resources(plan, "aws_security_group_rule")
-    ]
+        if one.values.get("ingress") or one.values.get("egress"):
+            yield f"{one.address} has rules of its own"
     for one in resources(plan, "aws_vpc_security_group_egress_rule"):
-        ports = (one.values["ip_protocol"], one.values["from_port"], one.values["to_port"])
-        wrong += [f"{one.address} lets out more than https"] if ports != ("tcp", 443, 443) else []
+        if (one.values["ip_protocol"], one.values["from_port"], one.values["to_port"]) != ("tcp", 443, 443):
+            yield f"{one.address} lets out more than https"
     for one in resources(plan, "aws_subnet"):
-        wrong += (
-            [f"{one.address} gives everything a public address"]
-            if one.values["map_public_ip_on_launch"]
-            else []
-        )
-    default = len(resources(plan, "aws_default_security_group"))
-    wrong += ["a network keeps its default group"] if len(resources(plan, "aws_vpc")) != default else []
-    return wrong
+        if one.values["map_public_ip_on_launch"]:
+            yield f"{one.address} gives everything a public address"
+    if len(resources(plan, "aws_vpc")) != len(resources(plan, "aws_default_security_group")):
+        yield "a network keeps the group that it came with, whose members may talk to each other"
 
 
-def nothing_charged_by_the_hour(plan: Plan) -> list[str]:
+def nothing_charged_by_the_hour(plan: Plan) -> Iterator[str]:
     """What is not running costs nothing but storage: no NAT gateway, no server, no key of one's own."""
-    wrong = [
-        f"{one.address} costs while nothing runs"
-        for one in resources(plan)
-        if one.type in CHARGED_BY_THE_HOUR
-    ]
-    endpoints = resources(plan, "aws_vpc_endpoint")
-    return wrong + [
-        f"{one.address} costs by the hour"
-        for one in endpoints
-        if one.values["vpc_endpoint_type"] != "Gateway"
-    ]
+    for one in resources(plan, *CHARGED_BY_THE_HOUR):
+        yield f"{one.address} costs while nothing runs"
+    for one in resources(plan, "aws_vpc_endpoint"):
+        if one.values["vpc_endpoint_type"] != "Gateway":
+            yield f"{one.address} costs while nothing runs"
 
 
 def allowed(plan: Plan) -> list[Statement]:
@@ -76,18 +69,15 @@ def allowed(plan: Plan) -> list[Statement]:
     return [one for one in statements(plan) if one.effect == "Allow"]
 
 
-def least_privilege(plan: Plan) -> list[str]:
+def least_privilege(plan: Plan) -> Iterator[str]:
     """No action by pattern, no resource ``*`` where AWS has a narrower one, no policy written by others."""
-    wrong = []
     for one in allowed(plan):
-        wrong += (
-            [f"{one.name}: an action is a pattern"] if any("*" in action for action in one.actions) else []
-        )
-        named = all(_names_something(target) for target in one.targets)
-        if not named and not WITHOUT_RESOURCES.issuperset(one.actions):
-            wrong.append(f"{one.name}: on everything")
-    wrong += [f"{one.address} takes in a policy that is not ours" for one in resources(plan, *_ATTACHED)]
-    return wrong
+        if any("*" in action for action in one.actions):
+            yield f"{one.name}: an action is a pattern"
+        if not all(map(_names_something, one.targets)) and not WITHOUT_RESOURCES.issuperset(one.actions):
+            yield f"{one.name}: on everything"
+    for attached in resources(plan, *ATTACHMENTS):
+        yield f"{attached.address} takes in a policy that is not ours"
 
 
 def _names_something(target: str) -> bool:
@@ -95,193 +85,137 @@ def _names_something(target: str) -> bool:
     return len(parts) == 6 and "*" not in "".join(parts[:5]) and not parts[5].startswith("*")
 
 
-_ATTACHED = (
-    "aws_iam_role_policy_attachment",
-    "aws_iam_policy_attachment",
-    "aws_iam_role_policy_attachments_exclusive",
-)
-
-
-def roles_are_for_one(plan: Plan) -> list[str]:
+def roles_are_for_one(plan: Plan) -> Iterator[str]:
     """Who may take a role is one service, or one job of one repository, and for this account alone."""
-    wrong = []
     for one in allowed(plan):
         if one.resource.type != "aws_iam_role":
+            if "*" in one.principals:
+                yield f"{one.name}: everybody may"
             continue
+        if len(one.principals) != 1 or "*" in one.principals[0]:
+            yield f"{one.name}: more than one may take it"
         exact = one.conditions.get("StringEquals", {})
         if "sts:AssumeRoleWithWebIdentity" in one.actions:
-            subject = exact.get("token.actions.githubusercontent.com:sub", "*")
-            audience = exact.get("token.actions.githubusercontent.com:aud", "*")
-            if (
-                not re.fullmatch(r"repo:[\w.-]+/[\w.-]+:environment:\w+", subject)
-                or audience != "sts.amazonaws.com"
-            ):
-                wrong.append(f"{one.name}: any job may take it")
+            issuer = "token.actions.githubusercontent.com"
+            subject, audience = exact.get(f"{issuer}:sub", ""), exact.get(f"{issuer}:aud", "")
+            if not _ONE_JOB.fullmatch(subject) or audience != "sts.amazonaws.com":
+                yield f"{one.name}: any job may take it"
         elif "aws:SourceAccount" not in exact:
-            wrong.append(f"{one.name}: other accounts may have it taken for them")
-        if len(one.principals) != 1 or "*" in one.principals[0]:
-            wrong.append(f"{one.name}: more than one may take it")
-    open_to_all = [
-        one for one in allowed(plan) if one.resource.type != "aws_iam_role" and "*" in one.principals
-    ]
-    return wrong + [f"{one.name}: everybody may" for one in open_to_all]
+            yield f"{one.name}: other accounts may have it taken for them"
 
 
-def encrypted_at_rest(plan: Plan) -> list[str]:
-    """Images and messages too. Logs, secrets and budgets are always encrypted by AWS; alerts say why they are not."""
-    wrong = []
+def encrypted_at_rest(plan: Plan) -> Iterator[str]:
+    """Images and messages too. Logs, secrets and budgets AWS always encrypts; the topic says why it is not."""
     for one in resources(plan, "aws_ecr_repository"):
         kinds = [each["encryption_type"] for each in one.values.get("encryption_configuration", [])]
-        wrong += [f"{one.address} says nothing of encryption"] if kinds not in (["AES256"], ["KMS"]) else []
+        if kinds not in (["AES256"], ["KMS"]):
+            yield f"{one.address} says nothing of encryption"
     for one in resources(plan, "aws_sqs_queue"):
-        wrong += [f"{one.address} is not encrypted"] if not one.values.get("sqs_managed_sse_enabled") else []
-    return wrong
+        if not one.values.get("sqs_managed_sse_enabled"):
+            yield f"{one.address} is not encrypted"
 
 
-def images_are_fixed(plan: Plan) -> list[str]:
+def images_are_fixed(plan: Plan) -> Iterator[str]:
     """A tag names one image for ever, every image is looked through, and old ones go."""
-    wrong = []
+    tidied = {one.values["repository"] for one in resources(plan, "aws_ecr_lifecycle_policy")}
     for one in resources(plan, "aws_ecr_repository"):
-        wrong += (
-            [f"{one.address}: a tag can be moved"]
-            if one.values["image_tag_mutability"] != "IMMUTABLE"
-            else []
-        )
-        scans = [each["scan_on_push"] for each in one.values.get("image_scanning_configuration", [])]
-        wrong += [f"{one.address}: images are not scanned"] if scans != [True] else []
-        kept = [
-            each for each in resources(plan, "aws_ecr_lifecycle_policy")
-            if each.values["repository"] == one.values["name"]
-        ]  # fmt: skip
-        wrong += [f"{one.address} keeps every image"] if len(kept) != 1 else []
-    return wrong
+        if one.values["image_tag_mutability"] != "IMMUTABLE":
+            yield f"{one.address}: a tag can be moved"
+        if not _of_block(one, "image_scanning_configuration", "scan_on_push"):
+            yield f"{one.address}: images are not scanned"
+        if one.values["name"] not in tidied:
+            yield f"{one.address} keeps every image"
 
 
-def containers_are_confined(plan: Plan) -> list[str]:
+def containers_are_confined(plan: Plan) -> Iterator[str]:
     """Not as root, on a file system that cannot be written but for scratch folders, with no privileges."""
-    wrong = []
     for task, one in containers(plan):
-        name = f"{task.address}: {one['name']}"
-        user, _, group = one.get("user", "0").partition(":")
-        wrong += [f"{name} runs as root"] if user in {"", "0", "root"} or group in {"0", "root"} else []
-        wrong += [f"{name} can change its own files"] if one.get("readonlyRootFilesystem") is not True else []
-        wrong += [f"{name} is privileged"] if one.get("privileged") else []
-        dropped = one.get("linuxParameters", {}).get("capabilities", {}).get("drop", [])
-        wrong += [f"{name} keeps capabilities"] if dropped != ["ALL"] else []
-        wrong += (
-            [f"{name}: its image has no tag of its own"]
-            if re.search(r":latest$|/[^:]*$", one["image"])
-            else []
-        )
+        if {"", "0", "root"} & {*one.get("user", "").split(":")}:
+            yield f"{task.address} runs as root"
+        if one.get("readonlyRootFilesystem") is not True:
+            yield f"{task.address} can change its own files"
+        if one.get("privileged"):
+            yield f"{task.address} is privileged"
+        if one.get("linuxParameters", {}).get("capabilities", {}).get("drop") != ["ALL"]:
+            yield f"{task.address} keeps capabilities"
+        if re.search(r":latest$|/[^:]*$", one["image"]):
+            yield f"{task.address}: its image has no tag of its own"
         volumes = {volume["name"] for volume in task.values["volume"]}
-        wrong += [
-            f"{name}: {mount['containerPath']} is no scratch folder"
-            for mount in one.get("mountPoints", [])
-            if mount["sourceVolume"] not in volumes
-        ]
-    return wrong
+        if not {mount["sourceVolume"] for mount in one.get("mountPoints", [])} <= volumes:
+            yield f"{task.address}: a scratch folder has no volume"
 
 
-def secrets_have_no_values(plan: Plan) -> list[str]:
+def secrets_have_no_values(plan: Plan) -> Iterator[str]:
     """No value of a secret comes near the state: secrets are empty, and containers are told names."""
-    wrong = [f"{one.address} holds a value" for one in resources(plan) if one.type in VALUES_OF_SECRETS]
-    arns = {one.values["arn"]: one.values["name"] for one in resources(plan, "aws_secretsmanager_secret")}
+    for valued in resources(plan, *VALUES_OF_SECRETS):
+        yield f"{valued.address} holds a value"
+    named = {one.values["arn"]: one.values["name"] for one in resources(plan, "aws_secretsmanager_secret")}
     for task, one in containers(plan):
         for setting in one.get("environment", []):
-            wrong += (
-                [f"{task.address}: {setting['name']} is no setting"]
-                if _SECRET.search(setting["name"])
-                else []
-            )
+            if _SECRET.search(setting["name"]):
+                yield f"{task.address}: {setting['name']} is no setting"
         for secret in one.get("secrets", []):
-            ours = arns.get(secret["valueFrom"], "").endswith(f"/{secret['name']}")
-            wrong += [f"{task.address}: {secret['name']} comes from elsewhere"] if not ours else []
-    return wrong
+            if not named.get(secret["valueFrom"], "").endswith(f"/{secret['name']}"):
+                yield f"{task.address}: {secret['name']} comes from elsewhere"
 
 
-def logs_end(plan: Plan) -> list[str]:
+def logs_end(plan: Plan) -> Iterator[str]:
     """Logs are kept for a year or so at most, and every container has one."""
-    groups = {one.values["name"]: one for one in resources(plan, "aws_cloudwatch_log_group")}
-    wrong = [
-        f"{one.address} keeps logs for ever"
-        for one in groups.values()
-        if not 1 <= (one.values["retention_in_days"] or 0) <= 400
-    ]
-    for task, one in containers(plan):
-        logged = one.get("logConfiguration", {}).get("options", {}).get("awslogs-group")
-        wrong += [f"{task.address} writes no log of ours"] if logged not in groups else []
-    return wrong
+    groups = resources(plan, "aws_cloudwatch_log_group")
+    for one in groups:
+        if not 1 <= (one.values["retention_in_days"] or 0) <= 400:
+            yield f"{one.address} keeps logs for ever"
+    for task, container in containers(plan):
+        options = container.get("logConfiguration", {}).get("options", {})
+        if options.get("awslogs-group") not in {one.values["name"] for one in groups}:
+            yield f"{task.address} writes no log of ours"
 
 
-def spending_is_watched(plan: Plan) -> list[str]:
+def spending_is_watched(plan: Plan) -> Iterator[str]:
     """Where something runs, a budget tells somebody before and after it is spent."""
-    wrong = []
     budgets = resources(plan, "aws_budgets_budget")
     if resources(plan, "aws_ecs_task_definition") and not budgets:
-        wrong.append("there is no budget")
+        yield "there is no budget"
     for one in budgets:
-        told = {
-            notification["notification_type"]
-            for notification in one.values.get("notification", [])
-            if notification["subscriber_email_addresses"]
-        }
-        wrong += [
-            f"{one.address} does not tell of {kind} costs"
-            for kind in ("ACTUAL", "FORECASTED")
-            if kind not in told
-        ]
-        wrong += (
-            [f"{one.address} is above what a small shop spends"]
-            if float(one.values["limit_amount"]) > 100
-            else []
-        )
-    return wrong
+        notifications = one.values.get("notification", [])
+        told = {each["notification_type"] for each in notifications if each["subscriber_email_addresses"]}
+        if told != {"ACTUAL", "FORECASTED"}:
+            yield f"{one.address} does not tell of costs that are there and of costs that will be"
+        if float(one.values["limit_amount"]) > 100:
+            yield f"{one.address} is above what a small shop spends"
 
 
-def failures_are_told(plan: Plan) -> list[str]:
+def failures_are_told(plan: Plan) -> Iterator[str]:
     """A run that cannot be started is tried again, set aside and told of; so is one that failed."""
-    wrong = []
-    for one in resources(plan, "aws_scheduler_schedule"):
+    schedules = resources(plan, "aws_scheduler_schedule")
+    for one in schedules:
         (target,) = one.values["target"]
-        wrong += (
-            [f"{one.address} tries once"]
-            if not _first(target.get("retry_policy"), "maximum_retry_attempts")
-            else []
-        )
-        wrong += (
-            [f"{one.address} forgets what it could not start"] if not target.get("dead_letter_config") else []
-        )
-    if resources(plan, "aws_scheduler_schedule"):
-        needed = ("aws_cloudwatch_event_rule", "aws_cloudwatch_metric_alarm", "aws_sns_topic_subscription")
-        wrong += [
-            f"there is no {type_}: nobody hears of a failure"
-            for type_ in needed
-            if not resources(plan, type_)
-        ]
-    return wrong
+        if not any(each["maximum_retry_attempts"] for each in target.get("retry_policy") or []):
+            yield f"{one.address} tries once"
+        if not target.get("dead_letter_config"):
+            yield f"{one.address} forgets what it could not start"
+    needed = ("aws_cloudwatch_event_rule", "aws_cloudwatch_metric_alarm", "aws_sns_topic_subscription")
+    for type_ in needed if schedules else ():
+        if not resources(plan, type_):
+            yield f"there is no {type_}: nobody hears of a failure"
 
 
-def _first(blocks: list[dict[str, object]] | None, argument: str) -> object:
-    return blocks[0].get(argument) if blocks else None
-
-
-def everything_is_tagged(plan: Plan) -> list[str]:
-    """The provider's own tags say of which project and environment everything is."""
-    providers = [one for one in plan["configuration"]["provider_config"].values() if one["name"] == "aws"]
-    wrong = []
-    for one in providers:
-        blocks = one.get("expressions", {}).get("default_tags", [])
+def everything_is_tagged(plan: Plan) -> Iterator[str]:
+    """The provider's own tags say of which project and environment everything is, and it works in one account."""
+    for one in plan["configuration"]["provider_config"].values():
+        blocks = one["expressions"].get("default_tags", [])
         tags = blocks[0]["tags"].get("constant_value", {}) if blocks else {}
-        wrong += [
-            f"no tag {tag!r} on everything"
-            for tag in ("project", "environment", "managed-by")
-            if not tags.get(tag)
-        ]
-        wrong += ["any account would do"] if "allowed_account_ids" not in one["expressions"] else []
+        yield from (f"there is no tag {tag!r} on everything" for tag in TAGS if not tags.get(tag))
+        if "allowed_account_ids" not in one["expressions"]:
+            yield "it works in any account"
     for each in resources(plan):
-        own = each.values.get("tags") or {}
-        wrong += [f"{each.address} says otherwise" for tag in ("project", "environment") if tag in own]
-    return wrong
+        if {*TAGS} & {*(each.values.get("tags") or {})}:
+            yield f"{each.address} says otherwise"
+
+
+def _of_block(one: Resource, block: str, argument: str) -> object:
+    found = one.values.get(block) or [{}]
+    return found[0].get(argument)
 
 
 POLICIES: tuple[Policy, ...] = (

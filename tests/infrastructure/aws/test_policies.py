@@ -37,7 +37,7 @@ def plans(proof: Proof) -> dict[str, Plan]:
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.__name__)
 @pytest.mark.parametrize("root", ["account", "dev", "prod"])
 def test_a_plan_keeps_the_policy(plans: dict[str, Plan], root: str, policy: Policy) -> None:
-    assert policy(plans[root]) == []
+    assert list(policy(plans[root])) == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
