@@ -11,27 +11,15 @@ import pytest
 
 from shopstack.config import parse_config
 from tests.infrastructure.aws.known_bad import CASES, KnownBad, statement
-from tests.infrastructure.aws.plans import Plan, completed, containers, resources, statements
+from tests.infrastructure.aws.plans import Plan, containers, resources, statements
 from tests.infrastructure.aws.policies import POLICIES, Policy
 from tests.infrastructure.aws.reach import arns, reaches
-from tests.infrastructure.terraform import INFRASTRUCTURE, ROOT, Proof
+from tests.infrastructure.terraform import INFRASTRUCTURE, ROOT
 
 pytestmark = pytest.mark.xdist_group("terraform-aws")
 
 STORAGE = ROOT / "src" / "shopstack" / "storage"
 ACCOUNT, REGION = "111122223333", "us-east-1"
-
-
-@pytest.fixture(scope="session")
-def plans(proof: Proof) -> dict[str, Plan]:
-    """The plan of every root, with all that can be asked for, and with made-up values for what AWS makes up."""
-    environments = {
-        root: completed(
-            proof.plan(f"aws/{root}", github_repository="my-shop/data"), proof.mocked(f"aws/{root}", "root")
-        )
-        for root in ("dev", "prod")
-    }
-    return {"account": proof.plan("aws/account", github="true"), **environments}
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.__name__)
