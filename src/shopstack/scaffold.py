@@ -267,6 +267,17 @@ def restore_vendored(root: Path, origin: Origin) -> list[VendoredChange]:
     return mended
 
 
+def add_missing(root: Path, folder: Path) -> list[Path]:
+    """Copy what the blueprint has below ``folder`` and the project lacks; its paths. Nothing is overwritten."""
+    missing = [
+        folder / path for path in files_below(BLUEPRINT / folder) if not (root / folder / path).exists()
+    ]
+    for path in missing:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(BLUEPRINT / path, root / path)
+    return missing
+
+
 def follow_engine(root: Path, origin: Origin) -> list[str]:
     """Bring the project's files to what this engine's blueprint holds; returns the paths that changed.
 

@@ -25,6 +25,7 @@ from shopstack.cli.check import check
 from shopstack.cli.dashboard import dashboard
 from shopstack.cli.demo import demo
 from shopstack.cli.doctor import doctor
+from shopstack.cli.explore import explore
 from shopstack.cli.export import export
 from shopstack.cli.extract import extract
 from shopstack.cli.init import init
@@ -61,6 +62,7 @@ COMMANDS: tuple[click.Command, ...] = (
     sql,
     dashboard,
     export,
+    explore,
     status,
     redact,
     simulate,

@@ -16,6 +16,7 @@ from shopstack.errors import ConfigurationError, UsageError
 from shopstack.scaffold import (
     BLUEPRINT,
     VENDORED,
+    add_missing,
     create_project,
     env_text,
     files_below,
@@ -79,6 +80,16 @@ def test_the_origin_names_the_engine_and_the_checksum_of_every_file(project: Pat
     own = {".env", ".shopstack/origin.json"}
     assert set(origin.files) == {path.as_posix() for path in files_below(project)} - own
     assert vendored_changes(project, origin) == []
+
+
+def test_what_is_missing_of_a_folder_is_added_and_nothing_else_is_touched(project: Path) -> None:
+    edited, lost = project / "analysis" / "pyproject.toml", project / "analysis" / "explore.py"
+    edited.write_text("# my own\n", encoding="utf-8")
+    lost.unlink()
+    assert add_missing(project, Path("analysis")) == [Path("analysis/explore.py")]
+    assert lost.read_bytes() == (BLUEPRINT / "analysis" / "explore.py").read_bytes()
+    assert edited.read_text(encoding="utf-8") == "# my own\n"
+    assert add_missing(project, Path("analysis")) == []
 
 
 def test_the_blueprint_pins_the_engine_that_ships_it() -> None:

@@ -64,7 +64,7 @@ class VegaLite(Block):
             "background": None,
             **spec,
         }
-        whole["config"] = {**_config(), **whole.get("config", {})}
+        whole["config"] = {**look(), **whole.get("config", {})}
         return Chart("custom", self.title, self.title or "A chart", whole, width, height)
 
 
@@ -102,7 +102,7 @@ def _json(value: Any) -> Any:
     return value
 
 
-def _config() -> dict[str, Any]:
+def look() -> dict[str, Any]:
     """The dashboard's look, for what a specification leaves open."""
     return {
         "view": {"stroke": None},
