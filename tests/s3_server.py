@@ -9,9 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from werkzeug.serving import make_server
-
 BUCKET = "figures"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up", "AWS_REGION": "us-east-1"}
 
@@ -54,16 +51,11 @@ class Simulated:
 STATUSES = {"AccessDenied": 403, "InvalidAccessKeyId": 403, "RequestTimeTooSkewed": 403, "SlowDown": 503}
 
 
-class _Quiet(MotoRequestHandler):
-    def log_request(self, *_: Any) -> None:
-        """Requests are kept in `Simulated.asked`."""
-
-
 class _Watched:
     """The application, with a look at each request ahead of it."""
 
-    def __init__(self) -> None:
-        self._application = DomainDispatcherApplication(create_backend_app)
+    def __init__(self, application: Callable[..., Any]) -> None:
+        self._application = application
         self._lock = threading.Lock()
         self.server: Simulated
 
@@ -72,7 +64,7 @@ class _Watched:
         asked = Asked(environ["REQUEST_METHOD"], environ["PATH_INFO"] + (f"?{query}" if query else ""))
         with self._lock:
             self.server.asked.append(asked)
-            code = self.server.before(asked)
+        code = self.server.before(asked)
         if code == "cut":
             return self._cut(environ, start)
         if code is not None:
@@ -93,8 +85,20 @@ class _Watched:
 @contextmanager
 def simulated_s3() -> Iterator[Simulated]:
     """A server with one empty bucket, until the block ends."""
-    watched = _Watched()
-    server = make_server("127.0.0.1", 0, watched, threaded=True, request_handler=_Quiet)
+    # Late: they take a second to import, and most tests of a folder need no S3.
+    from moto.moto_server.werkzeug_app import (
+        DomainDispatcherApplication,
+        MotoRequestHandler,
+        create_backend_app,
+    )
+    from werkzeug.serving import make_server
+
+    class Quiet(MotoRequestHandler):
+        def log_request(self, *_: Any) -> None:
+            """Requests are kept in `Simulated.asked`."""
+
+    watched = _Watched(DomainDispatcherApplication(create_backend_app))
+    server = make_server("127.0.0.1", 0, watched, threaded=True, request_handler=Quiet)
     watched.server = Simulated(f"http://127.0.0.1:{server.port}")
     thread = threading.Thread(target=server.serve_forever, name="simulated-s3", daemon=True)
     thread.start()

@@ -10,6 +10,8 @@ from typing import Literal
 from shopstack.config import Config, load_config
 from shopstack.storage import Storage, bucket_of, open_storage
 
+STATUS_FILE = "status.json"
+
 Area = Literal["landing", "published", "runs", "dbt"]
 """What lies side by side below `storage.url`."""
 
@@ -77,7 +79,7 @@ class Project:
     @property
     def status_file(self) -> Path:
         """What the last run found; written after failures too."""
-        return self.storage / "status.json"
+        return self.storage / STATUS_FILE
 
     @property
     def transformation(self) -> Path:

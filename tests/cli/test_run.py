@@ -45,7 +45,7 @@ def pipeline_step(command: str, exit_code: int = 0) -> Callable[..., Report]:
         held = holder(project.state)
         assert held is not None
         assert (held.pid, held.command) == (os.getpid(), command)
-        record = start_run(project.runs, command)
+        record = start_run(project.stored("runs"), command)
         with record.step("extract") as done:
             done.detail = "1,234 rows from 6 streams"
         record.finish(exit_code)
@@ -111,7 +111,7 @@ def test_a_failed_step_ends_with_its_own_code_after_what_was_done(
     shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(project: Project, *_: Any, **__: Any) -> Report:
-        record = start_run(project.runs, "run")
+        record = start_run(project.stored("runs"), "run")
         with record.step("extract") as done:
             done.detail = "1,234 rows"
         problem = BuildError("Two tests failed.", why="unique_order", hint="shopstack build")

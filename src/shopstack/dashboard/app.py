@@ -21,10 +21,9 @@ from shopstack.dashboard.drawing import Dashboard
 from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.security import Guard
 from shopstack.dashboard.taking_away import file_name, picture_of, table_of, to_csv
-from shopstack.errors import DataError, ShopstackError, UsageError
+from shopstack.errors import ShopstackError, UsageError
 from shopstack.project import Project
-from shopstack.publish import read_pointer
-from shopstack.publish.status import read_status, status_as_dict
+from shopstack.publish.status import status_as_dict
 
 
 def create_app(
@@ -122,8 +121,8 @@ def _not_found(dashboard: Dashboard) -> Response:
 
 def _status(dashboard: Dashboard) -> Response:
     try:
-        status = read_status(dashboard.project)
-    except DataError as problem:
+        status = dashboard.published.status()
+    except ShopstackError as problem:
         return JSONResponse(problem.as_dict(), 503)
     return JSONResponse(
         status_as_dict(status) if status else {"state": "never run"}, headers={"Cache-Control": "no-store"}
@@ -139,8 +138,8 @@ def _health(dashboard: Dashboard, request: Request) -> Response:
     """Whether it answers; what it knows besides is for those who are let in."""
     state: dict[str, object]
     try:
-        pointer = read_pointer(dashboard.project)
-    except DataError as problem:
+        pointer = dashboard.published.pointer()
+    except ShopstackError as problem:
         state, status_code = {"ok": False, **problem.as_dict()}, 503
     else:
         state, status_code = {"ok": True, "version": pointer.version if pointer else None}, 200

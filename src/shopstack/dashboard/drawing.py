@@ -33,8 +33,8 @@ from shopstack.dashboard.reader import Reader
 from shopstack.dashboard.templating import make_environment
 from shopstack.errors import DataError, ShopstackError, UsageError
 from shopstack.project import Project
-from shopstack.publish import Pointer, PublishedShop, Snapshot, read_pointer
-from shopstack.publish.status import Status, read_status
+from shopstack.publish import Current, Pointer, PublishedShop, Snapshot
+from shopstack.publish.status import Status
 
 TRUST = "trust"
 """The kind of block that is of the last run and not of the version."""
@@ -87,7 +87,8 @@ class Dashboard:
         self.project = project
         self.links = links or ServedLinks()
         self.clock = clock
-        self.reader = Reader(project)
+        self.published = Current(project)
+        self.reader = Reader(self.published)
         self.shelf = Shelf(project.root)
         self.templates = make_environment(watch=watch, stands_alone=isinstance(self.links, FileLinks))
         self._pages = Kept[Answer](KEPT_PAGES)
@@ -100,7 +101,7 @@ class Dashboard:
         Raises:
             DataError: the pointer or the version's files are damaged.
         """
-        stamp = self._status_stamp()
+        stamp = self.published.stamp()
         library = self.shelf.library()
         with self.reader.current() as snapshot:
             version = snapshot.pointer.version if snapshot else ""
@@ -143,7 +144,7 @@ class Dashboard:
         drawn = None
         while not stopping.is_set():
             with suppress(ShopstackError):
-                pointer = read_pointer(self.project)
+                pointer = self.published.pointer()
                 if pointer and pointer.version != drawn:
                     drawn = pointer.version
                     self._draw_every_period(stopping)
@@ -169,8 +170,8 @@ class Dashboard:
 
     def stamp(self) -> str:
         """Changes whenever a page, the published version or the status does."""
-        pointer = read_pointer(self.project)
-        words = (self.shelf.library().stamp, pointer.version if pointer else "", self._status_stamp())
+        pointer = self.published.pointer()
+        words = (self.shelf.library().stamp, pointer.version if pointer else "", self.published.stamp())
         return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
     def _is_old(self, pointer: Pointer) -> bool:
@@ -178,17 +179,10 @@ class Dashboard:
         moment = pointer.data_up_to or pointer.published_at
         return self.clock() - moment > timedelta(hours=self.project.config.dashboard.old_after_hours)
 
-    def _status_stamp(self) -> str:
-        try:
-            found = self.project.status_file.stat()
-        except FileNotFoundError:
-            return ""
-        return f"{found.st_mtime_ns}-{found.st_size}"
-
     def _read_status(self) -> Status | None:
         """The status; a damaged file is said and otherwise passed over: the figures do not depend on it."""
         try:
-            return read_status(self.project)
+            return self.published.status()
         except DataError as problem:
             output.warn(problem.message, hint=problem.hint)
             return None

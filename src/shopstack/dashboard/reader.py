@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from shopstack.project import Project
-from shopstack.publish import Snapshot, read_pointer
+from shopstack.publish import Current, Snapshot
 from shopstack.publish.limits import PAGE
 from shopstack.publish.snapshot import open_snapshot
 
@@ -26,8 +25,8 @@ class _Open:
 class Reader:
     """Gives each request the version that is current when it begins, whole until it ends."""
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, published: Current) -> None:
+        self._published = published
         self._lock = threading.Lock()
         self._open: _Open | None = None
 
@@ -51,13 +50,13 @@ class Reader:
             self._retire()
 
     def _take(self) -> _Open | None:
-        pointer = read_pointer(self._project)
+        pointer = self._published.pointer()
         with self._lock:
             if pointer is None:
                 self._retire()
                 return None
             if self._open is None or self._open.snapshot.pointer.version != pointer.version:
-                fresh = _Open(open_snapshot(self._project, pointer, limits=PAGE))
+                fresh = _Open(open_snapshot(self._published.project, pointer, limits=PAGE))
                 self._retire()
                 self._open = fresh
             self._open.readers += 1

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from shopstack import __version__
 from shopstack.config import CONFIG_FILE, ShopConfig
-from shopstack.doctor.findings import Finding, failure, guarded, ok, warning
+from shopstack.doctor.findings import Finding, guarded, ok, warning
+from shopstack.doctor.removals import check_removals
+from shopstack.doctor.storage import check_disk
 from shopstack.errors import EXIT_USAGE, CredentialsError, ShopstackError
-from shopstack.extract.redaction import interrupted
-from shopstack.orchestration.lock import holder
 from shopstack.project import Project
 from shopstack.scaffold import VENDORED, VendoredChange, read_origin, vendored_changes
 from shopstack.secrets import ENV_FILE, Credentials, StaticToken
@@ -42,7 +42,8 @@ def check_project(project: Project) -> list[Finding]:
         check_engine(project),
         *_vendored(project.root),
         *_filled_in(project),
-        *_removals(project),
+        *check_disk(project),
+        *([] if project.is_far else check_removals(project)),
     ]
 
 
@@ -164,21 +165,6 @@ def _filled_in(project: Project) -> Iterator[Finding]:
     if not any(table.problems for table in tables):
         lines = ", ".join(f"{table.seed.name} {len(table.rows):,}" for table in tables)
         yield ok(check, f"every line is right ({lines})")
-
-
-def _removals(project: Project) -> Iterator[Finding]:
-    """Of customers: whether any was begun and broken off. Nothing is said where none was, or one is at work."""
-    check = "removals"
-    if holder(project.state):
-        return
-    try:
-        begun = interrupted(project)
-    except ShopstackError as problem:
-        yield failure(check, problem)
-        return
-    for shop, at in begun.items():
-        message = f"the removal of a customer of {shop}, begun {at:%Y-%m-%d %H:%M} (UTC), was interrupted"
-        yield warning(check, message, "shopstack run (it finishes it), or the same shopstack redact again")
 
 
 def _disk(folder: Path) -> Finding:

@@ -1,4 +1,4 @@
-"""What each run did: one JSON file a run under `data/runs`, written when it starts and again when it ends.
+"""What each run did: one JSON file a run, below `runs` in the storage, written when it starts and again when it ends.
 
 A file without an end belongs to a run that works still, or that was killed: the lock tells which. What the
 steps do is the pipeline's business; here they only have a name, a length and an outcome.
@@ -6,6 +6,7 @@ steps do is the pipeline's business; here they only have a name, a length and an
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -13,14 +14,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import orjson
 
 from shopstack import output
 from shopstack.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, ShopstackError
-from shopstack.storage.files import write_whole
+from shopstack.storage import Storage
+
+_OF_A_RUN = re.compile(r"[^.].*Z-.*\.json")
 
 StepState = Literal["ok", "failed", "skipped", "interrupted"]
 
@@ -83,7 +85,7 @@ class RunRecord:
     exit_code: int | None = None
     steps: list[Step] = field(default_factory=list)
     error: dict[str, Any] | None = None
-    folder: Path | None = field(default=None, repr=False, compare=False)
+    kept_in: Storage | None = field(default=None, repr=False, compare=False)
     """Where it is kept; None for one that was read back."""
 
     @property
@@ -141,46 +143,45 @@ class RunRecord:
 
     def save(self) -> None:
         """Write the record whole: a reader sees it as it was or as it is."""
-        if self.folder is None:
+        if self.kept_in is None:
             return
         content = orjson.dumps(self.as_dict(), option=orjson.OPT_INDENT_2)
-        write_whole(self.folder / f"{self.run_id}.json", content)
+        self.kept_in.replace(f"{self.run_id}.json", content, flushed=True)
 
 
 KEPT = 500
 """Runs whose files are kept: more than a year of daily ones."""
 
 
-def start_run(folder: Path, command: str, *, now: datetime | None = None) -> RunRecord:
-    """A new run, on disk from now on: it leaves a trace even if it is killed."""
+def start_run(storage: Storage, command: str, *, now: datetime | None = None) -> RunRecord:
+    """A new run, on record from now on: it leaves a trace even if it is killed."""
     started = now or datetime.now(UTC)
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in _names(folder)[KEPT - 1 :]:
-        (folder / old).unlink(missing_ok=True)
-    record = RunRecord(new_run_id(started), command, started, folder=folder)
+    for old in _names(storage)[KEPT - 1 :]:
+        storage.remove(old)
+    record = RunRecord(new_run_id(started), command, started, kept_in=storage)
     record.save()
     return record
 
 
-def read_runs(folder: Path, limit: int = 20) -> list[RunRecord]:
-    """The last runs kept in ``folder``, newest first; one that was killed has no end."""
-    records = (_read(folder / name) for name in _names(folder)[:limit])
+def read_runs(storage: Storage, limit: int = 20) -> list[RunRecord]:
+    """The last runs on record, newest first; one that was killed has no end."""
+    records = (_read(storage, name) for name in _names(storage)[:limit])
     return [record for record in records if record is not None]
 
 
-def _names(folder: Path) -> list[str]:
-    """The files of the runs in a folder, newest first."""
-    return sorted((path.name for path in folder.glob("*Z-*.json")), reverse=True) if folder.is_dir() else []
+def _names(storage: Storage) -> list[str]:
+    """The files of the runs, newest first."""
+    return [name for name in reversed(storage.names("")) if _OF_A_RUN.fullmatch(name)]
 
 
 def _stamp(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
 
 
-def _read(path: Path) -> RunRecord | None:
+def _read(storage: Storage, name: str) -> RunRecord | None:
     """A run's file; None if it is not one (a record is written whole, so only a stranger's file fails)."""
     try:
-        found = orjson.loads(path.read_bytes())
+        found = orjson.loads(storage.read(name))
         return RunRecord(
             run_id=found["run_id"],
             command=found["command"],

@@ -7,7 +7,7 @@ keeps the value of the run before. The status is written at the start, at the en
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from shopstack import output
 from shopstack.config import ShopConfig
-from shopstack.errors import EXIT_OK, DataError
+from shopstack.errors import EXIT_OK, DataError, StorageRefusedError, StorageUnreachableError
 from shopstack.extract import ShopFailure
 from shopstack.orchestration.history import RunRecord, Step, read_runs, start_run
 from shopstack.project import Project
@@ -47,7 +47,7 @@ class Recorder:
 
     def __init__(self, project: Project, command: str) -> None:
         self.project = project
-        self.record: RunRecord = start_run(project.runs, command)
+        self.record: RunRecord = start_run(project.stored("runs"), command)
         self.exit_code = EXIT_OK
         self._published = False
         self._failures: list[ShopFailure] = []
@@ -157,7 +157,7 @@ class Recorder:
                 state=state,
                 last_run=_last_run(self.record),
                 published=published,
-                runs=tuple(_past_run(run) for run in read_runs(self.project.runs, RUNS_KEPT)),
+                runs=tuple(_past_run(run) for run in read_runs(self.project.stored("runs"), RUNS_KEPT)),
             ),
         )
 
@@ -170,7 +170,8 @@ def recorded(project: Project, command: str) -> Iterator[Recorder]:
     try:
         yield recorder
     except BaseException as problem:
-        recorder.fail(problem)
+        with suppress(StorageRefusedError, StorageUnreachableError):  # what went wrong first is to be told
+            recorder.fail(problem)
         raise
     recorder.finish()
 

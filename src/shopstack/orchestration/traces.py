@@ -7,15 +7,14 @@ owners of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import orjson
 
-from shopstack.project import Project
-from shopstack.storage.files import write_whole
+from shopstack.project import STATUS_FILE, Project
+from shopstack.storage import FolderStorage, Storage
 
 GONE = "[redacted]"
 
@@ -36,19 +35,28 @@ def forget(project: Project, words: Iterable[str]) -> int:
     if not wanted:
         return 0
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, wanted))})(?!\w)")
-    files = [path for path in project.runs.rglob("*") if path.is_file()] if project.runs.is_dir() else []
-    return sum(_forget(path, pattern) for path in [*files, project.status_file] if path.is_file())
+    # In S3 the logs of dbt lie there too, and here as it wrote them.
+    roots = [project.stored(), FolderStorage(project.storage)] if project.is_far else [project.stored()]
+    return sum(_forget(root, name, pattern) for root in roots for name in _names(root))
 
 
-def _forget(path: Path, pattern: re.Pattern[str]) -> bool:
-    before = path.read_text(encoding="utf-8", errors="replace")
+def _names(root: Storage) -> Iterator[str]:
+    yield from (f"runs/{name}" for name in root.names("runs"))
+    yield STATUS_FILE
+
+
+def _forget(root: Storage, name: str, pattern: re.Pattern[str]) -> bool:
+    try:
+        before = root.read(name).decode("utf-8", errors="replace")
+    except (FileNotFoundError, IsADirectoryError):
+        return False
     if pattern.search(before) is None:
         return False
     after = pattern.sub(GONE, before)
-    if path.suffix == ".json":
+    if name.endswith(".json"):
         with suppress(ValueError):  # what is no JSON is text like any other
             after = orjson.dumps(_without(orjson.loads(before), pattern), option=orjson.OPT_INDENT_2).decode()
-    write_whole(path, after.encode())
+    root.replace(name, after.encode(), flushed=True)
     return True
 
 

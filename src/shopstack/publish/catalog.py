@@ -16,7 +16,7 @@ import duckdb
 from shopstack.project import Project
 from shopstack.publish.pointer import Pointer, version_folder
 from shopstack.publish.snapshot import create_views
-from shopstack.storage.files import flush_folder
+from shopstack.storage.files import draft_of, flush_folder
 
 CATALOG_FILE = "catalog.duckdb"
 
@@ -34,8 +34,7 @@ def write_catalog(project: Project, pointer: Pointer) -> None:
     """Replace the catalogue by one over the version that ``pointer`` names."""
     folder = version_folder(project, pointer.version)
     file = catalog_file(project)
-    draft = file.with_name(f".{CATALOG_FILE}.{os.getpid()}.draft")
-    draft.unlink(missing_ok=True)
+    draft = draft_of(file)
     try:
         with duckdb.connect(str(draft), config={"storage_compatibility_version": FORMAT}) as connection:
             create_views(connection, pointer, folder.resolve())

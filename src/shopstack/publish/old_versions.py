@@ -10,7 +10,8 @@ from itertools import pairwise
 from shopstack.errors import LockedError
 from shopstack.project import Project
 from shopstack.publish.catalog import is_read
-from shopstack.publish.pointer import VERSION_PREFIX, read_pointer
+from shopstack.publish.far import forget_brought
+from shopstack.publish.pointer import VERSION_PREFIX, read_pointer, version_folder
 
 STAMP = "%Y%m%dT%H%M%SZ"
 """The moment in a version's name, UTC."""
@@ -28,28 +29,37 @@ def sweep(project: Project) -> None:
     if project.published.is_dir():
         for draft in project.published.glob(f".{VERSION_PREFIX}*.draft"):
             shutil.rmtree(draft)
+    if project.is_far:
+        project.stored("published").sweep("")
 
 
 def prune(project: Project, current: str, moment: datetime) -> Iterator[str]:
     """Remove versions that were replaced a while ago; never the newest, the one that the pointer names, one being read."""
     named = read_pointer(project)
     protected = {current, named.version if named else current}
-    folders = sorted(
-        (folder for folder in project.published.glob(f"{VERSION_PREFIX}*") if _published_at(folder.name)),
-        key=lambda folder: folder.name,
-        reverse=True,
-    )
-    for newer, folder in pairwise(folders[KEPT - 1 :]):
-        replaced_at = _published_at(newer.name)
-        if folder.name in protected or replaced_at is None or moment - replaced_at < READ_FOR:
-            continue
-        if is_read(folder):
+    for name in _replaced(project, moment):
+        if name in protected or is_read(version_folder(project, name)):
             continue
         try:
-            shutil.rmtree(folder)
+            project.stored("published").remove(name)
         except OSError:  # a reader on Windows still has a file open: the next publish removes the folder
             continue
-        yield folder.name
+        yield name
+    forget_brought(project)
+
+
+def _replaced(project: Project, moment: datetime) -> Iterator[str]:
+    """The versions that were replaced long enough ago, but for the newest ones; the newest first."""
+    names = [name for name in _versions(project) if _published_at(name)]
+    for newer, name in pairwise(list(reversed(names))[KEPT - 1 :]):
+        replaced_at = _published_at(newer)
+        if replaced_at is not None and moment - replaced_at >= READ_FOR:
+            yield name
+
+
+def _versions(project: Project) -> list[str]:
+    """Every version that is up, by name: the oldest first."""
+    return [name for name in project.stored("published").names("") if name.startswith(VERSION_PREFIX)]
 
 
 def _published_at(version: str) -> datetime | None:
@@ -69,16 +79,17 @@ def remove_old_versions(project: Project) -> tuple[str, ...]:
     sweep(project)
     named = read_pointer(project)
     removed = []
-    for folder in sorted(project.published.glob(f"{VERSION_PREFIX}*")):
-        if named is not None and folder.name == named.version:
+    for name in _versions(project):
+        if named is not None and name == named.version:
             continue
         try:
-            shutil.rmtree(folder)
+            project.stored("published").remove(name)
         except OSError as problem:
             raise LockedError(
-                f"The old published version {folder.name} cannot be removed.",
+                f"The old published version {name} cannot be removed.",
                 why=str(problem),
                 hint="close the programs that read it, then the same command again",
             ) from problem
-        removed.append(folder.name)
+        removed.append(name)
+    forget_brought(project)
     return tuple(removed)

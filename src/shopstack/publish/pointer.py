@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
 
-from shopstack.errors import DataError
+from shopstack.errors import DataError, LockedError
 from shopstack.project import Project
 from shopstack.storage.files import write_whole
 
@@ -76,12 +76,12 @@ _POINTER: TypeAdapter[Pointer] = TypeAdapter(Pointer)
 
 
 def pointer_file(project: Project) -> Path:
-    """Where the pointer stands."""
+    """Where the pointer stands on this machine."""
     return project.published / POINTER_FILE
 
 
 def version_folder(project: Project, version: str) -> Path:
-    """Where the Parquet files of a version lie."""
+    """Where the Parquet files of a version lie on this machine."""
     return project.published / version
 
 
@@ -91,20 +91,48 @@ def read_pointer(project: Project) -> Pointer | None:
     Raises:
         DataError: the file is not one that `publish` wrote.
     """
+    stored = project.stored("published")
     try:
-        content = pointer_file(project).read_bytes()
+        content = stored.read(POINTER_FILE)
     except FileNotFoundError:
         return None
+    return parse_pointer(content, stored.shown(POINTER_FILE))
+
+
+def parse_pointer(content: bytes, place: str) -> Pointer:
+    """The pointer in a file's content; ``place`` is where it lies.
+
+    Raises:
+        DataError: it is not one that `publish` wrote.
+    """
     try:
         return _POINTER.validate_json(content)
     except ValidationError as problem:
         raise DataError(
-            f"{pointer_file(project)} cannot be read.",
+            f"{place} cannot be read.",
             why=str(problem.errors()[0]["msg"]),
             hint="shopstack publish (writes it anew from the warehouse)",
         ) from problem
 
 
-def write_pointer(project: Project, pointer: Pointer) -> None:
-    """Make ``pointer`` the current one, in one step."""
-    write_whole(pointer_file(project), _POINTER.dump_json(pointer, indent=2) + b"\n")
+def pointer_stamp(project: Project) -> str:
+    """Changes whenever the pointer does; empty before the first publish."""
+    return project.stored("published").stamp(POINTER_FILE)
+
+
+def write_pointer(project: Project, pointer: Pointer, stamp: str = "") -> None:
+    """Make ``pointer`` the current one, in one step; ``stamp`` is the stamp of the one whose place
+    it takes, if there is one.
+
+    Raises:
+        LockedError: somebody else has moved it meanwhile, from another machine.
+    """
+    content = _POINTER.dump_json(pointer, indent=2) + b"\n"
+    if not project.stored("published").swap(POINTER_FILE, content, stamp):
+        raise LockedError(
+            "Another machine has published meanwhile.",
+            why="Two runs work on the same storage at once; what the other one published stays up.",
+            hint="let one machine alone run this project, then: shopstack run",
+        )
+    if project.is_far:
+        write_whole(pointer_file(project), content)

@@ -16,10 +16,11 @@ from typing import Any, Self
 
 import duckdb
 
-from shopstack.errors import ConfigurationError, DataError, UsageError
+from shopstack.errors import DataError, UsageError
 from shopstack.project import Project
+from shopstack.publish.far import local_version
 from shopstack.publish.limits import Limits, interrupted_after
-from shopstack.publish.pointer import Pointer, read_pointer, version_folder
+from shopstack.publish.pointer import Pointer
 
 DATABASE = "prod"
 """The warehouse's own name, so that `prod.serving.fct_sales` means the same in a page and in dbt."""
@@ -184,13 +185,7 @@ def open_snapshot(project: Project, pointer: Pointer, *, limits: Limits | None =
     Raises:
         DataError: its files are gone.
     """
-    folder = version_folder(project, pointer.version).resolve()
-    if not folder.is_dir():
-        raise DataError(
-            f"The published version {pointer.version} is missing.",
-            why=f"{folder} does not exist.",
-            hint="shopstack publish",
-        )
+    folder = local_version(project, pointer.version).resolve()
     given_back = GIVES_BACK if limits else {}
     connection = duckdb.connect(
         config={"memory_limit": project.config.warehouse.memory_limit, **given_back},
@@ -214,20 +209,3 @@ def open_snapshot(project: Project, pointer: Pointer, *, limits: Limits | None =
             hint="shopstack publish (writes a new version from the warehouse)",
         ) from problem
     return Snapshot(pointer, connection, limits)
-
-
-def open_published(project: Project) -> Snapshot:
-    """The current version.
-
-    Raises:
-        ConfigurationError: nothing has been published yet.
-        DataError: the pointer or the version's files are damaged.
-    """
-    pointer = read_pointer(project)
-    if pointer is None:
-        raise ConfigurationError(
-            "Nothing has been published yet.",
-            why=f"There is no {project.published / 'current.json'}.",
-            hint="shopstack run",
-        )
-    return open_snapshot(project, pointer)

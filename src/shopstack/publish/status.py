@@ -15,8 +15,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from shopstack.errors import DataError
-from shopstack.project import Project
-from shopstack.storage.files import write_whole
+from shopstack.project import STATUS_FILE, Project
 
 RUNS_KEPT = 20
 
@@ -282,7 +281,7 @@ def status_as_dict(status: Status) -> dict[str, Any]:
 
 def write_status(project: Project, status: Status) -> None:
     """Replace the status file in one step."""
-    write_whole(project.status_file, _STATUS.dump_json(status, indent=2) + b"\n")
+    project.stored().replace(STATUS_FILE, _STATUS.dump_json(status, indent=2) + b"\n", flushed=True)
 
 
 def read_status(project: Project) -> Status | None:
@@ -292,14 +291,23 @@ def read_status(project: Project) -> Status | None:
         DataError: the file is not one that a run wrote.
     """
     try:
-        content = project.status_file.read_bytes()
+        content = project.stored().read(STATUS_FILE)
     except FileNotFoundError:
         return None
+    return parse_status(content, project.stored().shown(STATUS_FILE))
+
+
+def parse_status(content: bytes, place: str) -> Status:
+    """The status in a file's content; ``place`` is where it lies.
+
+    Raises:
+        DataError: it is not one that a run wrote.
+    """
     try:
         return _STATUS.validate_json(content)
     except ValidationError as problem:
         raise DataError(
-            f"{project.status_file} cannot be read.",
+            f"{place} cannot be read.",
             why=str(problem.errors()[0]["msg"]),
             hint="shopstack run (writes it anew)",
         ) from problem

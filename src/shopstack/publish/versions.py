@@ -18,6 +18,7 @@ import duckdb
 from shopstack.errors import BuildError, LockedError, UsageError
 from shopstack.project import Project
 from shopstack.publish.catalog import write_catalog
+from shopstack.publish.far import local_version, put_version
 from shopstack.publish.manifest import Node, read_nodes, relation
 from shopstack.publish.old_versions import STAMP, prune, sweep
 from shopstack.publish.personal import PersonalColumns
@@ -26,6 +27,7 @@ from shopstack.publish.pointer import (
     Pointer,
     PublishedShop,
     PublishedTable,
+    pointer_stamp,
     read_pointer,
     version_folder,
     write_pointer,
@@ -102,6 +104,7 @@ def publish_version(
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     sweep(project)
+    replaced = pointer_stamp(project)
     version, draft = _new_draft(project, moment)
     excluded: list[str] = []
     nodes = read_nodes(project)
@@ -120,7 +123,7 @@ def publish_version(
         tables=tables | kept,
         run_id=run_id,
     )
-    write_pointer(project, pointer)
+    write_pointer(project, pointer, replaced)
     write_catalog(project, pointer)
     return Published(pointer, folder, tuple(excluded), tuple(prune(project, version, moment)), tuple(kept))
 
@@ -129,7 +132,8 @@ def _new_draft(project: Project, moment: datetime) -> tuple[str, Path]:
     """A version's name that is not taken, and the folder in which it is prepared."""
     stamp = f"{VERSION_PREFIX}{moment:{STAMP}}"
     version, number = stamp, 1
-    while version_folder(project, version).exists():
+    stored = project.stored("published")
+    while stored.exists(version) or version_folder(project, version).exists():
         number += 1
         version = f"{stamp}-{number:02d}"
     draft = project.published / f".{version}.draft"
@@ -230,7 +234,7 @@ def _keep(
             continue
         schema, table = name.split(".")
         columns = [column for column in known.columns if not personal.holds(schema, table, column)]
-        file = version_folder(project, before.version) / schema / f"{table}.parquet"
+        file = local_version(project, before.version) / schema / f"{table}.parquet"
         if columns and file.is_file():
             source = f"read_parquet({literal(file.as_posix())})"
             copied = _copy(connection, folder, schema, table, columns=columns, source=source)
@@ -313,6 +317,7 @@ def _finish(project: Project, draft: Path, version: str) -> Path:
     for schema in draft.iterdir():
         flush_folder(schema)
     flush_folder(draft)
+    put_version(project, draft, version)
     folder = draft.rename(version_folder(project, version))
     flush_folder(project.published)
     return folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from uuid import uuid4
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o666) -> None:
@@ -12,8 +13,7 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     ``mode`` is who may read and write it, less the process's umask, from its first byte on.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    draft.unlink(missing_ok=True)
+    draft = draft_of(path)
     try:
         with open(draft, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(content)
@@ -23,6 +23,11 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     finally:
         draft.unlink(missing_ok=True)
     flush_folder(path.parent)
+
+
+def draft_of(path: Path) -> Path:
+    """A name beside ``path`` that nobody else uses: no other process, on whatever machine, and no other thread."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{uuid4().hex[:8]}.draft")
 
 
 def flush_file(path: Path) -> None:

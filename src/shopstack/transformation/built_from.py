@@ -58,8 +58,3 @@ def noted(folder: Path, database: Path) -> str | None:
 def note(folder: Path, checksum: str) -> None:
     """Remember what all tables were built with."""
     (folder / NOTE).write_bytes(orjson.dumps({"checksum": checksum}))
-
-
-def forget(folder: Path) -> None:
-    """Some tables are about to be built with something else."""
-    (folder / NOTE).unlink(missing_ok=True)

@@ -30,6 +30,8 @@ def remove_derived(project: Project) -> tuple[str, ...]:
         else:
             path.unlink(missing_ok=True)
         removed.append(path.name)
+    if project.is_far:
+        project.stored("dbt").remove("")
     return tuple(removed)
 
 

@@ -26,6 +26,7 @@ from shopstack.transformation import built_from
 from shopstack.transformation.containment import Containment, contain
 from shopstack.transformation.results import Event, NodeResult, complaints, read_results
 from shopstack.transformation.seeds import prepare_seeds, relative_to_dbt
+from shopstack.transformation.state import KEPT, RESULTS, fetch_state, forget_state, keep_state
 
 PROD = "prod"
 PATIENCE = 10
@@ -163,9 +164,11 @@ def build(
     folder = target_folder(project, target)
     folder.mkdir(parents=True, exist_ok=True)
     project.runs.mkdir(parents=True, exist_ok=True)
+    fetch_state(project, folder)
     code = built_from.checksum(project)
+    forget_state(project, folder, RESULTS)
     if built_from.noted(folder, project.database(target)) != code:
-        built_from.forget(folder)
+        forget_state(project, folder, built_from.NOTE)
         full_refresh = True
     command = _command(project, target=target, folder=folder, today=today, select=select)
     threads = project.config.warehouse.threads or os.cpu_count() or 1
@@ -175,9 +178,11 @@ def build(
         report, events = _attempt(project, [*command, *extent], target, folder, threads=how_many)
         if not any(_OUT_OF_MEMORY in model.message for model in report.failed_models):
             break
+    keep_state(project, folder, *KEPT)
     _judge(project, report, events)
     if select is None:
         built_from.note(folder, code)
+        keep_state(project, folder, built_from.NOTE)
     return report
 
 
@@ -186,11 +191,15 @@ def _attempt(
 ) -> tuple[BuildReport, list[Event]]:
     """Run dbt once; what it found, and what it said."""
     log = project.runs / f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-dbt.log"
-    (folder / "run_results.json").unlink(missing_ok=True)
+    (folder / RESULTS).unlink(missing_ok=True)
     started = time.monotonic()
-    events = _run(
-        command, cwd=project.transformation, environment=_environment(project, target, threads), log=log
-    )
+    try:
+        events = _run(
+            command, cwd=project.transformation, environment=_environment(project, target, threads), log=log
+        )
+    finally:
+        if project.is_far:
+            project.stored("runs").put(log, log.name)
     results = read_results(folder, events) or ()
     return BuildReport(target, time.monotonic() - started, results, log, contain(folder, results)), events
 

@@ -7,6 +7,7 @@ from shopstack.project import Project
 from shopstack.transformation.containment import Containment, contain
 from shopstack.transformation.results import read_results
 from shopstack.transformation.runner import target_folder
+from shopstack.transformation.state import fetch_state
 
 
 def require_sound_build(project: Project) -> Containment:
@@ -15,6 +16,7 @@ def require_sound_build(project: Project) -> Containment:
     Raises:
         BuildError: the last build failed, was interrupted, or never happened.
     """
+    fetch_state(project, target_folder(project))
     results = read_results(target_folder(project))
     if results is None:
         raise BuildError(

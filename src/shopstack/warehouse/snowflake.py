@@ -147,8 +147,9 @@ class SnowflakeWarehouse:
     def load(self, landed: LandedWindow, stream: Stream, *, loaded_at: datetime) -> LoadResult:
         """Replace the trees that the window holds, note the load and move the cursor, unless it is no proof: one transaction."""
         started = time.monotonic()
-        verify_parts(landed)
-        rows, load_id = self._ask(lambda session: self._load(session, landed, stream, loaded_at))
+        with landed.at_hand():
+            verify_parts(landed)
+            rows, load_id = self._ask(lambda session: self._load(session, landed, stream, loaded_at))
         return LoadResult(load_id, rows, time.monotonic() - started)
 
     def _load(

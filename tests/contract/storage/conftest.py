@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,23 +9,10 @@ import pytest
 
 from shopstack.storage import FolderStorage, S3Storage, Storage
 from shopstack.storage.address import Bucket
-from tests.s3_server import BUCKET, Simulated, simulated_s3
+from tests.s3_fixtures import running_s3, s3
+from tests.s3_server import BUCKET, Simulated
 
-
-@pytest.fixture(scope="session")
-def running_s3() -> Iterator[Simulated]:
-    with simulated_s3() as server:
-        yield server
-
-
-@pytest.fixture
-def s3(running_s3: Simulated, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulated]:
-    """The server, asked by this process, with nothing on record and nothing refused."""
-    for name, value in running_s3.environment().items():
-        monkeypatch.setenv(name, value)
-    running_s3.asked.clear()
-    yield running_s3
-    running_s3.before = lambda _: None
+__all__ = ["running_s3", "s3"]
 
 
 @pytest.fixture

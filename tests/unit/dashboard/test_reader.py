@@ -9,13 +9,13 @@ import duckdb
 import pytest
 
 from shopstack.dashboard.reader import Reader
-from shopstack.publish import publish_version
+from shopstack.publish import Current, publish_version
 from tests.unit.dashboard.published_fixture import NOW, make_project, make_published
 
 
 def test_a_request_keeps_its_version_while_a_new_one_goes_up(tmp_path: Path) -> None:
     project, first = make_published(tmp_path / "shop", orders=40)
-    reader = Reader(project)
+    reader = Reader(Current(project))
     with reader.current() as old:
         assert old is not None
         second = publish_version(project, now=NOW + timedelta(hours=1))
@@ -30,12 +30,12 @@ def test_a_request_keeps_its_version_while_a_new_one_goes_up(tmp_path: Path) -> 
 
 
 def test_a_version_is_opened_once_for_all_requests(tmp_path: Path) -> None:
-    reader = Reader(make_published(tmp_path / "shop", orders=40)[0])
+    reader = Reader(Current(make_published(tmp_path / "shop", orders=40)[0]))
     with reader.current() as one, reader.current() as other:
         assert one is other
     reader.close()
 
 
 def test_before_any_publish_there_is_none(tmp_path: Path) -> None:
-    with Reader(make_project(tmp_path / "shop")).current() as snapshot:
+    with Reader(Current(make_project(tmp_path / "shop"))).current() as snapshot:
         assert snapshot is None

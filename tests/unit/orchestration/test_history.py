@@ -12,6 +12,7 @@ import pytest
 from shopstack.errors import BuildError
 from shopstack.orchestration import history
 from shopstack.orchestration.history import Step, listening, new_run_id, read_runs, start_run
+from shopstack.storage import FolderStorage
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -21,20 +22,20 @@ def ticking(*moments: float) -> Iterator[float]:
 
 
 def test_a_run_is_on_disk_from_its_start_so_that_a_killed_one_leaves_a_trace(tmp_path: Path) -> None:
-    started = start_run(tmp_path, "run", now=NOON)
-    (read,) = read_runs(tmp_path)
+    started = start_run(FolderStorage(tmp_path), "run", now=NOON)
+    (read,) = read_runs(FolderStorage(tmp_path))
     assert read == started
     assert read.finished_at is None
     assert read.seconds is None
 
 
 def test_steps_carry_their_length_and_what_they_said(tmp_path: Path) -> None:
-    record = start_run(tmp_path, "run", now=NOON)
+    record = start_run(FolderStorage(tmp_path), "run", now=NOON)
     clock = ticking(100.0, 102.5)
     with record.step("extract", clock=lambda: next(clock)) as step:
         step.detail = "12 orders"
     record.finish()
-    (read,) = read_runs(tmp_path)
+    (read,) = read_runs(FolderStorage(tmp_path))
     assert read.exit_code == 0
     assert [one.as_dict() for one in read.steps] == [
         {"name": "extract", "seconds": 2.5, "state": "ok", "detail": "12 orders"}
@@ -42,23 +43,23 @@ def test_steps_carry_their_length_and_what_they_said(tmp_path: Path) -> None:
 
 
 def test_a_failed_step_is_marked_and_the_error_goes_on_its_way(tmp_path: Path) -> None:
-    record = start_run(tmp_path, "run")
+    record = start_run(FolderStorage(tmp_path), "run")
     problem = BuildError("Two tests failed.", why="unique_order", hint="shopstack build")
     with pytest.raises(BuildError), record.step("build"):
         raise problem
     record.finish(problem=problem)
-    (read,) = read_runs(tmp_path)
+    (read,) = read_runs(FolderStorage(tmp_path))
     assert (read.steps[0].state, read.steps[0].detail) == ("failed", "Two tests failed.")
     assert read.exit_code == 1
     assert read.error == problem.as_dict()
 
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
-    record = start_run(tmp_path, "run")
+    record = start_run(FolderStorage(tmp_path), "run")
     with pytest.raises(KeyboardInterrupt), record.step("extract"):
         raise KeyboardInterrupt
     record.finish(problem=KeyboardInterrupt())
-    (read,) = read_runs(tmp_path)
+    (read,) = read_runs(FolderStorage(tmp_path))
     assert read.steps[0].state == "interrupted"
     assert read.exit_code == 130
 
@@ -69,8 +70,8 @@ def test_only_the_newest_runs_are_kept_and_strangers_files_are_left_alone(
     monkeypatch.setattr(history, "KEPT", 3)
     (tmp_path / "notes.json").write_text("{}", encoding="utf-8")
     for day in range(5):
-        start_run(tmp_path, "run", now=NOON + timedelta(days=day))
-    assert [run.started_at for run in read_runs(tmp_path)] == [
+        start_run(FolderStorage(tmp_path), "run", now=NOON + timedelta(days=day))
+    assert [run.started_at for run in read_runs(FolderStorage(tmp_path))] == [
         NOON + timedelta(days=day) for day in (4, 3, 2)
     ]
     assert (tmp_path / "notes.json").exists()
@@ -78,18 +79,18 @@ def test_only_the_newest_runs_are_kept_and_strangers_files_are_left_alone(
 
 def test_the_newest_runs_come_first_and_strangers_files_are_passed_over(tmp_path: Path) -> None:
     for hour in range(5):
-        start_run(tmp_path, "run", now=NOON + timedelta(hours=hour))
+        start_run(FolderStorage(tmp_path), "run", now=NOON + timedelta(hours=hour))
     (tmp_path / "20990101T000000Z-zzzz.json").write_text("{}")
     (tmp_path / "notes.json").write_text("[]")
-    assert [run.started_at.hour for run in read_runs(tmp_path, limit=4)] == [16, 15, 14]
+    assert [run.started_at.hour for run in read_runs(FolderStorage(tmp_path), limit=4)] == [16, 15, 14]
 
 
 def test_no_folder_means_no_runs(tmp_path: Path) -> None:
-    assert read_runs(tmp_path / "none") == []
+    assert read_runs(FolderStorage(tmp_path / "none")) == []
 
 
 def test_a_record_is_never_half_written(tmp_path: Path) -> None:
-    record = start_run(tmp_path, "run", now=NOON)
+    record = start_run(FolderStorage(tmp_path), "run", now=NOON)
     record.finish(0)
     assert [path.name for path in tmp_path.iterdir()] == [f"{record.run_id}.json"]
     assert (
@@ -114,7 +115,7 @@ def test_a_listener_hears_when_steps_begin_and_how_they_end(tmp_path: Path) -> N
         def ended(self, step: Step) -> None:
             heard.append(("ended", step.state, step.detail))
 
-    record = start_run(tmp_path, "run")
+    record = start_run(FolderStorage(tmp_path), "run")
     with listening(Listener()):
         with record.step("extract") as step:
             step.detail = "12 rows"

@@ -1,0 +1,26 @@
+"""The check of removals of customers: none may be left half done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from shopstack.doctor.findings import Finding, failure, warning
+from shopstack.errors import ShopstackError
+from shopstack.extract.redaction import interrupted
+from shopstack.orchestration.lock import holder
+from shopstack.project import Project
+
+
+def check_removals(project: Project) -> Iterator[Finding]:
+    """Of customers: whether any was begun and broken off. Nothing is said where none was, or one is at work."""
+    check = "removals"
+    if holder(project.state):
+        return
+    try:
+        begun = interrupted(project)
+    except ShopstackError as problem:
+        yield failure(check, problem)
+        return
+    for shop, at in begun.items():
+        message = f"the removal of a customer of {shop}, begun {at:%Y-%m-%d %H:%M} (UTC), was interrupted"
+        yield warning(check, message, "shopstack run (it finishes it), or the same shopstack redact again")

@@ -1,0 +1,125 @@
+"""The checks of where files lie: whether DuckDB's disk lasts, and what the bucket lets us do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from shopstack.doctor.findings import Finding, failure, guarded, ok, warning
+from shopstack.doctor.removals import check_removals
+from shopstack.errors import EXIT_USAGE, ShopstackError, StorageRefusedError
+from shopstack.project import Project
+from shopstack.publish import read_pointer
+from shopstack.storage import Storage
+
+MOUNTS = Path("/proc/self/mountinfo")
+PASSING = {"overlay": "a container's own disk", "tmpfs": "memory", "ramfs": "memory"}
+"""File systems that end with a container or with the machine's power, and what they are."""
+
+PASSING_HOSTS = {"AWS_LAMBDA_FUNCTION_NAME": "a Lambda function", "K_SERVICE": "Cloud Run"}
+"""Variables of hosts whose disks end with each call, whatever their file system."""
+
+_DISK = "warehouse's disk"
+_BUCKET = "bucket"
+
+
+def check_disk(
+    project: Project, *, environment: Mapping[str, str] = os.environ, mounts: Path = MOUNTS
+) -> Iterator[Finding]:
+    """Where files lie in S3, the project may run in a container: DuckDB's own files need a disk that outlives it."""
+    if not project.is_far or project.config.warehouse.type != "duckdb":
+        return
+    where = next((host for name, host in PASSING_HOSTS.items() if environment.get(name)), None)
+    where = where or PASSING.get(_file_system(project.warehouse, mounts))
+    fix = (
+        'a folder on a volume as [warehouse] path, or [warehouse] type = "snowflake" (docs/guides/storage.md)'
+    )
+    if where:
+        message = f"{project.warehouse} lies on {where}: the DuckDB files would be gone with the next start"
+        yield Finding(_DISK, "failed", message, fix, EXIT_USAGE)
+    elif environment.get("GITHUB_ACTIONS"):
+        message = f"{project.warehouse} is gone when this job of GitHub Actions ends"
+        yield warning(_DISK, message, fix)
+    else:
+        kept = f"DuckDB's files stay here, in {project.warehouse}; only this machine may run the project"
+        yield ok(_DISK, kept)
+
+
+def _file_system(path: Path, mounts: Path) -> str:
+    """The type of file system that a path lies on, or will; empty where the system does not tell."""
+    if not mounts.is_file():
+        return ""
+    home = next(one for one in (path, *path.parents) if one.exists()).resolve()
+    found, longest = "", -1
+    for line in mounts.read_text(encoding="utf-8").splitlines():
+        before, _, after = line.partition(" - ")
+        mounted = Path(before.split()[4].replace("\\040", " "))
+        if home.is_relative_to(mounted) and len(mounted.parts) >= longest:
+            found, longest = after.split()[0], len(mounted.parts)
+    return found
+
+
+def check_storage(project: Project) -> list[Finding]:
+    """Ask the bucket, where there is one: list, read, write, write on condition, delete. What is written is removed."""
+    return [] if not project.is_far else list(_probed(project))
+
+
+def _probed(project: Project) -> Iterator[Finding]:
+    stored = project.stored()
+    listed = guarded(_BUCKET, lambda: _listed(project, stored))
+    yield listed
+    if listed.state == "failed":
+        return
+    yield from check_removals(project)
+    probe, content = f"doctor-{uuid4().hex}", b"written by shopstack doctor, to be removed at once"
+    try:
+        stored.replace(probe, content)
+    except StorageRefusedError as problem:
+        message = (
+            f"{problem.message} {problem.why} It is enough for shopstack dashboard, not for shopstack run."
+        )
+        yield Finding(_BUCKET, "failed", message, problem.hint, problem.exit_code)
+        return
+    except ShopstackError as problem:
+        yield failure(_BUCKET, problem)
+        return
+    yield from _used(stored, probe, content)
+
+
+def _listed(project: Project, stored: Storage) -> Finding:
+    stored.names("")
+    pointer = read_pointer(project)
+    up = f"{pointer.version} is published there" if pointer else "nothing is published there yet"
+    return ok(_BUCKET, f"{stored.shown()} can be listed and read; {up}")
+
+
+def _used(stored: Storage, probe: str, content: bytes) -> Iterator[Finding]:
+    """What was written can be read again, is not overwritten against a condition, and goes away."""
+
+    def read() -> Finding:
+        if stored.read(probe) != content:
+            return Finding(
+                _BUCKET,
+                "failed",
+                f"{stored.shown(probe)} is not what was written",
+                "look at what answers for S3",
+                EXIT_USAGE,
+            )
+        if stored.swap(probe, content, ""):
+            return warning(
+                _BUCKET,
+                "it does not hold conditions (If-None-Match): two machines that publish at once are not told",
+                "let one machine alone run this project",
+            )
+        return ok(_BUCKET, "it can be written to, and holds conditions")
+
+    def delete() -> Finding:
+        stored.remove(probe)
+        if stored.exists(probe):
+            return warning(_BUCKET, f"{stored.shown(probe)} is still there", "remove it by hand")
+        return ok(_BUCKET, "what was written can be deleted")
+
+    steps: tuple[Callable[[], Finding], ...] = (read, delete)
+    yield from (guarded(_BUCKET, step) for step in steps)
