@@ -191,7 +191,7 @@ def test_every_mistake_of_an_increment_is_made_and_noticed(built: Built, tmp_pat
     for mutation in OF_INCREMENTS:
         mutation.make(project.transformation / PACKAGE)
     trade_on(project)
-    names = [one["name"] for one in incremental(manifest_of(built.project))] + ["fct_orders"]
+    names = [one["name"] for one in incremental(manifest_of(built.project))] + ["int_order_numbers"]
     made: list[dict[str, list[tuple[Any, ...]]]] = []
     for how in ((), ("--full-refresh",)):
         assert set(dbt(project, "run", "--select", *names, *how).values()) == {"success"}

@@ -10,12 +10,16 @@
 
    Only what depends on nothing but the order may be built so: what looks at other orders is built whole. #}
 
+{# Whether a part is built. What is only compiled, to be looked at or linted, is a whole build: it needs no database. #}
+{% macro is_increment() -%}
+    {{ return(flags.WHICH in ("build", "run") and is_incremental()) }}
+{%- endmacro %}
+
 {# The condition that rows of a shop's orders have to meet to be built; the same one for everything that a model reads,
    and asked of the database once: `set touched = touched_orders()`. #}
 {% macro touched_orders(load_id="load_id", shop="shop") -%}
     {%- set shops = ref("stg_shops") -%}
-    {#- What is only compiled, to be looked at or linted, is a whole build: it needs no database. -#}
-    {%- if flags.WHICH not in ("build", "run") or not is_incremental() -%}
+    {%- if not is_increment() -%}
         {{ return("1 = 1") }}
     {%- endif -%}
     {%- set since = run_query(
@@ -40,7 +44,7 @@
 {# Before an order is built again: away with all that was built of it. Lines that an edit took out, and orders that were
    deleted, have no rows any more that would take the place of the old ones. #}
 {% macro forget_touched_orders() -%}
-    {%- if is_incremental() -%}
+    {%- if is_increment() -%}
         delete from {{ this }}
         where order_key in (
             select {{ shop_key("id") }} from {{ source("shopify", "orders") }}

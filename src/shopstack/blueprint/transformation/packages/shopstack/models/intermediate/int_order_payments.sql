@@ -5,6 +5,8 @@ with transactions as (
 
     select
         order_key,
+        shop,
+        load_id,
         {{ settled_amount('kind', 'status', 'amount') }} as settled_amount
     from {{ ref('stg_order_transactions') }}
     where status = 'SUCCESS' and not is_test
@@ -15,11 +17,13 @@ summed as (
 
     select
         order_key,
+        shop,
+        load_id, -- the same for all of an order
         count(*) as settled_transactions,
         {{ money('sum(case when settled_amount > 0 then settled_amount else 0 end)') }} as received,
         {{ money('sum(case when settled_amount < 0 then -settled_amount else 0 end)') }} as refunded
     from transactions
-    group by order_key
+    group by order_key, shop, load_id
 
 ),
 
@@ -27,10 +31,12 @@ final as (
 
     select
         order_key,
+        shop,
         settled_transactions,
         received,
         refunded,
-        {{ money('received - refunded') }} as ledger_payment
+        {{ money('received - refunded') }} as ledger_payment,
+        load_id
     from summed
 
 )

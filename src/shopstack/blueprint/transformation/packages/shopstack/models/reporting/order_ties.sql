@@ -1,6 +1,16 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+
 with orders as (
 
     select * from {{ ref('fct_orders') }}
+    where {{ touched }}
 
 ),
 
@@ -13,6 +23,7 @@ ledger as (
         {{ money("sum(case when line_type = 'ADJUSTMENT' then total_amount else 0 end)") }}
             as named_adjustments
     from {{ ref('fct_sales') }}
+    where {{ touched }}
     group by order_key
 
 ),
@@ -20,6 +31,7 @@ ledger as (
 payments as (
 
     select * from {{ ref('int_order_payments') }}
+    where {{ touched }}
 
 ),
 
@@ -37,7 +49,8 @@ compared as (
         coalesce(ledger.ledger_current, 0) as ledger_current,
         coalesce(ledger.named_adjustments, 0) as named_adjustments,
         orders.net_payment,
-        coalesce(payments.ledger_payment, 0) as ledger_payment
+        coalesce(payments.ledger_payment, 0) as ledger_payment,
+        orders.load_id
     from orders
     left join ledger on orders.order_key = ledger.order_key
     left join payments on orders.order_key = payments.order_key
@@ -91,7 +104,8 @@ final as (
             else payment_difference
         end as difference,
 
-        order_date
+        order_date,
+        load_id
     from measured
 
 )

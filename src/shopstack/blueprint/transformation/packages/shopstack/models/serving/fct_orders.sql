@@ -1,19 +1,24 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key='order_key',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched_orders() }}"
+) }}
+{% set touched = touched_orders() %}
+{% set order_numbers = ['order_number_of_customer', 'order_number_among_visible', 'is_first_order'] %}
+
 with orders as (
 
     select * from {{ ref('stg_orders') }}
-    where not is_test
+    where not is_test and {{ touched }}
 
 ),
 
 addresses as (
 
     select * from {{ ref('int_order_addresses') }}
-
-),
-
-customers as (
-
-    select * from {{ ref('stg_customers') }}
+    where {{ touched }}
 
 ),
 
@@ -35,53 +40,14 @@ sales as (
         {{ money('sum(total_sales)') }} as total_sales,
         {{ whole('sum(units)') }} as units
     from {{ ref('fct_sales') }}
+    where {{ touched }}
     group by order_key
 
 ),
 
--- Shopify's count of a customer's orders has his test orders in it, which have no number here.
-known as (
+numbers as (
 
-    select
-        order_key,
-        order_id,
-        shop,
-        customer_key,
-        is_test,
-        customer_order_index,
-        placed_at
-    from {{ ref('stg_orders') }}
-
-),
-
-numbered as (
-
-    select
-        order_key,
-        row_number() over (partition by customer_key, is_test order by placed_at, order_id) as number_among_visible
-    from known
-    where customer_key is not null
-
-),
-
-counted as (
-
-    select
-        customer_key,
-        count(*) as loaded_orders
-    from known
-    where customer_key is not null
-    group by customer_key
-
-),
-
-positions as (
-
-    select
-        shop,
-        min(customer_order_index) as lowest_order_index
-    from known
-    group by shop
+    select * from {{ ref('int_order_numbers') }}
 
 ),
 
@@ -110,17 +76,9 @@ final as (
         coalesce(orders.currency_code, shops.currency_code) as currency_code,
         orders.presentment_currency_code,
 
-        -- Our own count holds only where all of the customer's orders are visible; else Shopify's, or none.
-        case
-            when orders.customer_key is null then null
-            when
-                shops.visible_since is null
-                and counted.loaded_orders >= coalesce(customers.number_of_orders, 0)
-                then numbered.number_among_visible
-            else {{ order_number('orders.customer_order_index', 'positions.lowest_order_index') }}
-        end as order_number_of_customer,
-        -- Of two visible orders the later one is not the first, whatever is invisible.
-        numbered.number_among_visible as order_number_among_visible,
+        numbers.order_number_of_customer,
+        numbers.order_number_among_visible,
+        numbers.is_first_order,
         orders.original_total,
         orders.current_total,
         orders.net_payment,
@@ -143,16 +101,27 @@ final as (
         {{ greatest_of('orders.load_id', 'shops.frame_load_id') }} as load_id
     from orders
     left join addresses on orders.order_key = addresses.order_key
-    left join customers on orders.customer_key = customers.customer_key
     left join shops on orders.shop = shops.shop
     left join sales on orders.order_key = sales.order_key
-    left join numbered on orders.order_key = numbered.order_key
-    left join counted on orders.customer_key = counted.customer_key
-    left join positions on orders.shop = positions.shop
+    left join numbers on orders.order_key = numbers.order_key
 
 )
 
+{% if is_increment() -%}
+{%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | map('lower') | list -%}
+select {{ columns | join(', ') }} from final
+union all
+-- Other orders of the same customers are as they were, only their numbers may not be.
 select
-    *,
-    order_number_of_customer = 1 as is_first_order
-from final
+    {%- for column in columns %}
+    {{ 'numbers' if column in order_numbers else 'built' }}.{{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from {{ this }} as built
+inner join numbers on built.order_key = numbers.order_key
+where
+    {%- for column in order_numbers %}
+    {{ 'or ' if not loop.first }}built.{{ column }} is distinct from numbers.{{ column }}
+    {%- endfor %}
+{%- else -%}
+select * from final
+{%- endif %}
