@@ -374,10 +374,9 @@ OF_INCREMENTS = (
         (
             ("{{ config(materialized='view') }}\n", _INCREMENTAL),
             (
-                "        placed_at\n    from {{ ref('stg_orders') }}\n",
-                "        placed_at,\n        load_id\n    from {{ ref('stg_orders') }}\n    where {{ touched }}\n",
+                "    from {{ ref('stg_orders') }}\n",
+                "    from {{ ref('stg_orders') }}\n    where {{ touched }}\n",
             ),
-            ("        orders.order_key,\n", "        orders.order_key,\n        orders.load_id,\n"),
         ),
         ("no increment tells a customer's history",),
     ),
