@@ -13,7 +13,7 @@ known only after applying are missing from `planned_values`; `references()` says
 
 The providers are `provider/serve.py` over the real schemas in `.cache/terraform`, which `make test` fetches. They
 catch unknown resources, misspelt or missing arguments, wrong types, blocks for attributes, and broken references; not
-values that only the provider or the cloud would refuse. A lock file written by such a run must never be committed.
+values that only the provider or the cloud would refuse. No registry is asked for anything.
 
 By hand, for a root that does not stand in the blueprint yet:
 
@@ -22,6 +22,7 @@ By hand, for a root that does not stand in the blueprint yet:
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -96,7 +97,8 @@ class Proof:
             "PATH": os.environ["PATH"],
             "HOME": str(home),
             "TMPDIR": tempfile.gettempdir(),
-            "TF_CLI_CONFIG_FILE": str(_write_providers(home)),
+            "TF_CLI_CONFIG_FILE": str(_no_registry(home)),
+            "TF_REATTACH_PROVIDERS": providers(),
             "TF_DISABLE_PLUGIN_TLS": "1",
             "TF_IN_AUTOMATION": "1",
             "CHECKPOINT_DISABLE": "1",
@@ -204,21 +206,42 @@ def badly_formatted(infrastructure: Path = INFRASTRUCTURE) -> list[str]:
     return done.stdout.split()
 
 
-def _write_providers(home: Path) -> Path:
-    """Scripts that start the schema providers, and the configuration that has Terraform take them."""
-    overrides = []
-    for source, name in PROVIDERS.items():
-        folder = home / "providers" / name
-        folder.mkdir(parents=True)
-        script = folder / f"terraform-provider-{name}"
-        python, serve = CACHE / "python" / "bin" / "python", Path(__file__).parent / "provider" / "serve.py"
-        script.write_text(f"#!/bin/sh\nexec '{python}' '{serve}' '{CACHE / f'{name}.json'}'\n")
-        script.chmod(0o755)
-        overrides.append(f'    "{source}" = "{folder}"')
+@functools.cache
+def providers() -> str:
+    """Start the schema providers, once for this process and ended with it; returns where Terraform finds them."""
+    schemas = [str(CACHE / f"{name}.json") for name in PROVIDERS.values()]
+    command = [
+        str(CACHE / "python" / "bin" / "python"),
+        str(Path(__file__).parent / "provider" / "serve.py"),
+        *schemas,
+    ]
+    started = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert started.stdout is not None
+    sockets = json.loads(started.stdout.readline())
+    _RUNNING.append(started)
+    found = {
+        f"registry.terraform.io/{source}": {
+            "Protocol": "grpc",
+            "ProtocolVersion": 6,
+            "Pid": started.pid,
+            "Test": True,
+            "Addr": {"Network": "unix", "String": sockets[name]},
+        }
+        for source, name in PROVIDERS.items()
+    }
+    return json.dumps(found)
+
+
+_RUNNING: list[subprocess.Popen[str]] = []
+"""Holds the providers' standard input open: they end when this process does, however it ends."""
+
+
+def _no_registry(home: Path) -> Path:
+    """A configuration by which Terraform takes no provider from anywhere."""
     config = home / "terraform.rc"
-    body = "\n".join(overrides)
-    nothing_else = f'filesystem_mirror {{\n    path = "{home / "nothing"}"\n  }}'
-    config.write_text(f"provider_installation {{\n  dev_overrides {{\n{body}\n  }}\n  {nothing_else}\n}}\n")
+    config.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{home / "nothing"}"\n  }}\n}}\n'
+    )
     return config
 
 

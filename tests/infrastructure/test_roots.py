@@ -85,3 +85,8 @@ def test_no_two_roots_share_a_state() -> None:
     ]
     assert all(len(found) == 1 for found in keys)
     assert len({found[0] for found in keys}) == len(keys)
+
+
+def test_no_lock_file_is_kept_that_names_our_provider() -> None:
+    """Who uses a root has the real provider's written, by `terraform init`."""
+    assert list(INFRASTRUCTURE.rglob(".terraform*")) == []

@@ -8,9 +8,12 @@ arguments, privileges. It refuses to apply.
 - A plan leaves every computed value unknown, as a first plan does.
 - A data source that is read answers with made-up values: those of `KNOWN`, else the name of the attribute.
 
-Terraform starts it, by the script that `tests/infrastructure/terraform.py` writes:
+`tests/infrastructure/terraform.py` starts it once for a whole test run, one process for all providers, and tells Terraform
+where each listens (`TF_REATTACH_PROVIDERS`):
 
-    python serve.py SCHEMA.json
+    python serve.py SCHEMA.json …
+
+It prints one line of JSON, the socket by schema, and ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -18,7 +21,6 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
@@ -26,7 +28,6 @@ from typing import Any
 
 import grpc
 import msgpack  # type: ignore[import-untyped]
-from tf.gen import grpc_controller_pb2, grpc_controller_pb2_grpc, grpc_stdio_pb2_grpc
 from tf.gen import tfplugin_pb2 as messages
 from tf.gen import tfplugin_pb2_grpc as service
 
@@ -135,9 +136,10 @@ class SchemaProvider(service.ProviderServicer):  # type: ignore[misc]
 
     def __init__(self, schema: dict[str, Any]) -> None:
         self.schema = schema
+        self.message = message_of(schema)
 
     def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return message_of(self.schema)
+        return self.message
 
     def ValidateProviderConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
         return messages.ValidateProviderConfig.Response()
@@ -197,40 +199,22 @@ def _error(summary: str, detail: str) -> Any:
     return messages.Diagnostic(severity=messages.Diagnostic.ERROR, summary=summary, detail=detail)
 
 
-class _Controller(grpc_controller_pb2_grpc.GRPCControllerServicer):  # type: ignore[misc]
-    """Ends the process when Terraform says so."""
-
-    def __init__(self) -> None:
-        self.over = threading.Event()
-
-    def Shutdown(self, request: Any, context: Any) -> Any:  # noqa: N802
-        self.over.set()
-        return grpc_controller_pb2.Empty()
-
-
-class _Output(grpc_stdio_pb2_grpc.GRPCStdioServicer):  # type: ignore[misc]
-    """Terraform asks for the provider's output; there is none."""
-
-    def StreamStdio(self, request: Any, context: Any) -> Any:  # noqa: N802
-        return iter([])
-
-
 def main() -> None:
-    """Serve the schema in the first argument on a socket, say where, and wait to be told that it is over."""
-    schema = json.loads(Path(sys.argv[1]).read_text())
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=10))
-    controller = _Controller()
-    service.add_ProviderServicer_to_server(SchemaProvider(schema), server)
-    grpc_controller_pb2_grpc.add_GRPCControllerServicer_to_server(controller, server)
-    grpc_stdio_pb2_grpc.add_GRPCStdioServicer_to_server(_Output(), server)
+    """Serve each schema on a socket of its own until nobody holds the other end of standard input."""
     with tempfile.TemporaryDirectory() as folder:
-        socket = f"{folder}/provider.sock"
-        server.add_insecure_port(f"unix://{socket}")
-        server.start()
-        sys.stdout.write(f"1|6|unix|{socket}|grpc|\n")
+        sockets, servers = {}, []
+        for path in map(Path, sys.argv[1:]):
+            server = grpc.server(futures.ThreadPoolExecutor(max_workers=10))
+            service.add_ProviderServicer_to_server(SchemaProvider(json.loads(path.read_text())), server)
+            sockets[path.stem] = f"{folder}/{path.stem}.sock"
+            server.add_insecure_port(f"unix://{sockets[path.stem]}")
+            server.start()
+            servers.append(server)  # one that nothing refers to stops
+        sys.stdout.write(f"{json.dumps(sockets)}\n")
         sys.stdout.flush()
-        controller.over.wait()
-        server.stop(grace=0.2).wait()
+        sys.stdin.read()
+        for server in servers:
+            server.stop(grace=None)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -239,6 +241,15 @@ def test_a_package_in_another_form_is_refused(tmp_path: Path) -> None:
     (tmp_path / "package.json").write_text(json.dumps(told))
     with pytest.raises(UnknownFormError, match="no class of the provider"):
         provider_schema(tmp_path)
+
+
+@pytest.mark.usefixtures("terraform")
+def test_the_providers_end_with_the_process_that_started_them() -> None:
+    """They write to its standard error, which is not at its end while one of them lives."""
+    start = "import os; from tests.infrastructure.terraform import providers; print(providers(), flush=True); os._exit(1)"
+    command = [sys.executable, "-c", start]
+    said = subprocess.run(command, cwd=proofs.ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert set(json.loads(said.stdout)) == {f"registry.terraform.io/{source}" for source in proofs.PROVIDERS}
 
 
 def test_what_is_missing_is_told_with_where_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
