@@ -12,6 +12,9 @@ from typing import Any
 Plan = Mapping[str, Any]
 """What `terraform show -json` prints of a plan."""
 
+ACCOUNT, REGION = "111122223333", "us-east-1"
+"""Where the roots' examples would be applied."""
+
 _INDEX = re.compile(r"\[[^\]]*\]")
 
 

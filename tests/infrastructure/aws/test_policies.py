@@ -11,7 +11,7 @@ import pytest
 
 from shopstack.config import parse_config
 from tests.infrastructure.aws.known_bad import CASES, KnownBad, statement
-from tests.infrastructure.aws.plans import Plan, containers, resources, statements
+from tests.infrastructure.aws.plans import ACCOUNT, REGION, Plan, containers, resources, statements
 from tests.infrastructure.aws.policies import POLICIES, Policy
 from tests.infrastructure.aws.reach import arns, reaches
 from tests.infrastructure.terraform import INFRASTRUCTURE, ROOT
@@ -19,7 +19,6 @@ from tests.infrastructure.terraform import INFRASTRUCTURE, ROOT
 pytestmark = pytest.mark.xdist_group("terraform-aws")
 
 STORAGE = ROOT / "src" / "shopstack" / "storage"
-ACCOUNT, REGION = "111122223333", "us-east-1"
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.__name__)
