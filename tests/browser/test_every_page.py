@@ -32,6 +32,12 @@ HANGING_OVER = """() => {
 """What can be seen beyond the right edge; what scrolls or is cut off by itself cannot."""
 
 
+SCROLLING = """() => [...document.querySelectorAll('main .scroll, main .pages')].filter(one => {
+    return one.scrollWidth > one.clientWidth + 1 && !one.querySelector('.heat');
+}).map(one => one.getAttribute('aria-label'))"""
+"""What goes on beyond its right edge; months beside months may."""
+
+
 @pytest.fixture
 def keep(tmp_path: Path) -> Path:
     """Where pictures go: the folder that SHOPSTACK_SCREENSHOTS names, else pytest's own."""
@@ -44,6 +50,7 @@ def assert_whole(page: Page) -> None:
     """No block of it is broken, and nothing hangs over the edge."""
     assert page.locator(".broken").all_inner_texts() == []
     assert page.evaluate(HANGING_OVER) == []
+    assert page.evaluate(SCROLLING) == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 

@@ -222,7 +222,7 @@ def _details(pointer: Pointer, shop: PublishedShop, status: Status | None) -> di
         details["differences"] = [_difference(one, shop.currency_code) for one in found.differences]
     if status.completeness:
         details["completeness"] = _completeness(status.completeness)
-    if status.ties:
+    if status.ties and status.ties.orders:
         details["ties"] = {
             "orders": format_integer(status.ties.orders),
             "untied": format_integer(status.ties.untied) if status.ties.untied else "",
@@ -255,12 +255,11 @@ def _completeness(loads: LoadCounts) -> str:
 def _summary(status: Status | None) -> str:
     """The findings in one line: `Agrees with Shopify's report · all 2,994 orders tie · 69 tests passed`."""
     words = [_badge(status.reconciliation if status else None).text]
-    if status and status.ties:
+    if status and status.ties and status.ties.orders:
         orders = format_integer(status.ties.orders)
         untied = format_integer(status.ties.untied)
-        words.append(
-            f"{untied} of {orders} orders do not tie" if status.ties.untied else f"all {orders} orders tie"
-        )
+        all_tie = f"all {orders} orders tie" if status.ties.orders > 1 else "the only order ties"
+        words.append(f"{untied} of {orders} orders do not tie" if status.ties.untied else all_tie)
     if status and (status.tests.passed or status.tests.failed):
         failed = f", {len(status.tests.failed)} failed" if status.tests.failed else ""
         words.append(f"{format_integer(status.tests.passed)} tests passed{failed}")

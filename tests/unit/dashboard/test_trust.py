@@ -194,3 +194,12 @@ def test_runs_are_told_in_words() -> None:
         ("1 min 12 s", "done"),
         ("\N{EN DASH}", "unfinished"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("orders", "said"), [(0, ""), (1, "the only order ties"), (1200, "all 1,200 orders tie")]
+)
+def test_orders_that_tie_are_counted_in_words_that_fit(orders: int, said: str) -> None:
+    found = told(ties={"orders": orders, "untied": 0})
+    assert (said in found.details["summary"]) if said else ("tie" not in found.details["summary"])
+    assert ("ties" in found.details) is bool(orders)

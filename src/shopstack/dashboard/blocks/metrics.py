@@ -63,7 +63,8 @@ class Metrics(Block):
         card |= {"exact": now.value, "exact_before": before.value if before else None}
         card["value"] = write(one, now.value, currency)
         if few := _few_cases(one, now):
-            note = f"of {format_integer(now.cases)} customers" if now.cases else "No customers in this period"
+            of_all = f"of {format_integer(now.cases)} customer{'' if now.cases == 1 else 's'}"
+            note = of_all if now.cases else "No customers in this period"
             return card | {"value": few, "note": note}
         if len(steps) > 1:
             course = [value.value for value in values[-len(steps) :]]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
-from shopstack.dashboard.blocks.base import Block, Shown, column
+from shopstack.dashboard.blocks.base import Block, Shown, column, quiet
 from shopstack.dashboard.charts import Chart, Dot, figure, is_on_us_map, us_map, world_map
 from shopstack.dashboard.charts.maps import Precision
 from shopstack.dashboard.charts.spec import FormatValue
@@ -68,6 +68,8 @@ COLUMNS = (
 )
 """What the query of a map has to have."""
 
+NO_PLACE = "None of these orders says where it went: nothing was shipped, or the app may not read addresses."
+
 
 class Map(Block):
     """The map, the shares that were placed on it, and the places that sold most."""
@@ -83,6 +85,8 @@ class Map(Block):
         named = _total([place for place in places if place.placed_at != "none"])
         is_world = in_us * 2 < named
         on_map = [place for place in places if _is_drawn(place, is_world=is_world)]
+        if not on_map:
+            return quiet(NO_PLACE)
         money = partial(format_money, currency=context.shop.currency_code)
         chart = _draw(on_map, money, is_world=is_world, title=self.title)
         count = sum(1 for place in on_map if place.placed_at == "city") or len(on_map)

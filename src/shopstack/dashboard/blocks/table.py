@@ -13,6 +13,9 @@ from shopstack.dashboard.blocks.values import NUMBERS, Format, number, writer
 from shopstack.dashboard.format import format_change
 from shopstack.dashboard.page import PageContext
 
+FITS_A_PHONE = 4
+"""Columns that stand beside each other on a phone. Of more, the second stands beside the name, the others below it."""
+
 
 class Column(Labelled):
     """One column of the table."""
@@ -64,6 +67,7 @@ class Table(Block):
             f"{len(shown):,} of {len(rows):,} rows; the CSV has them all." if left and not self.rest else ""
         )
         values = {"columns": columns, "rows": lines, "rest": rest, "foot": foot, "more": more}
+        values["stacks"] = len(columns) > FITS_A_PHONE
         return Shown("table.html", values, table=context.answer(self.data))
 
 
