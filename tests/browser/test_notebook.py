@@ -25,7 +25,7 @@ from shopstack.project import Project
 from shopstack.publish import read_pointer
 from shopstack.publish.pointer import write_pointer
 from tests.browser.conftest import WAIT, free_port
-from tests.browser.test_odd_shops import changed, nothing_sold
+from tests.browser.sold_nothing import sold_nothing
 from tests.browser.whole_shop import Demo
 
 pytestmark = [
@@ -233,7 +233,7 @@ def test_it_runs_as_a_script_also_for_a_shop_that_sold_nothing_and_before_any_sh
     demo: Demo, tmp_path: Path
 ) -> None:
     run_as_script(demo.project)
-    project = changed(demo.project, tmp_path / "shop", nothing_sold)
+    project = sold_nothing(demo.project, tmp_path / "shop")
     run_as_script(project)
     pointer = read_pointer(project)
     assert pointer is not None
