@@ -101,7 +101,9 @@ class S3Storage:
         self._copies.drop(relative)
 
     def at_hand(self, relatives: Sequence[str]) -> AbstractContextManager[list[str]]:
-        """Copies on this machine's disk."""
+        """Copies on this machine's disk; drafts as they lie there."""
+        if any(_is_draft(relative) for relative in relatives):
+            return self._drafts.at_hand(relatives)
         return self._copies.held(relatives, self.get)
 
     def get(self, relative: str, target: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
@@ -189,10 +190,12 @@ def test_without_credentials_it_is_said_how_to_give_them(
 
 def test_out_of_reach_it_gives_up_after_a_while(far: S3Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3_client, "ATTEMPTS", 2)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
-    began = time.monotonic()
-    with pytest.raises(StorageUnreachableError, match="cannot be reached") as found:
-        far.read("pointer")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{taken.getsockname()[1]}")
+        began = time.monotonic()
+        with pytest.raises(StorageUnreachableError, match="cannot be reached") as found:
+            far.read("pointer")
     assert found.value.exit_code == EXIT_TRANSIENT
     assert time.monotonic() - began < 10
 

@@ -1,0 +1,143 @@
+"""Every step as a process of its own on an empty disk: all that it needs of the steps before lies in S3.
+
+The DuckDB files alone are carried from disk to disk, as a volume would be.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shopstack.project import Project
+from shopstack.publish import open_published, read_pointer
+from shopstack.scaffold import create_project
+from shopstack.simulator.generator import generate
+from shopstack.simulator.server import ServerSettings, serve
+from shopstack.simulator.store import Store
+from shopstack.simulator.till import Till
+from shopstack.transformation.built_from import NOTE
+from shopstack.transformation.runner import target_folder
+from shopstack.transformation.state import fetch_state
+from tests.e2e.harness import LOAD_TIMES, TOKEN, Merchant
+from tests.s3_server import BUCKET, Simulated, simulated_s3
+
+END = datetime(2026, 11, 1, 12, tzinfo=UTC)
+STEPS = ("extract", "build", "publish", "verify")
+
+
+def made(folder: Path, address: str) -> Merchant:
+    """A new project."""
+    create_project(folder, address=address, credentials={"SHOPIFY_ACCESS_TOKEN": TOKEN})
+    return Merchant(folder)
+
+
+class Disks:
+    """A project whose every command runs on a new disk, with the files that a container image holds."""
+
+    def __init__(self, folder: Path, address: str, s3: Simulated) -> None:
+        self._folder = folder
+        self._image = made(folder / "image", address).folder
+        with (self._image / "shopstack.toml").open("a") as file:
+            file.write(f'\n[storage]\nurl = "s3://{BUCKET}/my-shop"\n')
+        self._environment = s3.environment()
+        self._volume = folder / "volume"
+        self._number = 0
+
+    def run(self, *arguments: str) -> Any:
+        """A command that must end with 0, on a disk of its own; what it answers."""
+        self._number += 1
+        disk = self._folder / f"disk-{self._number}"
+        shutil.copytree(self._image, disk)
+        warehouse = disk / "data" / "warehouse"
+        if self._volume.is_dir():
+            warehouse.parent.mkdir(exist_ok=True)
+            self._volume.rename(warehouse)
+        answer = Merchant(disk, self._environment).ok(*arguments, "--json").json()
+        assert [path.name for path in (disk / "data").iterdir()] == ["warehouse"], "all else is in S3"
+        warehouse.rename(self._volume)
+        shutil.rmtree(disk)
+        return answer
+
+    def project(self) -> Project:
+        """The project on one more empty disk."""
+        self._number += 1
+        disk = self._folder / f"disk-{self._number}"
+        shutil.copytree(self._image, disk)
+        return Project.open(disk)
+
+
+def marts(project: Project) -> dict[str, Any]:
+    """Rows and an order-free checksum of every published table but those of stock, without load times."""
+    found = {}
+    with open_published(project) as snapshot:
+        for name, table in snapshot.pointer.tables.items():
+            columns = ", ".join(f'"{column}"' for column in table.columns if column not in LOAD_TIMES)
+            rows = snapshot.execute(f"select count(*), coalesce(sum(hash({columns})), 0) from {name}").rows
+            found[name] = rows[0]
+    del found["reporting.completeness"]
+    return {name: rows for name, rows in found.items() if "inventory_" not in name}
+
+
+def refund_two(store: Store) -> None:
+    """Two orders change, a few minutes ago."""
+    moment = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=4)
+    orders = store.log.orders
+    left = [name for name, events in sorted(orders.items()) if len(events) <= 3 and Till(events).left(1) > 0]
+    for order in [name for name in left if name not in store.log.deleted][:2]:
+        store.append(Till(orders[order]).refund(moment, {1: 1}))
+
+
+def rows_of(extracted: Any, stream: str) -> tuple[str, int]:
+    """How a stream was read, and how many roots came."""
+    ((one),) = [one for one in extracted["streams"] if one["stream"] == stream]
+    return one["method"], one["rows"][stream]
+
+
+def parsed_before(known: Project, project: Project) -> None:
+    """Spare dbt the parsing: it is the same text, and no table is built from what was parsed elsewhere."""
+    fetch_state(known, target_folder(known))
+    shutil.copytree(target_folder(known), target_folder(project))
+    (target_folder(project) / NOTE).unlink()
+
+
+@pytest.mark.xdist_group("empty disks")
+def test_steps_on_empty_disks_make_what_one_disk_makes_twice_in_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = generate(orders=60, end=END, seed=11)
+    settings = ServerSettings(static_tokens=frozenset({TOKEN}))
+    with simulated_s3() as s3, serve(store, settings=settings) as shop:
+        for name, value in s3.environment().items():
+            monkeypatch.setenv(name, value)
+        disks = Disks(tmp_path / "disks", shop.url, s3)
+        first = {step: disks.run(step) for step in STEPS}
+        before = read_pointer(disks.project())
+        refund_two(store)
+        second = {step: disks.run(step) for step in STEPS}
+        after = read_pointer(disks.project())
+
+        assert first["verify"]["reconciliation"]["state"] == "agrees"
+        assert second["verify"]["reconciliation"]["state"] == "agrees"
+        assert rows_of(first["extract"], "orders") == ("bulk", len(store.ids("Order")))
+        assert rows_of(second["extract"], "orders") == ("paged", 2)
+        assert second["build"]["models"] < first["build"]["models"], "views are not made again"
+        assert before
+        assert after
+        assert after.version > before.version
+
+        plain = made(tmp_path / "plain", shop.url)
+        parsed_before(disks.project(), Project.open(plain.folder))
+        plain.ok("run")
+        assert marts(disks.project()) == marts(Project.open(plain.folder))
+        runs = disks.project().stored("runs").names("")
+        assert len([name for name in runs if name.endswith(".json")]) == 2 * len(STEPS)
+        assert len([name for name in runs if name.endswith("-dbt.log")]) == 2
+
+        rebuilt = disks.run("extract", "--from-landing")
+        assert rebuilt["rows"]["orders"] == len(store.ids("Order"))
+        s3.refuse_changes()
+        assert "Agrees with Shopify's report" in Merchant(disks.project().root).page()
