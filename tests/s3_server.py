@@ -47,6 +47,18 @@ class Simulated:
         """From now on whoever asks may only read."""
         self.before = lambda asked: "AccessDenied" if asked.changes else None
 
+    def let_read_what_is_published(self, prefix: str) -> None:
+        """From now on whoever asks has the rights of a reader, as the guide on storage grants them."""
+        may_get = (f"/{BUCKET}/{prefix}/published/", f"/{BUCKET}/{prefix}/status.json")
+
+        def refused(asked: Asked) -> str | None:
+            is_list = "list-type=2" in asked.path
+            return (
+                None if not asked.changes and (is_list or asked.path.startswith(may_get)) else "AccessDenied"
+            )
+
+        self.before = refused
+
 
 STATUSES = {"AccessDenied": 403, "InvalidAccessKeyId": 403, "RequestTimeTooSkewed": 403, "SlowDown": 503}
 

@@ -9,8 +9,7 @@ import click
 from shopstack import output
 from shopstack.cli.render import aligned, shown
 from shopstack.cli.session import Session, json_option, pass_session, project_option
-from shopstack.cli.summary import interruptions, notices, reconciliation_words
-from shopstack.extract.redaction import interrupted
+from shopstack.cli.summary import interrupted_removals, interruptions, notices, reconciliation_words
 from shopstack.orchestration.lock import holder
 from shopstack.publish.status import LastRun, ShopState, Status, read_status, status_as_dict
 
@@ -38,7 +37,7 @@ def status(session: Session) -> None:
             {
                 **document,
                 "working": {"pid": working.pid, "since": working.since} if working else None,
-                "interrupted_removals": {} if working else interrupted(project),
+                "interrupted_removals": {} if working else interrupted_removals(project),
             }
         )
         return
@@ -48,15 +47,18 @@ def status(session: Session) -> None:
         output.text("state     never run")
         output.say("Next: shopstack run")
         return
-    for name, value in _facts(found, is_working=working is not None):
+    for name, value in _facts(found, is_working=None if project.is_far else working is not None):
         output.text(f"{name:<10}{value}")
     for message, hint in [*([] if working else interruptions(project)), *notices(found)]:
         output.text(f"{'notice':<10}{message}" + (f" -> {hint}" if hint else ""))
     _show_runs(found)
 
 
-def _facts(found: Status, *, is_working: bool) -> Iterator[tuple[str, str]]:
-    if found.state == "running" and not is_working:
+def _facts(found: Status, *, is_working: bool | None) -> Iterator[tuple[str, str]]:
+    """What is known, by name; ``is_working`` is None where another machine may be at work."""
+    if found.state == "running" and is_working is None:
+        yield "state", "running, or killed: from here that cannot be told"
+    elif found.state == "running" and not is_working:
         yield "state", "stopped: the last run was killed; the next one takes it up again"
     else:
         yield "state", found.state

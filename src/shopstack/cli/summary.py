@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from shopstack.cli.render import shown
+from shopstack.errors import StorageRefusedError
 from shopstack.extract.redaction import interrupted
 from shopstack.orchestration.history import Step
 from shopstack.project import Project
@@ -45,9 +46,17 @@ def notices(status: Status) -> Iterator[tuple[str, str]]:
         yield from _of_reconciliation(status.reconciliation)
 
 
+def interrupted_removals(project: Project) -> dict[str, datetime]:
+    """The shops of which a removal was broken off, and when it began; none for those who may only read what is published."""
+    try:
+        return interrupted(project)
+    except StorageRefusedError:
+        return {}
+
+
 def interruptions(project: Project) -> Iterator[tuple[str, str]]:
     """The removals of customers that were begun and broken off, each with its next step."""
-    for shop, at in interrupted(project).items():
+    for shop, at in interrupted_removals(project).items():
         said = f"the removal of a customer of {shop}, begun {shown(at)} (UTC), was interrupted"
         yield said, "shopstack run (it finishes it), or the same shopstack redact again"
 

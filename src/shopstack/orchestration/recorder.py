@@ -47,6 +47,7 @@ class Recorder:
 
     def __init__(self, project: Project, command: str) -> None:
         self.project = project
+        self._before = read_runs(project.stored("runs"), RUNS_KEPT - 1)
         self.record: RunRecord = start_run(project.stored("runs"), command)
         self.exit_code = EXIT_OK
         self._published = False
@@ -157,7 +158,7 @@ class Recorder:
                 state=state,
                 last_run=_last_run(self.record),
                 published=published,
-                runs=tuple(_past_run(run) for run in read_runs(self.project.stored("runs"), RUNS_KEPT)),
+                runs=tuple(_past_run(run) for run in (self.record, *self._before)),
             ),
         )
 

@@ -20,7 +20,7 @@ from shopstack.storage.base import MANIFEST, TEMPORARY
 from shopstack.storage.copies import Copies, sweep_copies
 from shopstack.storage.folder import FolderStorage
 from shopstack.storage.s3_client import client
-from shopstack.storage.s3_errors import ChangedMeanwhileError, UnchangedError, telling
+from shopstack.storage.s3_errors import ChangedMeanwhileError, UnchangedError, broke_off, telling
 
 UNFINISHED = f"{TEMPORARY}unfinished"
 """Name of the mark in a folder that is being put."""
@@ -262,12 +262,10 @@ def _files(source: Path) -> list[Path]:
 
 def _again(read: Callable[[], Got]) -> Got:
     """Read once more what broke off on the way; what never began was repeated already (`s3_client.ATTEMPTS`)."""
-    from botocore.exceptions import IncompleteReadError, ResponseStreamingError
-
     for _ in range(READINGS - 1):
         try:
             return read()
         except StorageUnreachableError as problem:
-            if not isinstance(problem.__cause__, (IncompleteReadError, ResponseStreamingError)):
+            if not broke_off(problem):
                 raise
     return read()

@@ -10,8 +10,6 @@ import os
 from functools import cache
 from typing import Any
 
-from shopstack.errors import ConfigurationError
-
 ATTEMPTS = 4
 """How often a request is tried in all: after the first, with growing pauses of a few seconds together."""
 
@@ -33,25 +31,15 @@ _DECIDES = (
 
 
 def client() -> Any:
-    """A client for the environment as it is now; safe to be used by several threads.
-
-    Raises:
-        ConfigurationError: the packages for S3 are not installed.
-    """
+    """A client for the environment as it is now; safe to be used by several threads."""
     return _client(tuple(os.environ.get(name) for name in _DECIDES))
 
 
 @cache
 def _client(environment: tuple[str | None, ...]) -> Any:
-    try:
-        import botocore.session
-        from botocore.config import Config
-    except ImportError as problem:
-        raise ConfigurationError(
-            "What is needed for S3 is not installed.",
-            why=f"storage.url in shopstack.toml begins with s3://, and Python has no module {problem.name}.",
-            hint="pip install 'shopstack[s3]'",
-        ) from problem
+    import botocore.session
+    from botocore.config import Config
+
     has_own_address = any(environment[:2])
     return botocore.session.get_session().create_client(
         "s3",

@@ -94,6 +94,23 @@ class UnchangedError(Exception):
     """A conditional read found what is known already."""
 
 
+def _exceptions() -> Any:
+    """botocore's errors, by name.
+
+    Raises:
+        ConfigurationError: it is not installed.
+    """
+    try:
+        from botocore import exceptions
+    except ImportError as problem:
+        raise ConfigurationError(
+            "What is needed for S3 is not installed.",
+            why=f"storage.url in shopstack.toml begins with s3://, and Python has no module {problem.name}.",
+            hint="pip install 'shopstack[s3]'",
+        ) from problem
+    return exceptions
+
+
 @contextmanager
 def telling(bucket: Bucket, doing: str) -> Iterator[None]:
     """Turn what S3 and the way to it object to into errors of ours.
@@ -104,50 +121,44 @@ def telling(bucket: Bucket, doing: str) -> Iterator[None]:
         FileNotFoundError: there is no such object. ChangedMeanwhileError, UnchangedError: a condition was not met.
         StorageRefusedError, StorageUnreachableError, ConfigurationError: as their names say.
     """
-    from botocore.exceptions import (
-        BotoCoreError,
-        ClientError,
-        CredentialRetrievalError,
-        HTTPClientError,
-        IncompleteReadError,
-        NoCredentialsError,
-        PartialCredentialsError,
-        ProfileNotFound,
-        TokenRetrievalError,
-    )
-    from botocore.exceptions import ConnectionError as NoConnectionError
-
+    told = _exceptions()
     try:
         yield
-    except ClientError as problem:
+    except told.ClientError as problem:
         raise _refusal(bucket, doing, problem.response) from problem
-    except (NoConnectionError, HTTPClientError, IncompleteReadError) as problem:
+    except (told.ConnectionError, told.HTTPClientError, told.IncompleteReadError) as problem:
         raise StorageUnreachableError(
             f"{bucket} cannot be reached.",
             why=str(problem),
             hint="check the network, then the same command again; shopstack doctor says more",
         ) from problem
-    except NoCredentialsError as problem:
+    except told.NoCredentialsError as problem:
         raise StorageRefusedError(
             f"There are no AWS credentials for {bucket}.",
             why="Neither the environment, nor a profile, nor a role of this machine has any.",
             hint="set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (docs/guides/storage.md)",
         ) from problem
     except (
-        CredentialRetrievalError,
-        PartialCredentialsError,
-        ProfileNotFound,
-        TokenRetrievalError,
+        told.CredentialRetrievalError,
+        told.PartialCredentialsError,
+        told.ProfileNotFound,
+        told.TokenRetrievalError,
     ) as problem:
         raise StorageRefusedError(
             f"The AWS credentials for {bucket} cannot be used.",
             why=str(problem),
             hint="mend the profile, or: aws sso login",
         ) from problem
-    except BotoCoreError as problem:
+    except told.BotoCoreError as problem:
         raise ConfigurationError(
             f"{bucket} cannot be used.", why=str(problem), hint="mend storage.url, then: shopstack doctor"
         ) from problem
+
+
+def broke_off(problem: StorageUnreachableError) -> bool:
+    """Whether an answer had begun when it ended."""
+    told = _exceptions()
+    return isinstance(problem.__cause__, (told.IncompleteReadError, told.ResponseStreamingError))
 
 
 def _refusal(bucket: Bucket, doing: str, answer: Any) -> Exception:

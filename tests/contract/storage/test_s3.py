@@ -188,6 +188,13 @@ def test_without_credentials_it_is_said_how_to_give_them(
         far.names("")
 
 
+def test_what_is_not_installed_is_said(far: S3Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "botocore", None)
+    with pytest.raises(ConfigurationError, match="not installed") as found:
+        far.read("pointer")
+    assert found.value.hint == "pip install 'shopstack[s3]'"
+
+
 def test_out_of_reach_it_gives_up_after_a_while(far: S3Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(s3_client, "ATTEMPTS", 2)
     with socket.socket() as taken:

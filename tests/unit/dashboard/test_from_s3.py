@@ -26,7 +26,7 @@ def test_pages_need_nothing_but_reading_and_stay_up_without_s3(
     first = publish_version(writer, now=NOW)
     write_status(writer, Status(state="ok"))
     monkeypatch.setattr(current, "LOOK_AFTER", 0.0)
-    s3.refuse_changes()
+    s3.let_read_what_is_published(prefix)
     s3.asked.clear()
     app = create_app(in_s3(tmp_path / "reader", prefix))
     with TestClient(app, base_url="http://127.0.0.1:8787") as browser:
@@ -41,7 +41,7 @@ def test_pages_need_nothing_but_reading_and_stay_up_without_s3(
 
         s3.before = lambda _: None
         second = publish_version(writer, now=NOW + timedelta(minutes=1))
-        s3.refuse_changes()
+        s3.let_read_what_is_published(prefix)
         assert browser.get("/").headers["X-Published-Version"] == second.pointer.version
 
         impatient(monkeypatch)
