@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import duckdb
 import httpx
 import psutil
 import pytest
@@ -213,6 +214,15 @@ def test_the_notebook_has_run_its_figures_are_those_of_plain_sql_and_it_leaves_n
         row = page.locator("tbody tr", has_text=str(first_day)).first
         assert Decimal(row.locator("td").nth(1).inner_text()) == net_sales
         assert page.locator("tbody tr", has_text="bridge_order_discounts").count() > 0
+
+        with page.expect_download() as taken:
+            page.get_by_text("Save these days as Parquet", exact=True).last.click()
+        assert taken.value.suggested_filename == f"net_sales_{quarter[0]}_{quarter[1]}.parquet"
+        saved = duckdb.sql(
+            f"select sale_date, net_sales from read_parquet('{taken.value.path().as_posix()}')"
+        )
+        assert saved is not None
+        assert saved.fetchall() == days_sold(project, quarter)
 
         page.locator("select", has_text="Last 90 days").select_option(label="Last 30 days")
         expect(page.get_by_role("heading", name="Figures: last 30 days")).to_be_visible(timeout=WAIT)

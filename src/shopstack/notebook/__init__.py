@@ -12,6 +12,7 @@ the extra: ``pip install 'shopstack[notebook]'``.
 """
 
 from shopstack.notebook.drawing import use_look
+from shopstack.notebook.files import to_parquet
 from shopstack.notebook.version import PublishedVersion, open_newest
 
-__all__ = ["PublishedVersion", "open_newest", "use_look"]
+__all__ = ["PublishedVersion", "open_newest", "to_parquet", "use_look"]

@@ -24,7 +24,9 @@ from shopstack.errors import DataError, UsageError
 from shopstack.notebook.drawing import said, to_altair
 from shopstack.project import Project
 from shopstack.publish import PublishedShop, Snapshot, open_published
+from shopstack.publish.catalog import hold
 from shopstack.publish.metrics import metric, split
+from shopstack.publish.pointer import version_folder
 from shopstack.publish.snapshot import open_snapshot
 from shopstack.publish.status import Status, read_status
 
@@ -53,7 +55,7 @@ _FIGURES = pa.schema(
 
 
 class PublishedVersion:
-    """What one published version holds.
+    """What one published version holds; no publish removes it while this is open.
 
     ``shop`` is a shop's handle or address everywhere, by default the first one. ``period`` is a key of ``periods`` or two
     days, ``(date(2026, 1, 1), date(2026, 3, 31))``. Money is in the shop's own currency, days are the shop's own.
@@ -63,6 +65,7 @@ class PublishedVersion:
         self._project = project
         self._snapshot = snapshot
         self._shelf = Shelf(project.root)
+        self._held = hold(version_folder(project, snapshot.pointer.version))
 
     @property
     def name(self) -> str:
@@ -204,6 +207,8 @@ class PublishedVersion:
 
     def close(self) -> None:
         """Let go of every file; connections of `connect` are closed by themselves."""
+        if self._held is not None:
+            self._held.close()
         self._snapshot.close()
 
     def __enter__(self) -> Self:

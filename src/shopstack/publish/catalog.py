@@ -47,6 +47,15 @@ def write_catalog(project: Project, pointer: Pointer) -> None:
     flush_folder(project.published)
 
 
+def hold(folder: Path) -> duckdb.DuckDBPyConnection | None:
+    """Keep the version in ``folder`` from being removed by a publish of another process, until what is given is closed.
+
+    None where the version has no catalogue of its own.
+    """
+    file = folder / CATALOG_FILE
+    return duckdb.connect(str(file), read_only=True) if file.is_file() else None
+
+
 def is_read(folder: Path) -> bool:
     """Whether another program has the catalogue open that was written with the version in ``folder``."""
     file = folder / CATALOG_FILE

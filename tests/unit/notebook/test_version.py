@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from shopstack.errors import ConfigurationError, UsageError
-from shopstack.notebook import PublishedVersion, open_newest
+from shopstack.notebook import PublishedVersion, open_newest, to_parquet
 from shopstack.project import Project
 from shopstack.publish import publish_version
 from tests.docs.pages import page
@@ -216,6 +218,40 @@ def test_its_figures_stay_until_it_is_opened_anew(tmp_path: Path) -> None:
         with open_newest(project.root) as after:
             assert after.name > before.name
             assert after.metrics("orders", period="all").to_pylist()[0]["value"] == "50"
+
+
+def test_a_table_becomes_a_file_with_every_cent(published: PublishedVersion, tmp_path: Path) -> None:
+    figures = published.metrics("net_sales", "orders", period=AUTUMN)
+    file = tmp_path / "figures.parquet"
+    file.write_bytes(to_parquet(figures))
+    read = duckdb.sql(f"from '{file.as_posix()}'")
+    assert read is not None
+    assert read.to_arrow_table().to_pylist() == figures.to_pylist()
+
+
+STAY = """
+import sys
+from shopstack.notebook import open_newest
+published = open_newest(sys.argv[1])
+for line in sys.stdin:
+    print(published.connect().sql("select count(*) from serving.fct_orders").fetchall()[0][0], flush=True)
+"""
+
+
+def test_its_files_stay_as_long_as_a_notebook_has_it_open(tmp_path: Path) -> None:
+    project, first = make_published(tmp_path / "shop", orders=20)
+    command = [sys.executable, "-c", STAY, str(project.root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as notebook:
+        assert notebook.stdin is not None
+        assert notebook.stdout is not None
+        for day in range(4):
+            notebook.stdin.write("\n")
+            notebook.stdin.flush()
+            assert notebook.stdout.readline() == "20\n"
+            publish_version(project, now=datetime(2026, 12, 1 + day, tzinfo=UTC))
+        assert first.folder.is_dir()
+    publish_version(project, now=datetime(2026, 12, 8, tzinfo=UTC))
+    assert not first.folder.exists()
 
 
 def test_its_connection_reads_its_tables_and_nothing_else(project: Project, tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ def _():
     import altair as alt
     import marimo as mo
 
-    from shopstack.notebook import open_newest, use_look
+    from shopstack.notebook import open_newest, to_parquet, use_look
 
     use_look()
-    return alt, mo, open_newest
+    return alt, mo, open_newest, to_parquet
 
 
 @app.cell(hide_code=True)
@@ -133,7 +133,7 @@ def _(mo, published):
 
     The connection `catalog` holds the published version `{published.name}` under the warehouse's own names: `serving`
     has facts and dimensions, `reporting` what was summed up from them. A query of yours shows its first rows; as a
-    table, like the one below, it shows all of them, and **Export** saves them as CSV, JSON or Parquet.
+    table, like the one below, it shows all of them, and **Export** saves them as CSV or JSON.
     """)
     return
 
@@ -166,6 +166,17 @@ def _(catalog, first_day, last_day, mo, shop):
 @app.cell
 def _(by_day, mo):
     mo.ui.table(by_day.to_arrow_table(), selection=None, show_column_summaries=False, show_data_types=False)
+    return
+
+
+@app.cell
+def _(by_day, first_day, last_day, mo, to_parquet):
+    mo.download(
+        lambda: to_parquet(by_day.to_arrow_table()),
+        filename=f"net_sales_{first_day}_{last_day}.parquet",
+        mimetype="application/vnd.apache.parquet",
+        label="Save these days as Parquet",
+    )
     return
 
 
