@@ -14,6 +14,7 @@
         ├── IncompleteError       an extracted window could not be proved complete
         ├── AbsentError           the shop does not have what an optional stream reads
         ├── BuildError            dbt failed, or a test of severity error did
+        ├── MigrationError        what was copied is not what it was copied from
         └── DifferenceError       our figures differ from Shopify's own report
 
 The class decides the exit code; nothing else does. Every error that a person sees has a message
@@ -112,6 +113,10 @@ class AbsentError(DataError):
 
 class BuildError(DataError):
     """dbt failed, or a test of severity error did; nothing was published."""
+
+
+class MigrationError(DataError):
+    """What was copied is not what it was copied from; the project still works with the source."""
 
 
 class DifferenceError(DataError):

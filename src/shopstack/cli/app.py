@@ -29,6 +29,7 @@ from shopstack.cli.explore import explore
 from shopstack.cli.export import export
 from shopstack.cli.extract import extract
 from shopstack.cli.init import init
+from shopstack.cli.migrate import migrate
 from shopstack.cli.publish import publish
 from shopstack.cli.redact import redact
 from shopstack.cli.run import run
@@ -65,6 +66,7 @@ COMMANDS: tuple[click.Command, ...] = (
     explore,
     status,
     redact,
+    migrate,
     simulate,
 )
 """In the order in which a newcomer meets them; help and reference keep it."""

@@ -143,8 +143,12 @@ class SnowflakeSession:
             for batch in cursor.fetch_arrow_batches():
                 any_rows = True
                 yield batch
-            if not any_rows:
-                yield cursor.fetch_arrow_all(force_return_table=True)
+            if (
+                not any_rows
+            ):  # the connector makes an empty table with pandas alone, which nothing else here needs
+                import pyarrow
+
+                yield pyarrow.table({column.name: pyarrow.nulls(0) for column in cursor.description})
 
     def upload(self, files: Path, stage: str) -> None:
         """Put the files that a pattern names into a stage as they are."""

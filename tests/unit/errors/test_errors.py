@@ -50,4 +50,4 @@ def test_an_error_as_data_has_everything_that_a_person_is_told() -> None:
 
 def test_every_error_can_be_caught_as_one() -> None:
     assert all(issubclass(one, ShopstackError) for one in error_classes())
-    assert len(error_classes()) == 13
+    assert len(error_classes()) == 16

@@ -1,0 +1,74 @@
+"""`shopstack migrate`: the raw database or the files to another place, proved."""
+
+from __future__ import annotations
+
+import click
+
+from shopstack import output
+from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
+from shopstack.errors import UsageError
+
+
+@click.command()
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    metavar="TARGET",
+    help="snowflake or duckdb: the raw database. A folder or s3://bucket/prefix: the files.",
+)
+@wait_option
+@project_option
+@json_option
+@pass_session
+def migrate(session: Session, *, target: str, wait: bool) -> None:
+    """Carry everything to another warehouse or another place for files, and prove that it is the same.
+
+    Every table is compared by the number of its rows and a checksum over all of them, every file by its checksum, both
+    read back from where they were put. Nothing of the project changes: it works with what it had until you change
+    shopstack.toml, which this command ends by telling you how to. Broken off, it goes on where it stopped.
+
+    \b
+    Examples:
+      shopstack migrate --to snowflake            raw.duckdb to the account of [warehouse]
+      shopstack migrate --to duckdb               and back
+      shopstack migrate --to s3://my-bucket/shop  landed and published files, and the run history
+    """
+    from shopstack.migration.files import to_storage
+    from shopstack.migration.warehouses import MovedTable, to_duckdb, to_snowflake
+    from shopstack.storage import storage_url
+
+    def tell(moved: MovedTable) -> None:
+        if moved.rows:
+            output.say(
+                f"{moved.table}: {moved.rows:,} rows, {'proved' if moved.copied else 'the same already'}"
+            )
+
+    with session.locked("migrate", wait=wait) as project:
+        if target in ("snowflake", "duckdb"):
+            move = to_snowflake if target == "snowflake" else to_duckdb
+            report = move(project, tell)
+            output.say(
+                f"{report.target} holds what {report.source} holds: {len(report.tables)} tables, {report.rows:,} rows"
+            )
+            setting = f'type = "{target}" in [warehouse]'
+            if project.config.warehouse.type != target:
+                output.say(f"next: {setting} of shopstack.toml, then: shopstack run")
+            answer = report.as_dict()
+        else:
+            try:
+                url = storage_url(target)
+            except ValueError as problem:
+                raise UsageError(
+                    f"{target!r} is no place to move to.",
+                    why=str(problem),
+                    hint="shopstack migrate --to snowflake, --to duckdb, --to s3://bucket/prefix, or --to a folder",
+                ) from problem
+            files = to_storage(project, url, output.say)
+            output.say(
+                f"{files.target} holds the same {files.files:,} files ({files.size / 1024**2:,.1f} MB)"
+            )
+            output.say(f'next: url = "{url}" in [storage] of shopstack.toml, then: shopstack run')
+            answer = files.as_dict()
+    if session.json:
+        output.data(answer)

@@ -1,0 +1,104 @@
+"""The raw database in a DuckDB file, as the side that rows come from or go to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow
+
+from shopstack.errors import LockedError
+from shopstack.migration.proof import Proof, proof_of
+from shopstack.migration.tables import RawTable
+from shopstack.warehouse import layout
+from shopstack.warehouse.resources import fitting, working
+
+ROW_GROUP = 16_384
+"""Rows of a Parquet file's row group: with some hundred columns a larger one is held in memory for long."""
+
+
+class DuckDBSide:
+    """An open raw database."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._known: dict[tuple[str, str], set[str]] = {}
+        for schema, table, column in connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() where database_name = 'raw'"
+        ).fetchall():
+            self._known.setdefault((schema, table), set()).add(column)
+
+    def rows(self, table: RawTable) -> str:
+        """SQL: the table's rows in the types that are compared; a column that the file does not have yet is null."""
+        there = self._known.get((table.schema, table.name), set())
+        chosen = ", ".join(
+            f"cast({layout.name(column) if column in there else 'null'} as {kind}) as {layout.name(column)}"
+            for column, kind in table.types().items()
+        )
+        # A table that an older engine did not make yet has no rows.
+        source = f"raw.{table.schema}.{layout.name(table.name)}" if there else "range(0)"
+        return f"select {chosen} from {source}"
+
+    def proof(self, table: RawTable) -> Proof:
+        """What the table holds."""
+        return proof_of(self.connection, table, self.rows(table))
+
+    def write(self, table: RawTable, file: Path) -> None:
+        """Write the table's rows as Parquet; a list becomes JSON."""
+        listed = {column for column, kind in table.columns.items() if kind.endswith("[]")}
+        chosen = ", ".join(
+            f"cast(to_json({layout.name(column)}) as varchar) as {layout.name(column)}"
+            if column in listed
+            else layout.name(column)
+            for column in table.columns
+        )
+        self.connection.execute(
+            f"copy (select {chosen} from ({self.rows(table)})) to {layout.text(str(file))} "
+            f"(format parquet, compression zstd, row_group_size {ROW_GROUP})"
+        )
+
+    def insert(self, table: RawTable, batch: pyarrow.Table) -> None:
+        """Add rows of the table's columns; lists come as JSON."""
+        self.connection.register("batch", batch)
+        columns = ", ".join(layout.name(column) for column in table.columns)
+        self.connection.execute(
+            f"insert into raw.{table.schema}.{layout.name(table.name)} ({columns}) {typed(table, 'batch')}"
+        )
+        self.connection.unregister("batch")
+
+
+def typed(table: RawTable, source: str) -> str:
+    """SQL: rows that Snowflake gave, in the types that are compared."""
+    chosen = ", ".join(
+        f"cast(from_json({layout.name(column)}, '[\"varchar\"]') as {kind}) as {layout.name(column)}"
+        if kind.endswith("[]")
+        else f"cast({layout.name(column)} as {kind}) as {layout.name(column)}"
+        for column, kind in table.types().items()
+    )
+    return f"select {chosen} from {source}"
+
+
+@contextmanager
+def opened(file: Path, memory_limit: str, *, read_only: bool) -> Iterator[DuckDBSide]:
+    """The raw database in a file.
+
+    Raises:
+        LockedError: another program has it open.
+    """
+    with duckdb.connect(
+        config=working(fitting(memory_limit), file.with_name(f"{file.name}.tmp"))
+    ) as connection:
+        try:
+            connection.execute(
+                f"attach {layout.text(str(file))} as raw ({'read_only' if read_only else 'row_group_size 16384'})"
+            )
+        except (duckdb.IOException, duckdb.ConnectionException) as problem:
+            raise LockedError(
+                f"{file.name} cannot be opened.",
+                why=str(problem).splitlines()[0],
+                hint="close it in other programs (a notebook, DBeaver, a dbt build), then: shopstack migrate again",
+            ) from problem
+        connection.execute("set timezone = 'UTC'")
+        yield DuckDBSide(connection)
