@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 from shopstack.dashboard import create_app
 from shopstack.publish import publish_version
 from shopstack.publish.status import Status, write_status
+from tests.docs.pages import page
 from tests.infrastructure.aws.plans import ACCOUNT, Plan, Statement, statements
 from tests.s3_server import BUCKET, Asked, Simulated
 from tests.unit.dashboard.published_fixture import NOW, write_warehouse
@@ -75,3 +77,29 @@ def test_a_run_may_write_and_a_reader_may_read_what_they_ask_for(
     assert {action for action, _ in read} <= {"s3:GetObject", "s3:ListBucket"}
     assert any(arn.endswith(".parquet") for _, arn in read)
     assert refused(_of(plans, "aws_iam_policy.reader"), read) == []
+
+
+def test_the_guide_asks_for_the_rights_that_terraform_gives(plans: dict[str, Plan]) -> None:
+    """By hand or by Terraform: the two policies of the guide are the task's and the reader's."""
+    documents = [
+        json.loads(one.text) for one in page("docs/guides/storage.md").blocks if one.language == "json"
+    ]
+    by_hand = [
+        {
+            (
+                action,
+                target.replace("arn:aws:s3:::my-bucket/my-shop", OURS).replace(
+                    "arn:aws:s3:::my-bucket", OURS
+                ),
+            )
+            for one in document["Statement"]
+            for action in one["Action"]
+            for target in one["Resource"]
+        }
+        for document in documents
+    ]
+    given = [
+        {(action, target) for one in _of(plans, address) for action in one.actions for target in one.targets}
+        for address in ("aws_iam_role_policy.task", "aws_iam_policy.reader")
+    ]
+    assert by_hand == given
