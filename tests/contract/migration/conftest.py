@@ -43,12 +43,15 @@ def server(snowflake: SnowflakeServer, monkeypatch: pytest.MonkeyPatch) -> Itera
     assert offences(snowflake.statements) == []
 
 
-def project_in(folder: Path, server: SnowflakeServer | None = None, **settings: str) -> Project:
+WAREHOUSE = {"account": "simulated", "user": "LOADER", "role": "LOADER", "warehouse": "LOADING"}
+"""What `[warehouse]` says of the account."""
+
+
+def project_in(folder: Path, server: SnowflakeServer | None = None) -> Project:
     """A project without data, which knows the server where one is given."""
     lines = ["[shop]", f'address = "{SHOP}"', "[warehouse]"]
     if server is not None:
-        known = {"account": "simulated", "user": "LOADER", "role": "LOADER", "warehouse": "LOADING"}
-        known |= {"database_prefix": server.new_prefix(), "server": server.address, **settings}
+        known = {**WAREHOUSE, "database_prefix": server.new_prefix(), "server": server.address}
         lines += [f'{name} = "{value}"' for name, value in known.items()]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "shopstack.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
