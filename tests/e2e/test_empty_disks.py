@@ -6,11 +6,13 @@ The DuckDB files alone are carried from disk to disk, as a volume would be.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zstandard
 
 from shopstack.project import Project
 from shopstack.publish import open_published, read_pointer
@@ -19,6 +21,7 @@ from shopstack.simulator.generator import generate
 from shopstack.simulator.server import ServerSettings, serve
 from shopstack.simulator.store import Store
 from shopstack.simulator.till import Till
+from shopstack.storage import Storage
 from shopstack.transformation.built_from import NOTE
 from shopstack.transformation.runner import target_folder
 from shopstack.transformation.state import fetch_state
@@ -141,3 +144,46 @@ def test_steps_on_empty_disks_make_what_one_disk_makes_twice_in_a_row(
         assert rebuilt["rows"]["orders"] == len(store.ids("Order"))
         s3.let_read_what_is_published("my-shop")
         assert "Agrees with Shopify's report" in Merchant(disks.project().root).page()
+
+
+def everything(storage: Storage, folder: str = "") -> Iterator[tuple[str, bytes]]:
+    """Every file by its path, landed ones unpacked."""
+    for name in storage.names(folder):
+        path = f"{folder}/{name}".lstrip("/")
+        try:
+            content = storage.read(path)
+        except FileNotFoundError:
+            yield from everything(storage, path)
+            continue
+        yield path, unpacked(content) if path.endswith(".zst") else content
+
+
+def unpacked(content: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompressobj().decompress(content)
+
+
+@pytest.mark.soak
+@pytest.mark.xdist_group("empty disks")
+def test_a_customer_who_was_removed_is_named_nowhere_in_the_bucket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = generate(orders=60, end=END, seed=11)
+    settings = ServerSettings(static_tokens=frozenset({TOKEN}))
+    with simulated_s3() as s3, serve(store, settings=settings) as shop:
+        for name, value in s3.environment().items():
+            monkeypatch.setenv(name, value)
+        disks = Disks(tmp_path, shop.url, s3)
+        disks.run("run")
+        project = disks.project()
+        with open_published(project) as snapshot:
+            totals = snapshot.execute("select sum(net_sales), count(*) from serving.fct_sales").rows
+        number = next(iter(store.ids("Customer"))).rpartition("/")[2].encode()
+        before = {path for path, content in everything(project.stored()) if number in content}
+        assert any("landing/" in path for path in before)
+        up = read_pointer(project)
+        disks.run("redact", number.decode(), "--yes")
+        assert [path for path, content in everything(project.stored()) if number in content] == []
+        with open_published(disks.project()) as snapshot:
+            assert snapshot.execute("select sum(net_sales), count(*) from serving.fct_sales").rows == totals
+            assert up
+            assert up.version not in project.stored("published").names("")

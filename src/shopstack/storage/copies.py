@@ -12,6 +12,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -97,6 +98,12 @@ class Copies:
             if relative not in self._users:
                 self._remove(relative)
                 total -= size
+
+
+@cache
+def copies_in(scratch: Path) -> Copies:
+    """The copies that this process keeps in a scratch folder: one set, whoever asks for it."""
+    return Copies(scratch)
 
 
 def sweep_copies(scratch: Path) -> None:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from shopstack.errors import StorageUnreachableError
 from shopstack.storage.address import Bucket
 from shopstack.storage.base import MANIFEST, TEMPORARY
-from shopstack.storage.copies import Copies, sweep_copies
+from shopstack.storage.copies import copies_in, sweep_copies
 from shopstack.storage.folder import FolderStorage
 from shopstack.storage.s3_client import client
 from shopstack.storage.s3_errors import ChangedMeanwhileError, UnchangedError, broke_off, telling
@@ -43,7 +43,7 @@ class S3Storage:
     def __init__(self, bucket: Bucket, scratch: Path) -> None:
         self.bucket = bucket
         self._drafts = FolderStorage(scratch)
-        self._copies = Copies(scratch)
+        self._copies = copies_in(self._drafts.root)
 
     def shown(self, relative: str = "") -> str:
         """Its address."""
@@ -109,7 +109,7 @@ class S3Storage:
     def get(self, relative: str, target: Path) -> None:
         """Download one object, whole: it appears by a rename."""
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f"{TEMPORARY}{os.getpid()}-{uuid4().hex[:8]}-{target.name}"[:200])
+        draft = target.with_name(f"{TEMPORARY}{os.getpid()}-{uuid4().hex[:8]}")
 
         def download() -> None:
             with telling(self.bucket, "read"), draft.open("wb") as file:
@@ -227,7 +227,7 @@ class S3Storage:
     def sweep(self, relative: str) -> None:
         """Remove drafts, copies that another process left, and folders that were never finished or not wholly removed."""
         self._drafts.sweep(relative)
-        sweep_copies(Path(self._drafts.shown()))
+        sweep_copies(self._drafts.root)
         prefix = self._below(relative)
         for key in list(self._listed(prefix)):
             folder, _, name = key[len(prefix) :].rpartition("/")

@@ -30,8 +30,9 @@ def remove_derived(project: Project) -> tuple[str, ...]:
         else:
             path.unlink(missing_ok=True)
         removed.append(path.name)
-    if project.is_far:
+    if project.is_far and project.stored("dbt").names(""):
         project.stored("dbt").remove("")
+        removed.append("dbt")
     return tuple(removed)
 
 
