@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
-
-from markupsafe import Markup
 
 from shopstack.dashboard.charts.apart import DRAWER
 from shopstack.dashboard.charts.spec import Chart
@@ -24,21 +23,40 @@ def to_svg(chart: Chart) -> str:
     return finish(DRAWER.draw({"spec": chart.spec}).decode(), chart)
 
 
-def inline(chart: Chart) -> Markup:
+@dataclass(frozen=True)
+class Drawing:
+    """Charts that are drawn when a template writes them: whoever wants a block's figures alone waits for no drawing."""
+
+    frame: str
+    """The markup around them, with a place for each."""
+    charts: tuple[Chart, ...]
+
+    def __html__(self) -> str:
+        """The drawings in their frame.
+
+        Raises:
+            UsageError: one cannot be drawn.
+        """
+        # Our renderer escapes every text; nothing else of a drawing is a writer's.
+        return self.frame.format(*map(to_svg, self.charts))
+
+
+def inline(chart: Chart) -> Drawing:
     """One drawing by itself, ready to stand in a page."""
-    return Markup(to_svg(chart))  # noqa: S704 - our renderer escapes every text; nothing else of it is a writer's
+    return Drawing("{}", (chart,))
 
 
-def figure(wide: Chart, narrow: Chart | None = None) -> Markup:
+def figure(wide: Chart, narrow: Chart | None = None) -> Drawing:
     """The drawing in its `<div>`; with `narrow`, both are there and the style sheet shows the one that fits.
 
     A chart with text on its axes wants both: scaled to a phone, the wide one's text would be too small to read.
     """
     if narrow is None:
-        return Markup('<div class="chart-box">{}</div>').format(inline(wide))
-    return Markup(
-        '<div class="chart-box"><div class="chart-wide">{}</div><div class="chart-narrow">{}</div></div>'
-    ).format(inline(wide), inline(narrow))
+        return Drawing('<div class="chart-box">{}</div>', (wide,))
+    return Drawing(
+        '<div class="chart-box"><div class="chart-wide">{}</div><div class="chart-narrow">{}</div></div>',
+        (wide, narrow),
+    )
 
 
 def to_png(chart: Chart, palette: Palette = LIGHT, *, scale: float = 2.0) -> bytes:

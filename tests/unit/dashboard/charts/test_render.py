@@ -91,9 +91,9 @@ def test_drawing_twice_gives_the_same_text() -> None:
 
 def test_wide_and_narrow_drawings_share_one_box() -> None:
     wide, narrow = sparkline([1, 2], title="Wide"), sparkline([1, 2], title="Narrow")
-    both = parsed(figure(wide, narrow))
+    both = parsed(figure(wide, narrow).__html__())
     assert [part.get("class") for part in both] == ["chart-wide", "chart-narrow"]
-    assert len(parsed(figure(wide))) == 1
+    assert len(parsed(figure(wide).__html__())) == 1
 
 
 def test_a_picture_has_the_palette_s_colours() -> None:
