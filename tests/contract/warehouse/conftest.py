@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.warehouse.engines import DuckDBEngine, Engine, SnowflakeEngine
+from tests.contract.warehouse.engines import AccountEngine, DuckDBEngine, Engine, SnowflakeEngine
 from tests.fakes.snowflake_server import SnowflakeServer, snowflake_server
 from tests.fakes.transactions import offences
 
-ENGINES = ("duckdb", "snowflake")
+ENGINES = ("duckdb", "snowflake", pytest.param("account", marks=pytest.mark.account))
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +29,23 @@ def recorded(snowflake: SnowflakeEngine) -> Iterator[SnowflakeServer]:
     assert offences(snowflake.server.statements) == []
 
 
+@pytest.fixture(scope="session")
+def account() -> Iterator[AccountEngine]:
+    """A Snowflake account of one's own (`make test-snowflake`)."""
+    if missing := AccountEngine.missing():
+        pytest.skip(f"no Snowflake account to try: {', '.join(missing)} not set (CONTRIBUTING.md says how)")
+    engine = AccountEngine()
+    yield engine
+    engine.drop()
+
+
 @pytest.fixture(params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "duckdb":
         return DuckDBEngine()
+    if request.param == "account":
+        own: Engine = request.getfixturevalue("account")
+        return own
     request.getfixturevalue("recorded")
     made: Engine = request.getfixturevalue("snowflake")
     return made

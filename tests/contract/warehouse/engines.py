@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import uuid4
 
 import duckdb
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from shopstack.secrets import SnowflakeKey
+from shopstack.secrets import SnowflakeKey, read_snowflake_key
 from shopstack.shopify.streams import STREAMS
 from shopstack.warehouse.base import Warehouse
 from shopstack.warehouse.duckdb import DuckDBWarehouse
@@ -103,3 +105,58 @@ class SnowflakeEngine:
 
     def _of(self, database: str) -> SnowflakeWarehouse:
         return SnowflakeWarehouse(self.access(database), memory_limit="500MB", sleep=lambda _seconds: None)
+
+
+ACCOUNT = {
+    "account": "SHOPSTACK_TEST_ACCOUNT",
+    "user": "SHOPSTACK_TEST_USER",
+    "role": "SHOPSTACK_TEST_ROLE",
+    "warehouse": "SHOPSTACK_TEST_WAREHOUSE",
+}
+"""Variables that say which account of one's own the contract is held against; the key as everywhere else."""
+
+
+class AccountEngine:
+    """Databases of a Snowflake account, made for a test run and dropped at its end. The role may create databases."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Any] = {name: os.environ[variable] for name, variable in ACCOUNT.items()}
+        self._made: list[str] = []
+        self._prepared = ""
+
+    @staticmethod
+    def missing() -> list[str]:
+        """The variables that are not set."""
+        return [variable for variable in ACCOUNT.values() if not os.environ.get(variable)]
+
+    def empty(self, folder: Path) -> SnowflakeWarehouse:
+        return self._of(self._make(""))
+
+    def prepared(self, folder: Path) -> SnowflakeWarehouse:
+        if not self._prepared:
+            self._prepared = self._make("")
+            self._of(self._prepared).prepare(STREAMS)
+        return self._of(self._make(f"clone {self._prepared}"))
+
+    def rows(self, warehouse: SnowflakeWarehouse, query: str) -> list[tuple[Any, ...]]:
+        with signed_in(warehouse.access) as session:
+            return session.rows(query)
+
+    def drop(self) -> None:
+        """Drop every database that was made."""
+        for database in self._made:
+            with signed_in(self._access(database)) as session:
+                session.execute(f"drop database if exists {database}")
+
+    def _make(self, source: str) -> str:
+        database = f"SHOPSTACK_TEST_{uuid4().hex[:10].upper()}_RAW"
+        with signed_in(self._access(database)) as session:
+            session.execute(f"create transient database {database} {source} data_retention_time_in_days = 0")
+        self._made.append(database)
+        return database
+
+    def _of(self, database: str) -> SnowflakeWarehouse:
+        return SnowflakeWarehouse(self._access(database), memory_limit="500MB")
+
+    def _access(self, database: str) -> SnowflakeAccess:
+        return SnowflakeAccess(key=read_snowflake_key(Path()), database=database, **self._known)
