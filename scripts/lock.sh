@@ -7,6 +7,6 @@ limits=$(mktemp); trap 'rm -f "$limits"' EXIT
 echo 'dbt-core<1.12' > "$limits"
 uv pip compile "${options[@]}" --constraint "$limits" --all-extras --group dev -o requirements-dev.lock pyproject.toml
 uv pip compile "${options[@]}" --constraint requirements-dev.lock -o requirements.lock pyproject.toml
-for apart in tests/infrastructure/{provider,checkov}/requirements; do
+for apart in tests/{infrastructure/provider,infrastructure/checkov,workflows}/requirements; do
   uv pip compile "${options[@]}" -o "$apart.lock" "$apart.in"
 done

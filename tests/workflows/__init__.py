@@ -1,0 +1,1 @@
+"""GitHub's workflows of a merchant's project, held against three linters."""
