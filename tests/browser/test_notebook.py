@@ -68,9 +68,7 @@ def explored(project: Project, home: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "shopstack", "--project", str(project.root), "explore"]
     environment = {
         **os.environ,
-        "XDG_CONFIG_HOME": str(home),
-        "XDG_STATE_HOME": str(home),
-        "TMPDIR": str(home),
+        **dict.fromkeys(("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "TMPDIR"), str(home)),
     }
     with subprocess.Popen(
         [*command, "--port", str(free_port())],

@@ -31,7 +31,7 @@ def _(mo, newest, period, published, shop):
     mo.vstack(
         [
             mo.hstack([shop, period, newest], justify="start", gap=1.5),
-            mo.md(f"{published.freshness(shop=shop.value)}"),
+            mo.md(published.freshness(shop=shop.value)),
         ]
     )
     return
