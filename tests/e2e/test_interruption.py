@@ -35,7 +35,14 @@ def undisturbed(server: RunningServer, tmp_path_factory: pytest.TempPathFactory)
     return merchant, time.monotonic() - began
 
 
-@pytest.mark.parametrize(("seed", "how"), [(1, signal.SIGKILL), (2, signal.SIGKILL), (3, signal.SIGINT)])
+@pytest.mark.parametrize(
+    ("seed", "how"),
+    [
+        (1, signal.SIGKILL),
+        (3, signal.SIGINT),
+        *(pytest.param(seed, signal.SIGKILL, marks=pytest.mark.soak) for seed in (2, 4, 5)),
+    ],
+)
 def test_the_next_run_finishes_with_the_same_totals(
     server: RunningServer, undisturbed: tuple[Merchant, float], tmp_path: Path, seed: int, how: signal.Signals
 ) -> None:
