@@ -57,7 +57,7 @@ def hold(folder: Path) -> duckdb.DuckDBPyConnection | None:
 
 
 def is_read(folder: Path) -> bool:
-    """Whether another program has the catalogue open that was written with the version in ``folder``."""
+    """Whether a program has the catalogue open that was written with the version in ``folder``: another one, or this one."""
     file = folder / CATALOG_FILE
     if not file.is_file():
         return False
@@ -65,6 +65,8 @@ def is_read(folder: Path) -> bool:
         duckdb.connect(str(file)).close()
     except duckdb.IOException as problem:
         return "lock" in str(problem)
+    except duckdb.ConnectionException:  # this very program reads it
+        return True
     except duckdb.Error:
         return False
     return False

@@ -17,7 +17,7 @@ from pathlib import Path
 from shopstack import output
 from shopstack.errors import ConfigurationError, ShopstackError
 from shopstack.project import STATUS_FILE, Project
-from shopstack.publish.catalog import catalog_file, write_catalog
+from shopstack.publish.catalog import catalog_file, is_read, write_catalog
 from shopstack.publish.far import forget_brought, local_version
 from shopstack.publish.pointer import POINTER_FILE, Pointer, parse_pointer, pointer_file, read_pointer
 from shopstack.publish.snapshot import Snapshot, open_snapshot
@@ -100,7 +100,8 @@ class Current:
                 self._take_up(self._pointer.content)
             if self._status.follow():
                 self._status.keep()
-                forget_brought(self.project)  # whoever removed a customer has removed old versions by now
+                # Whoever removed a customer has removed old versions by now.
+                forget_brought(self.project, is_kept=is_read)
         except ShopstackError as problem:
             if self._named is None:
                 self._named = self._from_before(problem)
@@ -124,7 +125,7 @@ class Current:
             raise
         if self._pointer.keep() or not catalog_file(self.project).is_file():
             write_catalog(self.project, pointer)
-            forget_brought(self.project)
+            forget_brought(self.project, is_kept=is_read)
         self._named = pointer
 
     def _from_before(self, problem: ShopstackError) -> Pointer:

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -53,13 +54,13 @@ def local_version(project: Project, version: str) -> Path:
     return folder
 
 
-def forget_brought(project: Project) -> None:
-    """Remove local copies of versions that are up no more, and what was left half brought."""
+def forget_brought(project: Project, *, is_kept: Callable[[Path], bool] = lambda _: False) -> None:
+    """Remove local copies of versions that are up no more, but for those that are kept, and what was left half brought."""
     if not project.is_far or not project.published.is_dir():
         return
     up = set(project.stored("published").names(""))
     for path in project.published.iterdir():
-        is_gone = path.name.startswith(VERSION_PREFIX) and path.name not in up
+        is_gone = path.name.startswith(VERSION_PREFIX) and path.name not in up and not is_kept(path)
         is_left = path.name.startswith(_DRAFT) and time.time() - path.stat().st_mtime > _DRAFT_SECONDS
         if is_gone or is_left:
             shutil.rmtree(path, ignore_errors=True)

@@ -45,7 +45,7 @@ def prune(project: Project, current: str, moment: datetime) -> Iterator[str]:
         except OSError:  # a reader on Windows still has a file open: the next publish removes the folder
             continue
         yield name
-    forget_brought(project)
+    forget_brought(project, is_kept=is_read)
 
 
 def _replaced(project: Project, moment: datetime) -> Iterator[str]:

@@ -18,13 +18,14 @@ from shopstack.config import CONFIG_FILE
 from shopstack.errors import DataError, LockedError, StorageRefusedError, StorageUnreachableError
 from shopstack.project import Project
 from shopstack.publish import Current, open_published, publish_version, read_pointer, remove_old_versions
-from shopstack.publish.catalog import catalog_file
+from shopstack.publish.catalog import CATALOG_FILE, catalog_file, hold
 from shopstack.publish.current import LOOK_AFTER
 from shopstack.publish.pointer import POINTER_FILE, pointer_stamp, version_folder, write_pointer
 from shopstack.publish.status import Status, read_status, write_status
 from shopstack.storage import MANIFEST, s3_client
 from tests.s3_server import BUCKET, Asked, Simulated
 from tests.unit.dashboard.published_fixture import make_project, write_warehouse
+from tests.unit.publish.test_old_versions import tool_on
 from tests.unit.publish.test_versions import KILLED, change_warehouse, total
 
 MORNING = datetime(2026, 1, 31, 6, tzinfo=UTC)
@@ -280,6 +281,27 @@ def test_old_versions_go_from_s3_and_from_whoever_read_them(built: Project, read
     assert remove_old_versions(built) == tuple(up[:-1])
     assert [name for name in built.stored("published").names("") if name.startswith("v-")] == up[-1:]
     assert [path.name for path in built.published.glob("v-*")] == up[-1:]
+
+
+def test_a_local_copy_stays_as_long_as_somebody_has_it_open(built: Project, reader: Project) -> None:
+    first = publish_version(built, now=MORNING).pointer.version
+    assert total(reader) == total(built)
+    folder = version_folder(reader, first)
+    held = hold(folder)
+    assert held is not None
+    with tool_on(folder / CATALOG_FILE) as other:
+        assert other.ask()
+        for hours in range(1, 6):
+            publish_version(built, now=MORNING + timedelta(hours=2 * hours))
+            total(reader)
+        assert first not in built.stored("published").names("")
+        held.close()
+        publish_version(built, now=MORNING + timedelta(hours=14))
+        total(reader)
+        assert folder.is_dir()
+    publish_version(built, now=MORNING + timedelta(hours=16))
+    total(reader)
+    assert not folder.exists()
 
 
 def test_rows_of_a_table_that_was_not_renewed_are_brought_from_s3(built: Project, tmp_path: Path) -> None:
