@@ -6,6 +6,8 @@ The DuckDB files alone are carried from disk to disk, as a volume would be.
 from __future__ import annotations
 
 import shutil
+import signal
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,12 +23,12 @@ from shopstack.simulator.generator import generate
 from shopstack.simulator.server import ServerSettings, serve
 from shopstack.simulator.store import Store
 from shopstack.simulator.till import Till
-from shopstack.storage import Storage
+from shopstack.storage import MANIFEST, TEMPORARY, Storage
 from shopstack.transformation.built_from import NOTE
 from shopstack.transformation.runner import target_folder
 from shopstack.transformation.state import fetch_state
 from tests.e2e.harness import LOAD_TIMES, TOKEN, Merchant
-from tests.s3_server import BUCKET, Simulated, simulated_s3
+from tests.s3_server import BUCKET, Asked, Simulated, simulated_s3
 
 END = datetime(2026, 11, 1, 12, tzinfo=UTC)
 STEPS = ("extract", "build", "publish", "verify")
@@ -187,3 +189,43 @@ def test_a_customer_who_was_removed_is_named_nowhere_in_the_bucket(
             assert snapshot.execute("select sum(net_sales), count(*) from serving.fct_sales").rows == totals
             assert up
             assert up.version not in project.stored("published").names("")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("nth", [8, 25, 45, 70, 95])
+def test_an_extraction_that_was_killed_at_some_request_is_taken_up_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    store = generate(orders=60, end=END, seed=11)
+    settings = ServerSettings(static_tokens=frozenset({TOKEN}))
+    with simulated_s3() as s3, serve(store, settings=settings) as shop:
+        for name, value in s3.environment().items():
+            monkeypatch.setenv(name, value)
+        merchant = made(tmp_path / "shop", shop.url)
+        merchant.environment = s3.environment()
+        with (merchant.folder / "shopstack.toml").open("a") as file:
+            file.write(f'\n[storage]\nurl = "s3://{BUCKET}/killed-{nth}"\n')
+        begun = threading.Event()
+
+        def kill(_: Asked) -> None:
+            if len(s3.asked) == nth:
+                begun.wait()
+                running.kill()
+                running.wait()
+
+        s3.before = kill
+        running = merchant.start("extract")
+        begun.set()
+        running.communicate()
+        assert running.returncode == -signal.SIGKILL
+        s3.before = lambda _: None
+        shutil.rmtree(merchant.folder / ".shopstack" / "cache", ignore_errors=True)
+        merchant.ok("extract")
+        found = {one for (one,) in merchant.raw("select id from shopify.orders")}
+        assert found == set(store.ids("Order"))
+        landed = Project.open(merchant.folder).stored("landing")
+        paths = [path for path, _ in everything(landed)]
+        windows = {path.rpartition("/")[0] for path in paths if path.endswith(".zst")}
+        assert windows
+        assert all(f"{window}/{MANIFEST}" in paths for window in windows)
+        assert not [path for path in paths if TEMPORARY in path]
