@@ -25,7 +25,7 @@ needs_checkov = pytest.mark.skipif(
 def scan(folder: Path, home: Path) -> dict[str, Any]:
     """What checkov says of the Terraform below a folder, as its JSON; nothing is fetched."""
     variables = home / "all.tfvars"
-    variables.write_text('github_repository = "my-shop/data"\ngithub = true\n')
+    variables.write_text('github_repository = "my-shop/data"\n')
     command = [str(CHECKOV), "--directory", str(folder), "--framework", "terraform", "--output", "json"]
     command += ["--skip-download", "--soft-fail", "--var-file", str(variables)]
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "LOG_LEVEL": "ERROR"}

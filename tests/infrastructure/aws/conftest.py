@@ -20,4 +20,4 @@ def plans(proof: Proof) -> dict[str, Plan]:
         )
         for root in ("dev", "prod")
     }
-    return {"account": proof.plan("aws/account", github="true"), **environments}
+    return {"account": proof.plan("aws/account", github_repository="my-shop/data"), **environments}

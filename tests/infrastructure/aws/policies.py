@@ -29,13 +29,16 @@ ATTACHMENTS = (
 )
 """Resources that take in policies which are written elsewhere."""
 
+SETTINGS_ALONE = "arn:aws:iam::aws:policy/SecurityAudit"
+"""The one policy of AWS's own that may be taken in: it shows settings, no contents, and changes nothing."""
+
 WITHOUT_RESOURCES = frozenset({"ecr:GetAuthorizationToken"})
 """Actions for which AWS defines no resource, so that a statement about them has to say ``*``."""
 
 TAGS = ("project", "environment", "managed-by")
 
 _SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|PRIVATE_KEY$")
-_ONE_JOB = re.compile(r"repo:[\w.-]+/[\w.-]+:environment:\w+")
+_ONE_JOB = re.compile(r"repo:[\w.-]+/[\w.-]+:(environment:\w+|pull_request|ref:refs/heads/main)")
 
 
 def no_way_in(plan: Plan) -> Iterator[str]:
@@ -77,6 +80,8 @@ def least_privilege(plan: Plan) -> Iterator[str]:
         if not all(map(_names_something, one.targets)) and not WITHOUT_RESOURCES.issuperset(one.actions):
             yield f"{one.name}: on everything"
     for attached in resources(plan, *ATTACHMENTS):
+        if attached.values.get("policy_arn") == SETTINGS_ALONE:
+            continue
         yield f"{attached.address} takes in a policy that is not ours"
 
 
@@ -97,8 +102,9 @@ def roles_are_for_one(plan: Plan) -> Iterator[str]:
         exact = one.conditions.get("StringEquals", {})
         if "sts:AssumeRoleWithWebIdentity" in one.actions:
             issuer = "token.actions.githubusercontent.com"
-            subject, audience = exact.get(f"{issuer}:sub", ""), exact.get(f"{issuer}:aud", "")
-            if not _ONE_JOB.fullmatch(subject) or audience != "sts.amazonaws.com":
+            subjects = exact.get(f"{issuer}:sub", "")
+            known = all(map(_ONE_JOB.fullmatch, [subjects] if isinstance(subjects, str) else subjects))
+            if not known or exact.get(f"{issuer}:aud") != "sts.amazonaws.com":
                 yield f"{one.name}: any job may take it"
         elif "aws:SourceAccount" not in exact:
             yield f"{one.name}: other accounts may have it taken for them"

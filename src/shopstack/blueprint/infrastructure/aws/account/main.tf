@@ -89,11 +89,3 @@ resource "aws_s3_bucket_policy" "state" {
 
   depends_on = [aws_s3_bucket_public_access_block.state]
 }
-
-# An account has one of these for GitHub. Who may use it for what, the roles say; without a role it opens nothing.
-resource "aws_iam_openid_connect_provider" "github" {
-  count = var.github ? 1 : 0
-
-  url            = "https://token.actions.githubusercontent.com"
-  client_id_list = ["sts.amazonaws.com"]
-}

@@ -5,3 +5,8 @@ output "backend" {
     region = "${var.region}"
   EOT
 }
+
+output "plan_role_arn" {
+  description = "The variable TERRAFORM_AWS_ROLE of the repository; empty where none may sign in."
+  value       = join("", [for role in aws_iam_role.plan : role.arn])
+}

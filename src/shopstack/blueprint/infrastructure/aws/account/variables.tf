@@ -18,8 +18,13 @@ variable "region" {
   }
 }
 
-variable "github" {
-  description = "Whether GitHub's deployments may sign in to this account at all. Which ones, and for what, the environments say."
-  type        = bool
-  default     = false
+variable "github_repository" {
+  description = "Repository whose jobs may sign in to this account, as owner/name: pull requests for plans, deployments as the environments say. Empty: none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.github_repository == "" || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.github_repository))
+    error_message = "github_repository is owner/name. A pattern would let other repositories in."
+  }
 }
