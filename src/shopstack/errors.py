@@ -3,7 +3,7 @@
     ShopstackError
     ├── UsageError                exit 2: the command line or a file of the project is wrong
     │   └── ConfigurationError
-    ├── CredentialsError          exit 3: Shopify does not accept who we are
+    ├── CredentialsError          exit 3: Shopify, or Snowflake, does not accept who we are
     │   ├── MissingScopeError     exit 3: it does, and we may not read what we must
     │   └── StorageRefusedError   exit 3: the bucket does not accept who we are, or what we want there
     ├── TransientError            exit 4: try again later; nothing is lost
@@ -66,7 +66,7 @@ class ConfigurationError(UsageError):
 
 
 class CredentialsError(ShopstackError):
-    """Shopify refuses the token or the client credentials."""
+    """Shopify refuses the token or the client credentials, or Snowflake the key or a right."""
 
     exit_code = EXIT_CREDENTIALS
 

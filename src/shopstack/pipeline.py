@@ -188,7 +188,7 @@ def redact(project: Project, who: Subject) -> RedactReport:
         found = _redact(work, who.shop)
         shown = read_pointer(project) is not None
         derived = remove_derived(project)
-        if shown or project.database("prod").name in derived:
+        if shown or {project.database("prod").name, project.config.warehouse.database("prod")} & {*derived}:
             _build(work)
         if shown:
             _publish(work, keep=False)

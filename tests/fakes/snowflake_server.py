@@ -1,12 +1,12 @@
 """Snowflake without Snowflake: fakesnow's server in a thread, and what it lacks made up for, in tests alone.
 
 The real connector speaks to it over HTTP; behind it DuckDB answers. What it cannot show (roles, grants, warehouses, that
-DDL commits by itself) stays unshown; README.md beside this file says what the tests prove. Here is mended, each for its
-reason:
+DDL commits by itself) stays unshown. Here is mended, each for its reason:
 
 - `_timestamps`: null timestamps came back as 1970.
 - `_execute`: a conflict of two transactions, and whatever fakesnow does not expect, was HTTP 500, which the connector takes
   for an outage and asks again for as long as it may. It becomes the refusal that Snowflake would give.
+- sums of amounts were sums of floats, so that cents got lost; they stay exact, as Snowflake has them.
 - `REWRITES`: statements that fakesnow's parser or DuckDB do not take.
 """
 
@@ -24,11 +24,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import duckdb
 import fakesnow.arrow
+import fakesnow.transforms
 import pyarrow as pa
 import pyarrow.compute as pc
 import snowflake.connector.errors
@@ -44,6 +46,16 @@ fake: Any = importlib.import_module("fakesnow.server")
 """The module, which the package hides behind a function of its name."""
 
 REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
+    # dbt's listagg() with a limit: fakesnow makes a lambda of array_slice() that DuckDB cannot bind. The limit is left out.
+    (
+        re.compile(
+            r"array_to_string\(\s*array_slice\(\s*array_agg\(\s*(?P<what>[\w.]+)\s*\)\s*"
+            r"within group \((?P<order>[^)]*)\)\s*,\s*0\s*,\s*\d+\s*\)\s*,\s*(?P<between>'[^']*')\s*\)"
+        ),
+        r"listagg(\g<what>, \g<between>) within group (\g<order>)",
+    ),
+    # What dbt builds on from: DuckDB's temporary tables lie in a database of their own and cannot be named by another's.
+    (re.compile(r"create or replace\s+temporary\s+table\s+(?=\S+__dbt_tmp\b)"), "create or replace table "),
     # DuckDB keeps no versions of a table: there is no retention to set.
     (re.compile(r"^alter table .* set data_retention_time_in_days = \d+$"), "select 1"),
 )
@@ -86,6 +98,27 @@ class SnowflakeServer:
         with self.instance.duck_conn.cursor() as connection:
             connection.execute(f"attach ':memory:' as {target}")
             connection.execute(f"copy from database {source} to {target}")
+
+    def import_database(self, file: Path, target: str) -> None:
+        """A DuckDB file's tables as Snowflake would hold them: JSON as text, no lists."""
+        with self.instance.duck_conn.cursor() as connection:
+            self.instance.connect(target)
+            connection.execute(f"attach '{file}' as imported (read_only)")
+            found = connection.execute(
+                "select schema_name, table_name, list((column_name, data_type) order by column_index) "
+                "from duckdb_columns() where database_name = 'imported' group by all"
+            ).fetchall()
+            for schema, table, columns in found:
+                chosen = ", ".join(
+                    f"cast({_quoted(name)} as {_PLAIN.get(kind, kind)}) as {_quoted(name.upper())}"
+                    for name, kind in columns
+                )
+                connection.execute(f"create schema if not exists {target}.{_quoted(schema.upper())}")
+                connection.execute(
+                    f"create or replace table {target}.{_quoted(schema.upper())}.{_quoted(table.upper())} as "
+                    f"select {chosen} from imported.{_quoted(schema)}.{_quoted(table)}"
+                )
+            connection.execute("detach imported")
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Look behind the server, in DuckDB's words."""
@@ -137,12 +170,20 @@ class SnowflakeServer:
                 if fault.answer.status_code >= 500:
                     self._lost.append(fake.sessions[self.statements[-1][0]])
                 return fault.answer
+        rewritten = body["sqlText"]
         for pattern, replacement in REWRITES:
-            if pattern.search(text):
-                _replace_body(request, {**body, "sqlText": pattern.sub(replacement, text)})
-                break
+            rewritten = pattern.sub(replacement, rewritten)
+        if rewritten != body["sqlText"]:
+            _replace_body(request, {**body, "sqlText": rewritten})
         answer: Response = await fake.query_request(request)
         return answer
+
+
+_PLAIN = {"JSON": "varchar", "VARCHAR[]": "varchar"}
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _refusal(code: str, message: str, state: str) -> JSONResponse:
@@ -220,6 +261,7 @@ def snowflake_server() -> Iterator[SnowflakeServer]:
         mock.patch.object(fake, "shared_fs", server.instance),
         mock.patch.object(FakeSnowflakeCursor, "execute", _execute),
         mock.patch.object(fakesnow.arrow, "timestamp_to_sf_struct", _timestamps),
+        mock.patch.object(fakesnow.transforms, "numeric_agg_implicit_cast", lambda expression: expression),
     ):
         thread.start()
         while not running.started:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +12,11 @@ from typing import Any, TypeVar
 import click
 
 from shopstack import output
+from shopstack.orchestration.lease import LeaseHolder, run_lease
 from shopstack.orchestration.lock import Holder, run_lock
 from shopstack.project import Project
 from shopstack.shops import ShopAccess, chosen_shops
+from shopstack.warehouse.snowflake_connection import SnowflakeAccess
 
 PROJECT_VARIABLE = "SHOPSTACK_PROJECT"
 
@@ -58,7 +60,11 @@ class Session:
         """
         project = self.project()
         _tell_other_engine(project)
-        with run_lock(project.state, command, wait=wait, on_wait=_tell_waiting):
+        with ExitStack() as stack:
+            stack.enter_context(run_lock(project.state, command, wait=wait, on_wait=_tell_waiting))
+            if project.config.warehouse.type == "snowflake":  # other machines have files of their own
+                access = SnowflakeAccess.to_load(project)
+                stack.enter_context(run_lease(access, command, wait=wait, on_wait=_tell_waiting))
             yield project
 
 
@@ -71,7 +77,7 @@ def _tell_other_engine(project: Project) -> None:
         output.warn(finding.message, hint=finding.fix)
 
 
-def _tell_waiting(holder: Holder | None) -> None:
+def _tell_waiting(holder: Holder | LeaseHolder | None) -> None:
     output.say(f"waiting for {holder}" if holder else "waiting for another run that has just started")
 
 

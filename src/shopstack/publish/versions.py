@@ -7,7 +7,7 @@ gets its name only when every file of it is on disk, and the pointer moves after
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from shopstack.errors import BuildError, LockedError, UsageError
 from shopstack.project import Project
 from shopstack.publish.catalog import write_catalog
 from shopstack.publish.far import local_version, put_version
+from shopstack.publish.fetching import fetched
 from shopstack.publish.manifest import Node, read_nodes, relation
 from shopstack.publish.old_versions import STAMP, prune, sweep
 from shopstack.publish.personal import PersonalColumns
@@ -35,6 +36,7 @@ from shopstack.publish.pointer import (
 from shopstack.publish.snapshot import literal, quote
 from shopstack.shopify.streams import STREAMS
 from shopstack.storage.files import flush_file, flush_folder
+from shopstack.transformation.snowflake import is_snowflake
 
 SCHEMAS = ("serving", "reporting")
 SORTED_BY = ("shop", "sale_date", "order_date", "date_day", "grain", "period_start")
@@ -109,7 +111,7 @@ def publish_version(
     excluded: list[str] = []
     nodes = read_nodes(project)
     personal = PersonalColumns.of_build(nodes)
-    with _warehouse(project) as connection:
+    with _opened(project, nodes, personal) as connection:
         tables = _export(connection, draft, nodes, personal, held_back=held_back, excluded=excluded)
         kept = _keep(connection, draft, project, personal, held_back) if keep else {}
         shops = _shops(connection, [one.address for one in project.config.shops])
@@ -139,6 +141,15 @@ def _new_draft(project: Project, moment: datetime) -> tuple[str, Path]:
     draft = project.published / f".{version}.draft"
     draft.mkdir(parents=True)
     return version, draft
+
+
+def _opened(
+    project: Project, nodes: Sequence[Node] | None, personal: PersonalColumns
+) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """What was built, as `prod`, and what the engine knows of it, as `raw`."""
+    if is_snowflake(project):
+        return fetched(project, SCHEMAS, nodes, personal)
+    return _warehouse(project)
 
 
 @contextmanager

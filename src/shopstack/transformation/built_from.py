@@ -15,6 +15,7 @@ import orjson
 
 import shopstack
 from shopstack.project import Project
+from shopstack.transformation.snowflake import first_load, is_snowflake
 
 NOTE = "built_from.json"
 _CODE = (".sql", ".yml", ".yaml", ".py")
@@ -34,7 +35,9 @@ def checksum(project: Project) -> str:
 
 
 def _first_load(project: Project) -> str:
-    """The number of the raw database's first load, which no other file begins with (`warehouse/loading.py`)."""
+    """The number of the raw database's first load, which no other begins with (`warehouse/loading.py`)."""
+    if is_snowflake(project):
+        return first_load(project)
     try:
         with duckdb.connect(str(project.database("raw")), read_only=True) as raw:
             ((first,),) = raw.execute("select min(load_id) from _shopstack.loads").fetchall()
@@ -43,10 +46,10 @@ def _first_load(project: Project) -> str:
     return str(first)
 
 
-def noted(folder: Path, database: Path) -> str | None:
-    """The checksum that the tables of a database were last built with, all of them; None if that is not known."""
+def noted(folder: Path) -> str | None:
+    """The checksum that all tables were last built with; None if that is not known."""
     note = folder / NOTE
-    if not database.is_file() or not note.is_file():
+    if not note.is_file():
         return None
     try:
         known = orjson.loads(note.read_bytes())

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shopstack.project import Project
+from shopstack.transformation.snowflake import drop_built, is_snowflake
 
 DERIVED = ("prod.duckdb*", "dev_*.duckdb*", "branch_*.duckdb*", "raw_rebuilt.duckdb*", "raw_redacted.duckdb*")
 """Names of database files, their logs and what was spilled from them."""
@@ -21,9 +22,9 @@ SPILLED = "*.tmp"
 def remove_derived(project: Project) -> tuple[str, ...]:
     """Remove the databases that were built from the raw one, and dbt's state; the names of what was removed.
 
-    Whatever else lies in the warehouse's folder is not ours and stays.
+    Whatever else lies in the warehouse's folder, or in the database on Snowflake, is not ours and stays.
     """
-    removed = []
+    removed = [*drop_built(project)] if is_snowflake(project) else []
     for path in _derived(project):
         if path.is_dir():
             shutil.rmtree(path)

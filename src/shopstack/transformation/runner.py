@@ -26,6 +26,14 @@ from shopstack.transformation import built_from
 from shopstack.transformation.containment import Containment, contain
 from shopstack.transformation.results import Event, NodeResult, complaints, read_results
 from shopstack.transformation.seeds import prepare_seeds, relative_to_dbt
+from shopstack.transformation.snowflake import (
+    SNOWFLAKE_THREADS,
+    built_tables,
+    dbt_target,
+    is_extracted,
+    is_snowflake,
+    snowflake_environment,
+)
 from shopstack.transformation.state import KEPT, RESULTS, fetch_state, forget_state, keep_state
 
 PROD = "prod"
@@ -167,11 +175,13 @@ def build(
     fetch_state(project, folder)
     code = built_from.checksum(project)
     forget_state(project, folder, RESULTS)
-    if built_from.noted(folder, project.database(target)) != code:
+    if not _has_tables(project, target) or built_from.noted(folder) != code:
         forget_state(project, folder, built_from.NOTE)
         full_refresh = True
     command = _command(project, target=target, folder=folder, today=today, select=select)
-    threads = project.config.warehouse.threads or os.cpu_count() or 1
+    threads = project.config.warehouse.threads or (
+        SNOWFLAKE_THREADS if is_snowflake(project) else os.cpu_count() or 1
+    )
     ways = [(full_refresh, threads), (True, threads), (True, 1)]
     for anew, how_many in dict.fromkeys(ways):  # the next takes less memory, and more time
         extent = _extent(select, full_refresh=anew)
@@ -211,12 +221,23 @@ def _check(project: Project) -> None:
             why=f"{project.transformation / 'dbt_project.yml'} is missing.",
             hint="shopstack check",
         )
-    if not project.database("raw").is_file():
+    if not _is_extracted(project):
         raise UsageError(
             "There is nothing to build from yet.",
             why="Nothing has been extracted from the shop.",
             hint="shopstack run",
         )
+
+
+def _has_tables(project: Project, target: str) -> bool:
+    """Whether a build has anything to go on from."""
+    return bool(built_tables(project)) if is_snowflake(project) else project.database(target).is_file()
+
+
+def _is_extracted(project: Project) -> bool:
+    if is_snowflake(project):
+        return is_extracted(project)
+    return project.database("raw").is_file()
 
 
 def _command(
@@ -232,13 +253,21 @@ def _command(
         "week_start": calendar.week_start,
         "fiscal_year_start_month": calendar.fiscal_year_start_month,
     }
+    if is_snowflake(project):
+        variables["raw_database"] = project.config.warehouse.database("raw")
     if today is not None:
         # Passed only when asked for: dbt parses everything anew whenever a variable changes.
         variables["today"] = today.isoformat()
     command = [sys.executable, "-m", "shopstack.transformation.child"]
     command += ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
     command += ["--partial-parse", "--no-send-anonymous-usage-stats", "--no-version-check"]
-    command += ["build", "--target", target, "--project-dir", str(project.transformation)]
+    command += [
+        "build",
+        "--target",
+        dbt_target(project, target),
+        "--project-dir",
+        str(project.transformation),
+    ]
     command += ["--profiles-dir", str(project.transformation), "--target-path", str(folder)]
     command += ["--log-path", str(folder), "--vars", orjson.dumps(variables).decode()]
     # Unit tests hold the SQL against made-up rows: they belong to those who change it, not to every run.
@@ -267,15 +296,19 @@ def _extent(select: str | Sequence[str] | None, *, full_refresh: bool) -> list[s
 def _environment(project: Project, target: str, threads: int) -> dict[str, str]:
     """The child's environment: where the warehouse is, and none of the shop's credentials."""
     kept = {name: value for name, value in os.environ.items() if not secrets.is_secret(name)}
-    return {
+    own = {
         **kept,
         "PYTHONUNBUFFERED": "1",
+        "SHOPSTACK_TARGET": dbt_target(project, target),
+        "SHOPSTACK_SEEDS": relative_to_dbt(project, seeds_folder(project)),
+        "SHOPSTACK_THREADS": str(threads),
+    }
+    if is_snowflake(project):
+        return own | snowflake_environment(project)
+    return own | {
         # As seen from dbt's own folder: dbt parses everything anew when a path in its profile changes, a copy of the
         # project too.
         "SHOPSTACK_WAREHOUSE": os.path.relpath(project.warehouse, project.transformation),
-        "SHOPSTACK_TARGET": target,
-        "SHOPSTACK_SEEDS": relative_to_dbt(project, seeds_folder(project)),
-        "SHOPSTACK_THREADS": str(threads),
         "SHOPSTACK_MEMORY_LIMIT": project.config.warehouse.memory_limit,
     }
 

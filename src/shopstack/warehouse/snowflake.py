@@ -115,17 +115,16 @@ class SnowflakeWarehouse:
     def prepare(self, streams: Iterable[Stream]) -> None:
         """Make what is missing of schemas, tables and columns. Nothing is asked for that is there: a role that may only
         load needs no right to create it."""
-        declared: list[tuple[str, str, dict[str, str]]] = [
-            (table, sql.STATE, dict(columns)) for table, columns in STATE.items()
-        ]
+        declared = [(table, sql.STATE, dict(columns), False) for table, columns in STATE.items()]
         for stream in streams:
-            declared += [(one.name, sql.SHOPIFY, layout.table_columns(one)) for one in stream.tables]
+            declared += [(one.name, sql.SHOPIFY, layout.table_columns(one), True) for one in stream.tables]
             declared += [
-                (one.observations, sql.SHOPIFY, observations.columns_of(one)) for one in stream.observed
+                (one.observations, sql.SHOPIFY, observations.columns_of(one), False)
+                for one in stream.observed
             ]
 
         def work(session: SnowflakeSession) -> None:
-            _make_schemas(session, sql.SHOPIFY, sql.STATE, sql.REFERENCE)
+            make_schemas(session, sql.SHOPIFY, sql.STATE, sql.REFERENCE)
             known: dict[tuple[str, str], set[str]] = {}
             for schema, table, column in session.rows(
                 "select table_schema, table_name, column_name from information_schema.columns "
@@ -133,9 +132,9 @@ class SnowflakeWarehouse:
                 (sql.SHOPIFY, sql.STATE),
             ):
                 known.setdefault((schema, table), set()).add(column)
-            for table, schema, columns in declared:
+            for table, schema, columns, transient in declared:
                 there = known.get((schema, table.upper()), set())
-                for statement in sql.missing_columns(table, schema, columns, there):
+                for statement in sql.missing_columns(table, schema, columns, there, transient=transient):
                     session.execute(statement)
 
         self._ask(work)
@@ -285,7 +284,7 @@ class SnowflakeWarehouse:
         digest = hashlib.sha256(places.read_bytes()).hexdigest()
 
         def work(session: SnowflakeSession) -> bool:
-            _make_schemas(session, sql.REFERENCE, sql.STATE)
+            make_schemas(session, sql.REFERENCE, sql.STATE)
             for statement in sql.missing_columns("reference", sql.STATE, STATE["reference"], ()):
                 session.execute(statement)
             known = session.row(f"select checksum from {sql.STATE}.reference where name = 'places'")
@@ -384,11 +383,12 @@ def refuse_rebuild() -> NoReturn:
     )
 
 
-def _make_schemas(session: SnowflakeSession, *names: str) -> None:
+def make_schemas(session: SnowflakeSession, *names: str) -> None:
+    """Make the schemas that are missing."""
     there = {name for (name,) in session.rows("select schema_name from information_schema.schemata")}
     for name in names:
         if name not in there:
-            session.execute(f"create transient schema if not exists {name}")
+            session.execute(f"create schema if not exists {name}")
 
 
 def _replace(

@@ -138,17 +138,15 @@ class SnowflakeSession:
 
     def batches(self, statement: str, bound: Bound = None) -> Iterator[pyarrow.Table]:
         """What a query finds, in pieces of bounded size as Snowflake hands them out; at least one, for its columns."""
+        import pyarrow
+
         with self._executed(statement, bound) as cursor, self._translating():
             any_rows = False
             for batch in cursor.fetch_arrow_batches():
                 any_rows = True
                 yield batch
-            if (
-                not any_rows
-            ):  # the connector makes an empty table with pandas alone, which nothing else here needs
-                import pyarrow
-
-                yield pyarrow.table({column.name: pyarrow.nulls(0) for column in cursor.description})
+            if not any_rows:  # the connector makes an empty table only where pandas is installed
+                yield pyarrow.table({one.name: pyarrow.nulls(0) for one in cursor.description or ()})
 
     def upload(self, files: Path, stage: str) -> None:
         """Put the files that a pattern names into a stage as they are."""

@@ -41,17 +41,23 @@ def table_name(table: str, schema: str = SHOPIFY) -> str:
 
 
 def missing_columns(
-    table: str, schema: str, declared: Mapping[str, str], known: Collection[str]
+    table: str,
+    schema: str,
+    declared: Mapping[str, str],
+    known: Collection[str],
+    *,
+    transient: bool = False,
 ) -> Iterator[str]:
     """Statements that make a table, or add the columns that it lacks; nothing where all are known (in capitals).
 
-    Transient: what is raw can be made again from what was landed, so that nobody pays for a week of copies of it, and
-    nothing of a removed customer stays in them.
+    ``transient``: its rows can be read again, so that nobody pays for a week of copies of them, and nothing of a removed
+    customer stays in those.
     """
     target = table_name(table, schema)
     columns = {key: f"{name(key)} {_TYPES[kind]}" for key, kind in declared.items()}
     if not known:
-        yield f"create transient table if not exists {target} ({', '.join(columns.values())})"
+        kind = "transient table" if transient else "table"
+        yield f"create {kind} if not exists {target} ({', '.join(columns.values())})"
         return
     lacking = [column for key, column in columns.items() if key.upper() not in known]
     yield from (f"alter table {target} add column {column}" for column in lacking)

@@ -228,6 +228,19 @@ def test_a_column_that_was_declared_since_is_added(
     assert added == ['alter table SHOPIFY."SHOPS" add column "NAME" varchar']
 
 
+def test_only_what_can_be_read_again_lies_in_transient_tables(
+    snowflake: SnowflakeEngine, recorded: SnowflakeServer, tmp_path: Path
+) -> None:
+    snowflake.empty(tmp_path).prepare([stream("products")])
+    made = [text for _, text in recorded.statements]
+    for table, kind in (
+        ('SHOPIFY."PRODUCT_VARIANTS"', "transient table"),
+        ('SHOPIFY."PRODUCT_VARIANTS_OBSERVED"', "table"),
+        ('_SHOPSTACK."CURSORS"', "table"),
+    ):
+        assert [text for text in made if text.startswith(f"create {kind} if not exists {table} (")]
+
+
 def test_only_a_server_of_this_machine_is_asked_without_encryption() -> None:
     access = SnowflakeAccess(account="an-account", user="U", key=None)  # type: ignore[arg-type]
     assert access.address == {}
