@@ -40,6 +40,7 @@ from shopstack.publish.status import (
     read_status,
     write_status,
 )
+from shopstack.warehouse.snowflake_connection import RUN
 
 
 class Recorder:
@@ -168,12 +169,15 @@ def recorded(project: Project, command: str) -> Iterator[Recorder]:
     """Keep the record of what happens inside; an exception is recorded and goes on its way."""
     recorder = Recorder(project, command)
     recorder.begin()
+    tagged = RUN.set(recorder.record.run_id)
     try:
         yield recorder
     except BaseException as problem:
         with suppress(StorageRefusedError, StorageUnreachableError):  # what went wrong first is to be told
             recorder.fail(problem)
         raise
+    finally:
+        RUN.reset(tagged)
     recorder.finish()
 
 

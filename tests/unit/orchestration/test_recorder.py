@@ -15,6 +15,7 @@ from shopstack.project import Project
 from shopstack.publish import Pointer
 from shopstack.publish.pointer import pointer_file, write_pointer
 from shopstack.publish.status import ModelTests, Status, TieCounts, read_status, write_status
+from shopstack.warehouse.snowflake_connection import query_tag
 
 MORNING = datetime(2026, 1, 31, 6, tzinfo=UTC)
 
@@ -117,3 +118,9 @@ def test_a_secret_in_an_error_reaches_no_file(published: Project) -> None:
     written = published.status_file.read_text() + next(published.runs.glob("*.json")).read_text()
     assert "refused: ***" in written
     assert "shpat_very_secret" not in written
+
+
+def test_what_a_run_asks_of_snowflake_bears_the_runs_number_and_nothing_afterwards(project: Project) -> None:
+    with recorded(project, "run") as work:
+        assert query_tag() == f"shopstack {work.record.run_id}"
+    assert query_tag() == "shopstack"
