@@ -21,6 +21,8 @@ from shopstack.errors import UsageError
 
 DRAWN_WITHIN = 10.0
 """Seconds that one drawing may take. The largest of our own takes a tenth of one."""
+BEGINS_WITHIN = 60.0
+"""Seconds that the process may take until it can draw: half of one, and more on a busy machine or from a slow disk."""
 RESTS_AFTER = 30.0
 """Seconds without a drawing after which the process ends; it takes half of one to begin again."""
 
@@ -32,6 +34,8 @@ class _Process:
     child: subprocess.Popen[bytes]
     asked: IO[bytes]
     answers: IO[bytes]
+    is_ready: bool = False
+    """Whether it has said that it can draw."""
     last: float = field(default_factory=time.monotonic)
     """When it was asked last, by the monotonic clock."""
 
@@ -64,29 +68,35 @@ class Drawer:
         line = _as_line(request)
         with self._lock:
             process = self._running()
-            late = threading.Event()
-            watchdog = threading.Timer(self._drawn_within, _give_up, (process.child, late))
-            watchdog.daemon = True
-            watchdog.start()
-            try:
-                found = _asked(process, line)
-            except (OSError, ValueError) as problem:
-                self._end()
-                raise _not_drawn(
-                    f"It took longer than {self._drawn_within:g} s."
-                    if late.is_set()
-                    else "The process that draws came to an end."
-                ) from problem
-            except BaseException:
-                self._end()  # its answer is still to come, and must not be taken for another's
-                raise
-            finally:
-                watchdog.cancel()
+            if not process.is_ready:
+                self._answered(process, b"", BEGINS_WITHIN)
+                process.is_ready = True
+            is_drawn, content = self._answered(process, line, self._drawn_within)
             process.last = time.monotonic()
-        is_drawn, content = found
         if not is_drawn:
             raise _not_drawn(content.decode())
         return content
+
+    def _answered(self, process: _Process, line: bytes, seconds: float) -> tuple[bool, bytes]:
+        """What the process answers to a line; the process is ended if it does not within so many seconds."""
+        late = threading.Event()
+        watchdog = threading.Timer(seconds, _give_up, (process.child, late))
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            return _asked(process, line)
+        except (OSError, ValueError) as problem:
+            self._end()
+            raise _not_drawn(
+                f"It took longer than {seconds:g} s."
+                if late.is_set()
+                else "The process that draws came to an end."
+            ) from problem
+        except BaseException:
+            self._end()  # its answer is still to come, and must not be taken for another's
+            raise
+        finally:
+            watchdog.cancel()
 
     def close(self) -> None:
         """End the process, if there is one."""
