@@ -47,6 +47,7 @@ def moments(count: int, since: date, end: datetime, timezone: str, random: Rando
     last = end.astimezone(zone).date()
     days = [since + timedelta(days=offset) for offset in range((last - since).days + 1)]
     pulls = [demand(day, since) * random.uniform(0.75, 1.25) for day in days]
+    pulls[-1] *= _over(end.astimezone(zone).time())
     total = sum(pulls)
     upto = [round(done * count / total) for done in accumulate(pulls)]
     hours = list(accumulate(_HOURS))
@@ -64,3 +65,9 @@ def moments(count: int, since: date, end: datetime, timezone: str, random: Rando
                 at = midnight + timedelta(seconds=random.randrange(span))
             found.append(at.replace(microsecond=0))
     return sorted(found)
+
+
+def _over(now: time) -> float:
+    """The share of a day's orders that have been placed by that time of it."""
+    running = _HOURS[now.hour] * (now.minute * 60 + now.second) / 3600
+    return (sum(_HOURS[: now.hour]) + running) / sum(_HOURS)

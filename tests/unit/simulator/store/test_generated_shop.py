@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
+from shopstack.simulator.generator.seasons import moments
 from shopstack.simulator.store import Store
 from tests.unit.simulator.store.reckoning import money, report_from_ledger, sales, untied
 
-END = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
+END = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
 
 
 def shop(**different: object) -> Store:
@@ -177,3 +180,15 @@ def test_a_shop_without_shopify_payments_has_no_account_and_knows_no_fees() -> N
     assert [fee for one in payments for fee in one["fees"]] == []
     assert made.ids("ShopifyPaymentsPayout") == made.ids("ShopifyPaymentsBalanceTransaction") == []
     assert [order["name"] for order in orders if untied(order)] == []
+
+
+@pytest.mark.parametrize(("hour", "least", "most"), [(5, 0.01, 0.1), (14, 0.3, 0.6)])
+def test_a_running_day_has_the_orders_of_its_hours_so_far(hour: int, least: float, most: float) -> None:
+    since, zone = date(2026, 11, 2), ZoneInfo("America/New_York")
+    end = datetime(2026, 11, 19, tzinfo=zone) + timedelta(hours=hour)
+    found = moments(9_000, since, end.astimezone(UTC), "America/New_York", Random(3))
+    assert len(found) == 9_000
+    assert max(found) <= end
+    days = Counter(at.astimezone(zone).date() for at in found)
+    whole = [count for day, count in days.items() if day < date(2026, 11, 19)]
+    assert least <= days[date(2026, 11, 19)] / (sum(whole) / len(whole)) <= most
