@@ -14,7 +14,7 @@ from shopstack.cli.session import Session, json_option, pass_session, project_op
 @json_option
 @pass_session
 def doctor(session: Session, *, shop: str) -> int:
-    """Check everything: project, bucket, credentials, scopes, what Shopify shows, disk, versions.
+    """Check everything: project, bucket, Snowflake, credentials, scopes, what Shopify shows, disk, versions.
 
     One line a check, with its fix. The exit code is that of the gravest failure.
 
@@ -23,12 +23,19 @@ def doctor(session: Session, *, shop: str) -> int:
       shopstack doctor
       shopstack doctor --json
     """
-    from shopstack.doctor import check_machine, check_project, check_storage, examine_shops
+    from shopstack.doctor import (
+        check_machine,
+        check_project,
+        check_snowflake,
+        check_storage,
+        examine_shops,
+    )
 
     project = session.project()
     findings = [
         *check_project(project),
         *check_storage(project),
+        *check_snowflake(project),
         *examine_shops(project, shop),
         *check_machine(project),
     ]

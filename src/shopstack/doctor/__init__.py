@@ -7,6 +7,7 @@ found is returned, never printed or raised: a broken thing must not hide the nex
 from shopstack.doctor.findings import Finding, worst_exit_code
 from shopstack.doctor.project import check_engine, check_machine, check_project
 from shopstack.doctor.shop import ShopProof, examine_shops, prove_shop
+from shopstack.doctor.snowflake import check_snowflake
 from shopstack.doctor.storage import check_storage
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "check_engine",
     "check_machine",
     "check_project",
+    "check_snowflake",
     "check_storage",
     "examine_shops",
     "prove_shop",

@@ -15,6 +15,7 @@ from shopstack import __version__
 from shopstack.config import CONFIG_FILE, ShopConfig
 from shopstack.doctor.findings import Finding, guarded, ok, warning
 from shopstack.doctor.removals import check_removals
+from shopstack.doctor.snowflake import check_snowflake_key
 from shopstack.doctor.storage import check_disk
 from shopstack.errors import EXIT_USAGE, CredentialsError, ShopstackError
 from shopstack.project import Project
@@ -43,6 +44,7 @@ def check_project(project: Project) -> list[Finding]:
         *_vendored(project.root),
         *_filled_in(project),
         *check_disk(project),
+        *check_snowflake_key(project),
         *([] if project.is_far else check_removals(project)),
     ]
 
