@@ -20,6 +20,7 @@ from shopstack.project import Project
 from shopstack.publish.catalog import write_catalog
 from shopstack.publish.far import local_version, put_version
 from shopstack.publish.fetching import fetched
+from shopstack.publish.for_reporters import put_for_reporters
 from shopstack.publish.manifest import Node, read_nodes, relation
 from shopstack.publish.old_versions import STAMP, prune, sweep
 from shopstack.publish.personal import PersonalColumns
@@ -103,6 +104,7 @@ def publish_version(
         UsageError: there is no warehouse yet.
         LockedError: another process has the warehouse open for writing.
         BuildError: the warehouse is damaged, or lacks a table that readers cannot do without.
+        CredentialsError, UnreachableError: Snowflake refuses, or does not answer.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     sweep(project)
@@ -127,6 +129,7 @@ def publish_version(
     )
     write_pointer(project, pointer, replaced)
     write_catalog(project, pointer)
+    put_for_reporters(project, pointer)
     return Published(pointer, folder, tuple(excluded), tuple(prune(project, version, moment)), tuple(kept))
 
 

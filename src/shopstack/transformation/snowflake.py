@@ -21,6 +21,9 @@ SNOWFLAKE_THREADS = 4
 SCHEMAS = ("STAGING", "INTERMEDIATE", "SERVING", "REPORTING", "SEEDS")
 """Where dbt makes its tables."""
 
+PUBLISHED = "PUBLISHED"
+"""Where publishing copies what passed its tests, for those who ask Snowflake."""
+
 
 def is_snowflake(project: Project) -> bool:
     """Whether the project's warehouse is on Snowflake."""
@@ -67,19 +70,19 @@ def first_load(project: Project) -> str:
 
 
 def built_tables(project: Project) -> list[tuple[str, str, bool]]:
-    """Schema, name, and whether it is a view, of everything that dbt has made in prod."""
+    """Schema, name, and whether it is a view, of everything that was made in prod: by dbt, and of that by publishing."""
     with signed_in(SnowflakeAccess.to_transform(project)) as session:
         return [
             (schema, table, kind == "VIEW")
             for schema, table, kind in session.rows(
                 "select table_schema, table_name, table_type from information_schema.tables"
             )
-            if schema in SCHEMAS
+            if schema in (*SCHEMAS, PUBLISHED)
         ]
 
 
 def drop_built(project: Project) -> list[str]:
-    """Drop everything that dbt has made in prod, and what Snowflake keeps of it; the database's name, if anything was.
+    """Drop everything that was made in prod, and what Snowflake keeps of it; the database's name, if anything was.
 
     Tables are transient, so that nothing of them is kept beyond their retention, which is set to nothing first.
     """

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from shopstack.project import Project
-from shopstack.publish import publish_version
+from shopstack.publish import Published, publish_version
 from shopstack.shopify.streams import ORDERS
 from shopstack.transformation import built_from
 from shopstack.transformation.runner import BuildReport, build, target_folder
@@ -148,6 +148,22 @@ def assert_published_alike(both: Both) -> None:
             assert (name, there) == (name, types)
             rows = [connection.execute("from read_parquet(?)", [str(file)]).fetchall() for file in files]
         assert sorted(map(str, rows[0])) == sorted(map(str, rows[1])), name
+    assert_reporters_see(both, theirs)
+
+
+def assert_reporters_see(both: Both, published: Published) -> None:
+    """PUBLISHED has the tables and columns of the version, and its rows."""
+    prod = both.snowflake.config.warehouse.database("prod")
+    found = both.server.query(
+        f"select table_name, list(column_name order by column_name) from information_schema.columns "
+        f"where table_catalog = '{prod}' and table_schema = 'PUBLISHED' group by table_name"
+    )
+    tables = {name.partition(".")[2].upper(): (name, one) for name, one in published.pointer.tables.items()}
+    assert {name: sorted(columns) for name, columns in found} == {
+        name: sorted(column.upper() for column in one.columns) for name, (_, one) in tables.items()
+    }
+    counted = {name: both.server.query(f"select count(*) from {prod}.PUBLISHED.{name}") for name in tables}
+    assert counted == {name: [(one.rows,)] for name, (_, one) in tables.items()}
 
 
 def test_some_marts_have_duckdbs_figures_built_whole_and_built_on(both: Both) -> None:
@@ -164,6 +180,9 @@ def test_some_marts_have_duckdbs_figures_built_whole_and_built_on(both: Both) ->
     assert [text for _, text in both.server.statements if "delete from" in text and "fct_sales" in text]
     assert differing(both) == {}
     assert_published_alike(both)
+    prod = both.snowflake.config.warehouse.database("prod")
+    both.server.query(f"create table {prod}.PUBLISHED.MADE_NO_MORE as select 1 as x")
+    assert_reporters_see(both, publish_version(both.snowflake))
 
 
 @pytest.mark.soak

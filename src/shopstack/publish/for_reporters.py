@@ -1,0 +1,43 @@
+"""What was published, for those who ask Snowflake: the same tables and columns in the schema PUBLISHED of prod.
+
+They are copies, made when a version goes up: a build that fails its tests changes nothing that a reporter sees. Each table is
+replaced by one statement and keeps its grants; while they are replaced, one may be newer than another for some seconds.
+"""
+
+from __future__ import annotations
+
+from shopstack.project import Project
+from shopstack.publish.pointer import Pointer
+from shopstack.transformation.snowflake import PUBLISHED, is_snowflake
+from shopstack.warehouse import snowflake_sql as sql
+from shopstack.warehouse.snowflake_connection import SnowflakeAccess, signed_in
+
+
+def put_for_reporters(project: Project, pointer: Pointer) -> None:
+    """Make PUBLISHED what a version holds; tables that the build did not renew stay as they are. Without Snowflake: nothing.
+
+    Raises:
+        CredentialsError, UnreachableError: Snowflake refuses, or does not answer.
+    """
+    if not is_snowflake(project):
+        return
+    with signed_in(SnowflakeAccess.to_transform(project)) as session:
+        schemas = session.rows("select schema_name from information_schema.schemata")
+        if (PUBLISHED,) not in schemas:  # Terraform makes it; a role that may not is not asked to
+            session.execute(f"create transient schema {PUBLISHED}")
+        there = session.rows(
+            "select table_name from information_schema.tables where table_schema = %s", (PUBLISHED,)
+        )
+        for name, table in pointer.tables.items():
+            if table.since is not None:
+                continue
+            schema, _, own = name.partition(".")
+            columns = ", ".join(map(sql.name, table.columns))
+            session.execute(
+                f"create or replace transient table {sql.table_name(own, PUBLISHED)} copy grants as "
+                f"select {columns} from {sql.table_name(own, schema.upper())}"
+            )
+        kept = {name.partition(".")[2].upper() for name in pointer.tables}
+        for (name,) in there:
+            if name not in kept:
+                session.execute(f"drop table if exists {sql.table_name(name, PUBLISHED)}")
