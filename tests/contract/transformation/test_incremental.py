@@ -179,10 +179,13 @@ class Trade:
         """A place of the shop's own is somewhere else: orders sold there lie there now. Of the two builds, the second
         finds nothing newer than the move itself."""
         self.read()
+        now = self.clock.now().replace(
+            tzinfo=None
+        )  # a look of later would tell the next one that nothing moved back
         self.raw(
             "update shopify.locations set city = 'Springfield', province_code = 'IL'",
             "insert into shopify.locations_observed by name select id, city, province_code, country_code, "
-            "now()::timestamp as observed_at, today() as observed_on, _shop, "
+            f"timestamp '{now}' as observed_at, date '{now:%Y-%m-%d}' as observed_on, _shop, "
             "(select max(load_id) from _shopstack.loads) as _load_id from shopify.locations",
         )
         self.build()
