@@ -38,6 +38,8 @@ def test_files_go_to_another_folder_and_the_next_step_is_told(
         ("s3:/bucket", "is no place to move to", 2),
         ("gs://bucket/shop", "is no place to move to", 2),
         ("data", "already", 2),
+        ("snowflak", "The warehouse is called snowflake; a folder of this name is written ./snowflak", 2),
+        ("DuckDB", "The warehouse is called duckdb", 2),
         ("snowflake", "It is not known which Snowflake account to use", 2),
         ("duckdb", "It is not known which Snowflake account to use", 2),
     ],
@@ -53,3 +55,9 @@ def test_what_cannot_be_moved_to_is_refused(
         "data",
         "shopstack.toml",
     ]
+
+
+def test_a_folder_may_be_called_almost_like_a_warehouse(project: Path, shopstack: CommandLine) -> None:
+    ran = shopstack("migrate", "--to", "./snowflakes", "--project", str(project), "--json")
+    assert ran.code == 0, ran.err
+    assert (project / "snowflakes" / "runs" / "20260630T100000Z-ab12.json").is_file()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import click
 
 from shopstack import output
 from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
 from shopstack.errors import UsageError
+
+WAREHOUSES = ("snowflake", "duckdb")
 
 
 @click.command()
@@ -34,6 +38,7 @@ def migrate(session: Session, *, target: str, wait: bool) -> None:
       shopstack migrate --to duckdb               and back
       shopstack migrate --to s3://my-bucket/shop  landed and published files, and the run history
     """
+    refuse_misspelt(target)
     from shopstack.migration.files import to_storage
     from shopstack.migration.warehouses import MovedTable, to_duckdb, to_snowflake
     from shopstack.storage import storage_url
@@ -45,7 +50,7 @@ def migrate(session: Session, *, target: str, wait: bool) -> None:
             )
 
     with session.locked("migrate", wait=wait) as project:
-        if target in ("snowflake", "duckdb"):
+        if target in WAREHOUSES:
             move = to_snowflake if target == "snowflake" else to_duckdb
             report = move(project, tell)
             output.say(
@@ -72,3 +77,14 @@ def migrate(session: Session, *, target: str, wait: bool) -> None:
             answer = files.as_dict()
     if session.json:
         output.data(answer)
+
+
+def refuse_misspelt(target: str) -> None:
+    """Raise UsageError for a word that is almost a warehouse's name: it would be taken for a folder of that name."""
+    near = get_close_matches(target.lower(), WAREHOUSES, n=1, cutoff=0.75)
+    if near and target not in WAREHOUSES and not {"/", "\\"} & set(target):
+        raise UsageError(
+            f"{target!r} is no warehouse.",
+            why=f"The warehouse is called {near[0]}; a folder of this name is written ./{target}",
+            hint=f"shopstack migrate --to {near[0]}",
+        )
