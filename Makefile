@@ -32,7 +32,7 @@ $(VENV)/.stamp-dev: requirements-dev.lock $(VENV)/.stamp-run
 demo: $(VENV)/.stamp-run ## a simulated shop, extracted, modelled, published and served (SERVE=0: stop after publishing)
 	@$(BIN)/shopstack demo --orders $(ORDERS) $(if $(filter 0,$(SERVE)),--no-serve,)
 
-test: check .cache/.stamp-tools ## everything that must hold, in a few minutes
+test: check .cache/.stamp-tools ## everything that must hold, in some twenty minutes
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/.stamp-dev ## lint, format, types, layers
