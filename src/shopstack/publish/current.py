@@ -14,8 +14,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from shopstack import output
-from shopstack.errors import ConfigurationError, ShopstackError
+from shopstack.errors import ConfigurationError, ShopstackError, TransientError
 from shopstack.project import STATUS_FILE, Project
 from shopstack.publish.catalog import catalog_file, is_read, write_catalog
 from shopstack.publish.far import forget_brought, local_version
@@ -102,7 +104,8 @@ class Current:
                 self._status.keep()
                 # Whoever removed a customer has removed old versions by now.
                 forget_brought(self.project, is_kept=is_read)
-        except ShopstackError as problem:
+        except (ShopstackError, OSError, duckdb.IOException) as found:
+            problem = found if isinstance(found, ShopstackError) else _not_kept(found, self.project)
             if self._named is None:
                 self._named = self._from_before(problem)
                 self._status.take_local()
@@ -140,6 +143,15 @@ class Current:
             raise problem from None
         local_version(self.project, pointer.version)
         return pointer
+
+
+def _not_kept(problem: Exception, project: Project) -> ShopstackError:
+    """What is published could not be written to this machine's disk: it is full, for example."""
+    return TransientError(
+        "What is published cannot be kept on this machine.",
+        why=str(problem),
+        hint=f"see to the disk of {project.published}, then the same command again",
+    )
 
 
 class _Followed:

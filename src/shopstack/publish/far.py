@@ -12,7 +12,8 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -49,6 +50,8 @@ def local_version(project: Project, version: str) -> Path:
     folder = version_folder(project, version)
     if project.is_far and not _is_whole(folder):
         _bring(project, version, folder)
+        if folder.is_dir() and not _is_whole(folder):
+            raise _damaged(version, f"{folder.resolve()} cannot be replaced.")
     if not folder.is_dir():
         raise _missing(version, str(folder.resolve()))
     return folder
@@ -58,12 +61,22 @@ def forget_brought(project: Project, *, is_kept: Callable[[Path], bool] = lambda
     """Remove local copies of versions that are up no more, but for those that are kept, and what was left half brought."""
     if not project.is_far or not project.published.is_dir():
         return
+    here = list(
+        project.published.iterdir()
+    )  # first: what another process puts up from now on is none of these
     up = set(project.stored("published").names(""))
-    for path in project.published.iterdir():
+    for path in here:
         is_gone = path.name.startswith(VERSION_PREFIX) and path.name not in up and not is_kept(path)
-        is_left = path.name.startswith(_DRAFT) and time.time() - path.stat().st_mtime > _DRAFT_SECONDS
-        if is_gone or is_left:
+        if is_gone or (path.name.startswith(_DRAFT) and _is_left(path)):
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_left(draft: Path) -> bool:
+    """Whether a draft is older than any that is still being brought; not if it just got its name."""
+    try:
+        return time.time() - draft.stat().st_mtime > _DRAFT_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _bring(project: Project, version: str, folder: Path) -> None:
@@ -72,10 +85,14 @@ def _bring(project: Project, version: str, folder: Path) -> None:
         content = stored.read(f"{version}/{MANIFEST}")
     except FileNotFoundError as problem:
         raise _missing(version, stored.shown(version)) from problem
+    try:
+        listed = _listed(content)
+    except ValueError as problem:
+        raise _damaged(version, f"{stored.shown(f'{version}/{MANIFEST}')}: {problem}.") from problem
     draft = project.published / f"{_DRAFT}{os.getpid()}-{uuid4().hex[:8]}"
     draft.mkdir(parents=True)
     try:
-        for name, known in orjson.loads(content)["files"].items():
+        for name, known in listed.items():
             try:
                 stored.get(f"{version}/{name}", draft / name)
             except FileNotFoundError as problem:
@@ -84,7 +101,7 @@ def _bring(project: Project, version: str, folder: Path) -> None:
                 raise _damaged(version, f"{stored.shown(f'{version}/{name}')} was changed.")
         (draft / MANIFEST).write_bytes(content)
         if folder.is_dir() and not _is_whole(folder):
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)  # another process may be at it too
         with suppress(OSError):  # another process was faster: its copy is as good
             draft.rename(folder)
     finally:
@@ -94,10 +111,32 @@ def _bring(project: Project, version: str, folder: Path) -> None:
 def _is_whole(folder: Path) -> bool:
     """Whether a local copy has every file that its manifest names, in its size."""
     try:
-        listed = orjson.loads((folder / MANIFEST).read_bytes())["files"]
+        listed = _listed((folder / MANIFEST).read_bytes())
         return all((folder / name).stat().st_size == known["bytes"] for name, known in listed.items())
-    except (OSError, orjson.JSONDecodeError):
+    except (OSError, ValueError):
         return False
+
+
+def _listed(content: bytes) -> dict[str, dict[str, Any]]:
+    """The files that a manifest names, with size and checksum.
+
+    Raises:
+        ValueError: it is none that was put up here; names that lead out of the version's folder are none either.
+    """
+    found = orjson.loads(content)
+    listed = found.get("files") if isinstance(found, dict) else None
+    if not isinstance(listed, dict):
+        message = "it names no files"
+        raise ValueError(message)  # noqa: TRY004 - of a file's content, as the rest is
+    for name, known in listed.items():
+        parts = PurePosixPath(name).parts
+        if not parts or parts[0] == "/" or ".." in parts or "\\" in name or ":" in name:
+            message = f"{name!r} is no name of a file in a version"
+            raise ValueError(message)
+        if not isinstance(known, dict) or not {"bytes", "sha256"} <= known.keys():
+            message = f"it does not say what {name} is"
+            raise ValueError(message)
+    return listed
 
 
 def _sha256(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +17,10 @@ from shopstack.storage.files import write_whole
 
 POINTER_FILE = "current.json"
 VERSION_PREFIX = "v-"
+
+_VERSION = re.compile(rf"{VERSION_PREFIX}[A-Za-z0-9-]+")
+_TABLE = re.compile(r"[^./\\:]+\.[^./\\:]+")
+"""Both become names of files, on the machine of everybody who reads."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +111,21 @@ def parse_pointer(content: bytes, place: str) -> Pointer:
         DataError: it is not one that `publish` wrote.
     """
     try:
-        return _POINTER.validate_json(content)
+        pointer = _POINTER.validate_json(content)
     except ValidationError as problem:
-        raise DataError(
-            f"{place} cannot be read.",
-            why=str(problem.errors()[0]["msg"]),
-            hint="shopstack publish (writes it anew from the warehouse)",
-        ) from problem
+        raise _unreadable(place, str(problem.errors()[0]["msg"])) from problem
+    if not _VERSION.fullmatch(pointer.version):
+        raise _unreadable(place, f"{pointer.version!r} is no name of a version.")
+    for name in pointer.tables:
+        if not _TABLE.fullmatch(name):
+            raise _unreadable(place, f"{name!r} is no name of a table.")
+    return pointer
+
+
+def _unreadable(place: str, why: str) -> DataError:
+    return DataError(
+        f"{place} cannot be read.", why=why, hint="shopstack publish (writes it anew from the warehouse)"
+    )
 
 
 def pointer_stamp(project: Project) -> str:

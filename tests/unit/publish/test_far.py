@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import duckdb
+import orjson
 import pytest
 
 from shopstack.config import CONFIG_FILE
@@ -22,7 +24,7 @@ from shopstack.publish.catalog import CATALOG_FILE, catalog_file, hold
 from shopstack.publish.current import LOOK_AFTER
 from shopstack.publish.pointer import POINTER_FILE, pointer_stamp, version_folder, write_pointer
 from shopstack.publish.status import Status, read_status, write_status
-from shopstack.storage import MANIFEST, s3_client
+from shopstack.storage import MANIFEST, S3Storage, s3_client
 from tests.s3_server import BUCKET, Asked, Simulated
 from tests.unit.dashboard.published_fixture import make_project, write_warehouse
 from tests.unit.publish.test_old_versions import tool_on
@@ -213,6 +215,78 @@ def test_a_file_that_was_changed_is_not_shown(built: Project, reader: Project) -
     with pytest.raises(DataError, match="is damaged"):
         open_published(reader)
     assert not list(reader.published.glob("*"))
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {"files": {"../beside": {"bytes": 5, "sha256": "any"}}},
+        {"files": {"serving/../../../beside": {"bytes": 5, "sha256": "any"}}},
+        {"files": {"/tmp/beside": {"bytes": 5, "sha256": "any"}}},
+        {"files": {"serving\\..\\beside": {"bytes": 5, "sha256": "any"}}},
+        {"files": {"beside": {"bytes": 5}}},
+        {"files": ["beside"]},
+        ["beside"],
+    ],
+)
+def test_a_manifest_that_nobody_here_wrote_brings_nothing(
+    built: Project, reader: Project, s3: Simulated, manifest: object
+) -> None:
+    version = publish_version(built).pointer.version
+    built.stored("published").replace(f"{version}/{MANIFEST}", orjson.dumps(manifest))
+    s3.asked.clear()
+    with pytest.raises(DataError, match="is damaged"):
+        open_published(reader)
+    assert [one.path for one in s3.asked if "beside" in one.path or "parquet" in one.path] == []
+    assert not list(reader.published.glob("*"))
+
+
+@pytest.mark.parametrize("version", ["v-1/../../../mine", "..", "", "/tmp", "mine"])
+def test_a_pointer_that_leads_elsewhere_is_not_followed(
+    built: Project, reader: Project, version: str
+) -> None:
+    published = publish_version(built)
+    mine = reader.published / "mine" / "letter"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("kept")
+    write_pointer(built, replace(published.pointer, version=version), pointer_stamp(built))
+    with pytest.raises(DataError, match=r"current\.json cannot be read"):
+        open_published(reader)
+    assert mine.read_text() == "kept"
+
+
+def test_a_pointer_with_a_table_that_lies_elsewhere_is_not_followed(built: Project, reader: Project) -> None:
+    published = publish_version(built)
+    shape = published.pointer.tables["serving.fct_sales"]
+    write_pointer(
+        built, replace(published.pointer, tables={"serving./etc/hosts": shape}), pointer_stamp(built)
+    )
+    with pytest.raises(DataError) as found:
+        open_published(reader)
+    assert "no name of a table" in found.value.why
+
+
+def test_a_full_disk_leaves_the_last_version_up(
+    built: Project, reader: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish_version(built, now=MORNING)
+    clock = Clock()
+    current = Current(reader, clock=clock)
+    assert current.pointer() == first.pointer
+    second = publish_version(built, now=MORNING + timedelta(minutes=1))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(S3Storage, "get", full)
+        clock.wait()
+        assert current.pointer() == first.pointer
+        assert current.problem is not None
+        assert "No space left" in current.problem.why
+    clock.wait()
+    assert current.pointer() == second.pointer
+    assert current.problem is None
 
 
 def test_a_local_copy_that_lost_something_is_brought_again(built: Project, reader: Project) -> None:
