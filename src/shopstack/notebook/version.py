@@ -20,15 +20,15 @@ from shopstack.dashboard.library import Shelf
 from shopstack.dashboard.page import PageContext, find_shop, make_context
 from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.periods import DEFAULT, TITLES
-from shopstack.errors import DataError, UsageError
+from shopstack.errors import ShopstackError, UsageError
 from shopstack.notebook.drawing import said, to_altair
 from shopstack.project import Project
-from shopstack.publish import PublishedShop, Snapshot, open_published
+from shopstack.publish import Current, PublishedShop, Snapshot, open_published
 from shopstack.publish.catalog import hold
 from shopstack.publish.metrics import metric, split
 from shopstack.publish.pointer import version_folder
 from shopstack.publish.snapshot import open_snapshot
-from shopstack.publish.status import Status, read_status
+from shopstack.publish.status import Status
 
 if TYPE_CHECKING:
     import altair as alt
@@ -64,6 +64,7 @@ class PublishedVersion:
     def __init__(self, project: Project, snapshot: Snapshot) -> None:
         self._project = project
         self._snapshot = snapshot
+        self._current = Current(project)
         self._shelf = Shelf(project.root)
         self._held = hold(version_folder(project, snapshot.pointer.version))
 
@@ -246,10 +247,10 @@ class PublishedVersion:
         )
 
     def _status(self) -> Status | None:
-        """The status; figures do not depend on a damaged one."""
+        """The status; figures do not depend on one that is damaged or out of reach."""
         try:
-            return read_status(self._project)
-        except DataError:
+            return self._current.status()
+        except ShopstackError:
             return None
 
 

@@ -8,6 +8,7 @@ lock that DuckDB holds on it, a publish sees that the version is still read.
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,9 @@ CATALOG_FILE = "catalog.duckdb"
 FORMAT = "v1.0.0"
 """DuckDB's file format that it is written in: the oldest whose readers know everything that views need. Drivers of other
 tools lag behind the version that writes."""
+
+HOLDS_TRIED, HOLD_AGAIN = 5, 0.1
+"""How often a version's catalogue is tried to be opened, and seconds between two attempts."""
 
 
 def catalog_file(project: Project) -> Path:
@@ -50,10 +54,21 @@ def write_catalog(project: Project, pointer: Pointer) -> None:
 def hold(folder: Path) -> duckdb.DuckDBPyConnection | None:
     """Keep the version in ``folder`` from being removed by a publish of another process, until what is given is closed.
 
-    None where the version has no catalogue of its own.
+    None where the version has no catalogue of its own, or it cannot be had: then it stays as long as any other version.
     """
     file = folder / CATALOG_FILE
-    return duckdb.connect(str(file), read_only=True) if file.is_file() else None
+    for attempt in range(HOLDS_TRIED):
+        if attempt:
+            time.sleep(
+                HOLD_AGAIN
+            )  # a publish looks whether anybody has it (`is_read`), for a few milliseconds
+        if not file.is_file():
+            return None
+        try:
+            return duckdb.connect(str(file), read_only=True)
+        except duckdb.Error:
+            continue
+    return None
 
 
 def is_read(folder: Path) -> bool:

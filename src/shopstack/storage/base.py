@@ -82,7 +82,9 @@ class Storage(Protocol):
         """
 
     def swap(self, relative: str, content: bytes, stamp: str) -> bool:
-        """`replace`, flushed, provided that the file's stamp is still ``stamp`` (empty: there is none); whether it was.
+        """`replace`, flushed, provided that the file's stamp is still ``stamp`` (empty: there is none).
+
+        Whether ``content`` is there now, so it has to be told from what anybody else writes.
 
         A folder of this machine does not ask: there the project's lock keeps a second writer out.
         """

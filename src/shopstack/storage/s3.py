@@ -184,14 +184,25 @@ class S3Storage:
         self._copies.drop(relative)
 
     def swap(self, relative: str, content: bytes, stamp: str) -> bool:
-        """Write one object unless somebody else did meanwhile."""
+        """Write one object unless somebody else did meanwhile.
+
+        An answer may be lost on the way: the request is repeated then, and refused because of what it wrote itself.
+        """
         condition = {"IfMatch": stamp} if stamp else {"IfNoneMatch": "*"}
         try:
             with telling(self.bucket, "write to"):
                 client().put_object(**self._of(relative), Body=content, **condition)
-        except (ChangedMeanwhileError, FileNotFoundError):
+        except ChangedMeanwhileError:
+            return self._holds(relative, content)
+        except FileNotFoundError:
             return False
         return True
+
+    def _holds(self, relative: str, content: bytes) -> bool:
+        try:
+            return self.read(relative) == content
+        except FileNotFoundError:
+            return False
 
     def stamp(self, relative: str) -> str:
         """The object's ETag."""

@@ -104,6 +104,21 @@ def test_of_two_who_write_at_once_one_is_told(far: S3Storage, tmp_path: Path) ->
     assert not far.swap("pointer", b"mine again", stamp)
 
 
+def test_a_write_on_condition_whose_answer_was_lost_counts(far: S3Storage, s3: Simulated) -> None:
+    """The first attempt got through and its answer did not: the second meets what the first one wrote."""
+
+    def lost(asked: Asked) -> str | None:
+        if asked.method != "PUT":
+            return None
+        s3.before = lambda _: None
+        far.replace("pointer", b"mine")
+        return "SlowDown"
+
+    s3.before = lost
+    assert far.swap("pointer", b"mine", "")
+    assert far.read("pointer") == b"mine"
+
+
 def reading(storage: Storage) -> None:
     storage.read("pointer")
 

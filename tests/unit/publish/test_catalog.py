@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import duckdb
+import pytest
 
 from shopstack.project import Project
 from shopstack.publish import publish_version
-from shopstack.publish.catalog import catalog_file
+from shopstack.publish.catalog import CATALOG_FILE, HOLDS_TRIED, catalog_file, hold
+
+LOOK = """
+import sys
+import duckdb
+with duckdb.connect(sys.argv[1]):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
 
 
 def test_another_tool_finds_the_warehouse_s_names(built: Project) -> None:
@@ -43,3 +54,26 @@ def test_it_is_written_in_a_format_that_older_drivers_read(built: Project) -> No
     header = catalog_file(built).read_bytes()
     assert rows == [("v1.0.0+",)]
     assert int.from_bytes(header[12:20], "little") == 64
+
+
+def test_a_version_is_held_although_a_publish_looks_at_it_just_then(
+    built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = publish_version(built).folder
+    command = [sys.executable, "-c", LOOK, str(folder / CATALOG_FILE)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as looking:
+        assert looking.stdout is not None
+        assert looking.stdout.readline() == "open\n"
+        waited: list[float] = []
+        monkeypatch.setattr("shopstack.publish.catalog.time.sleep", waited.append)
+        assert hold(folder) is None
+        assert len(waited) == HOLDS_TRIED - 1
+
+        def looked(_: float) -> None:
+            monkeypatch.undo()
+            looking.communicate()
+
+        monkeypatch.setattr("shopstack.publish.catalog.time.sleep", looked)
+        held = hold(folder)
+        assert held is not None
+        held.close()
