@@ -12,6 +12,7 @@ DDL commits by itself) stays unshown. Here is mended, each for its reason:
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import importlib
 import json
@@ -80,7 +81,10 @@ class SnowflakeServer:
     """Every statement with its session, in the order of their arrival."""
     logins: list[dict[str, Any]] = field(default_factory=list)
     """What clients said when they signed in."""
+    cancelled: int = 0
+    """Statements that a client no longer wanted."""
     _faults: list[Fault] = field(default_factory=list)
+    _slow: dict[re.Pattern[str], float] = field(default_factory=dict)
     _refused_login: Response | None = None
     _lost: list[Any] = field(default_factory=list)
     """Sessions that were answered by nobody."""
@@ -134,6 +138,10 @@ class SnowflakeServer:
         gone = Response(status_code=503)
         self._faults.append(Fault(re.compile(pattern), gone, times))
 
+    def slow(self, pattern: str, *, seconds: float) -> None:
+        """Work for so long on statements that match."""
+        self._slow[re.compile(pattern)] = seconds
+
     def refuse_login(self, *, code: str, message: str) -> None:
         """Refuse everybody from now on."""
         self._refused_login = _refusal(code, message, "08001")
@@ -145,6 +153,8 @@ class SnowflakeServer:
     def forget_faults(self) -> None:
         """Answer as it should again."""
         self._faults.clear()
+        self._slow.clear()
+        self.cancelled = 0
         self._refused_login = None
 
     def _roll_back_lost(self) -> None:
@@ -160,6 +170,10 @@ class SnowflakeServer:
         self.logins.append({**body["data"], "query": dict(request.query_params)})
         return self._refused_login or await fake.login_request(request)
 
+    async def cancel(self, request: Request) -> Response:
+        self.cancelled += 1
+        return JSONResponse({"data": None, "code": None, "message": None, "success": True})
+
     async def statement(self, request: Request) -> Response:
         body = await _body(request)
         text = " ".join(body["sqlText"].split())
@@ -170,6 +184,9 @@ class SnowflakeServer:
                 if fault.answer.status_code >= 500:
                     self._lost.append(fake.sessions[self.statements[-1][0]])
                 return fault.answer
+        for pattern, seconds in self._slow.items():
+            if pattern.search(text):
+                await asyncio.sleep(seconds)
         rewritten = body["sqlText"]
         for pattern, replacement in REWRITES:
             rewritten = pattern.sub(replacement, rewritten)
@@ -253,6 +270,7 @@ def snowflake_server() -> Iterator[SnowflakeServer]:
     routes = [
         Route("/session/v1/login-request", server.login, methods=["POST"]),
         Route("/queries/v1/query-request", server.statement, methods=["POST"]),
+        Route("/queries/v1/abort-request", server.cancel, methods=["POST"]),
         *fake.routes,
     ]
     running = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=port, log_level="critical"))

@@ -126,11 +126,12 @@ def _make_table(session: SnowflakeSession) -> None:
             return
         try:
             make_schemas(session, STATE)
-            # With its one row from the beginning, so that nobody puts in a second.
+            # With its one row from the beginning, so that nobody puts in a second. A bare 0 would be a number of one digit.
             session.execute(
                 f"create table if not exists {TABLE} as select cast(null as varchar) as token, "
-                "cast(null as varchar) as host, 0 as pid, cast(null as varchar) as command, "
-                "cast(null as timestamp_ntz) as since, cast(null as timestamp_ntz) as lease_until, 0 as turns"
+                "cast(null as varchar) as host, cast(0 as number(38,0)) as pid, cast(null as varchar) as command, "
+                "cast(null as timestamp_ntz) as since, cast(null as timestamp_ntz) as lease_until, "
+                "cast(0 as number(38,0)) as turns"
             )
         except (DataError, LockedError):
             if not may_fail:

@@ -51,6 +51,7 @@ def snowflake_environment(project: Project) -> dict[str, str]:
         "SNOWFLAKE_DATABASE": access.database,
         "SNOWFLAKE_PRIVATE_KEY_PATH": "",
         "DBT_ENV_SECRET_SNOWFLAKE_PRIVATE_KEY": text_of(access.key),
+        "DBT_ENV_SECRET_SNOWFLAKE_PASSPHRASE": "",
         "SHOPSTACK_QUERY_TAG": query_tag(),
         **{f"SNOWFLAKE_{name.upper()}": str(value) for name, value in address.items()},
     }

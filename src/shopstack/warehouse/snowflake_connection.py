@@ -6,6 +6,7 @@ transaction: they would end it. A session knows no SQL, so that a test watches o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -35,6 +36,9 @@ RUN: ContextVar[str] = ContextVar("run", default="")
 """The run that statements belong to: Snowflake's query history shows it as their tag."""
 
 APPLICATION = "shopstack"
+
+LONGEST_PAUSE = 16
+"""Seconds between two tries of one request, at most."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,9 @@ def signed_in(access: SnowflakeAccess) -> Iterator[SnowflakeSession]:
             autocommit=True,
             client_session_keep_alive=True,
             login_timeout=access.patience,
-            network_timeout=access.patience,
+            # Not network_timeout: it ends every statement that works for longer, however well the network is.
+            backoff_policy=lambda: pauses(access.patience),
+            arrow_number_to_decimal=True,  # amounts as they are, not as floats
             session_parameters={"QUERY_TAG": query_tag(), "TIMEZONE": "UTC"},
             **access.address,
         )
@@ -219,6 +225,22 @@ def signed_in(access: SnowflakeAccess) -> Iterator[SnowflakeSession]:
     finally:
         with suppress(snowflake.connector.errors.Error):  # a lost connection cannot be closed
             connection.close()
+
+
+def pauses(patience: float) -> Iterator[int]:
+    """Seconds before each time that one request is tried again, for the connector; it asks for the first before it begins.
+
+    Raises:
+        OperationalError: the request has been tried for ``patience`` seconds.
+    """
+    from snowflake.connector.errors import OperationalError
+
+    end = time.monotonic() + patience
+    pause = 1
+    while time.monotonic() < end:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE)
+    raise OperationalError(f"Failed to execute request: no answer within {patience:.0f} seconds")
 
 
 def query_tag() -> str:

@@ -14,6 +14,7 @@ from shopstack.orchestration import lease as leases
 from shopstack.orchestration.lease import LEASE, TABLE, Lease, LeaseHolder, lease_holder, run_lease
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess, signed_in
 from tests.contract.warehouse.engines import SnowflakeEngine
+from tests.fakes.snowflake_server import SnowflakeServer
 
 pytestmark = [pytest.mark.usefixtures("recorded"), pytest.mark.xdist_group("warehouse")]
 
@@ -44,6 +45,16 @@ def test_the_second_is_told_who_works_and_the_lease_is_given_back(access: Snowfl
     assert lease_holder(access) is None
     with run_lease(access, "build"):
         pass
+
+
+def test_the_row_has_room_for_every_process_and_turn(
+    access: SnowflakeAccess, recorded: SnowflakeServer
+) -> None:
+    with run_lease(access, "run"):
+        pass
+    (made,) = [text for _, text in recorded.statements if text.startswith("create table")]
+    for column in ("pid", "turns"):
+        assert f"cast(0 as number(38,0)) as {column}" in made
 
 
 def test_of_two_that_start_at_once_exactly_one_wins(access: SnowflakeAccess) -> None:

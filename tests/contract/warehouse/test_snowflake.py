@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import snowflake.connector
 
 from shopstack import errors
 from shopstack.errors import ShopstackError
@@ -158,6 +160,31 @@ def test_a_statement_that_a_busy_server_does_not_take_is_asked_again(
     assert result.rows["order_lines"] == 2
     assert warehouse.count(SHOP, ORDERS)["order_lines"] == 2
     assert set(warehouse.progress(SHOP)) == {"orders"}
+
+
+def test_a_statement_may_work_for_longer_than_a_lost_network_is_waited_for(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer
+) -> None:
+    recorded.slow("^select 'worked'", seconds=2)
+    with signed_in(warehouse.access.patient(1)) as session:
+        assert session.row("select 'worked'") == ("worked",)
+    assert recorded.cancelled == 0
+
+
+def test_the_connector_is_asked_for_amounts_as_they_are(
+    warehouse: SnowflakeWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It makes floats of what Snowflake sends as scaled integers; this server sends decimals, which it leaves alone."""
+    asked: dict[str, Any] = {}
+    connect = snowflake.connector.connect
+
+    def noted(**known: Any) -> Any:
+        asked.update(known)
+        return connect(**known)
+
+    monkeypatch.setattr(snowflake.connector, "connect", noted)
+    with signed_in(warehouse.access):
+        assert asked["arrow_number_to_decimal"] is True
 
 
 def test_a_load_whose_session_has_ended_is_begun_again_in_another(
