@@ -23,6 +23,8 @@ from shopstack.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, ShopstackErro
 from shopstack.storage import Storage
 
 _OF_A_RUN = re.compile(r"[^.].*Z-.*\.json")
+_LOG = re.compile(r"(?:error-)?(\d{8}T\d{6})\d*Z-.*\.log")
+"""What dbt said, or a defect of ours, and when (UTC)."""
 
 StepState = Literal["ok", "failed", "skipped", "interrupted"]
 
@@ -150,28 +152,39 @@ class RunRecord:
 
 
 KEPT = 500
-"""Runs whose files are kept: more than a year of daily ones."""
+"""Runs whose files are kept, and the logs that are no older: more than a year of daily ones."""
 
 
 def start_run(storage: Storage, command: str, *, now: datetime | None = None) -> RunRecord:
     """A new run, on record from now on: it leaves a trace even if it is killed."""
     started = now or datetime.now(UTC)
-    for old in _names(storage)[KEPT - 1 :]:
-        storage.remove(old)
+    _make_room(storage)
     record = RunRecord(new_run_id(started), command, started, kept_in=storage)
     record.save()
     return record
 
 
+def _make_room(storage: Storage) -> None:
+    """Remove the files of all but the newest runs, and the logs from before those."""
+    found = storage.names("")
+    runs = _runs_among(found)
+    if len(runs) < KEPT:
+        return
+    since = runs[KEPT - 2].partition("Z")[0]
+    logs = [name for name in found if (log := _LOG.fullmatch(name)) and log[1] < since]
+    for old in (*runs[KEPT - 1 :], *logs):
+        storage.remove(old)
+
+
 def read_runs(storage: Storage, limit: int = 20) -> list[RunRecord]:
     """The last runs on record, newest first; one that was killed has no end."""
-    records = (_read(storage, name) for name in _names(storage)[:limit])
+    records = (_read(storage, name) for name in _runs_among(storage.names(""))[:limit])
     return [record for record in records if record is not None]
 
 
-def _names(storage: Storage) -> list[str]:
+def _runs_among(names: list[str]) -> list[str]:
     """The files of the runs, newest first."""
-    return [name for name in reversed(storage.names("")) if _OF_A_RUN.fullmatch(name)]
+    return [name for name in reversed(names) if _OF_A_RUN.fullmatch(name)]
 
 
 def _stamp(moment: datetime | None) -> str | None:

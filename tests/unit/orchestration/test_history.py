@@ -77,6 +77,21 @@ def test_only_the_newest_runs_are_kept_and_strangers_files_are_left_alone(
     assert (tmp_path / "notes.json").exists()
 
 
+def test_logs_go_with_the_runs_that_wrote_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "KEPT", 3)
+    (tmp_path / "cron.log").write_text("mine")
+    for day in range(5):
+        now = NOON + timedelta(days=day)
+        start_run(FolderStorage(tmp_path), "run", now=now)
+        (tmp_path / f"{now:%Y%m%dT%H%M%S%fZ}-dbt.log").write_text("built")
+        (tmp_path / f"error-{now:%Y%m%dT%H%M%SZ}-12.log").write_text("broke down")
+    assert sorted(path.name for path in tmp_path.glob("*.log")) == [
+        *(f"202602{day:02}T120000000000Z-dbt.log" for day in (2, 3, 4)),
+        "cron.log",
+        *(f"error-202602{day:02}T120000Z-12.log" for day in (2, 3, 4)),
+    ]
+
+
 def test_the_newest_runs_come_first_and_strangers_files_are_passed_over(tmp_path: Path) -> None:
     for hour in range(5):
         start_run(FolderStorage(tmp_path), "run", now=NOON + timedelta(hours=hour))

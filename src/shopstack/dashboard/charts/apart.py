@@ -50,9 +50,13 @@ class Drawer:
         self._process: _Process | None = None
 
     def begin(self) -> None:
-        """Start the process ahead of the first drawing, without waiting for it."""
-        with self._lock:
+        """Start the process ahead of the first drawing, without waiting for it, or for a drawing under way."""
+        if not self._lock.acquire(blocking=False):
+            return  # it draws, or is being started or ended
+        try:
             self._running()
+        finally:
+            self._lock.release()
 
     def is_at_work(self) -> bool:
         """Whether there is a process."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -75,6 +76,26 @@ def test_a_drawing_without_end_is_given_up_and_the_next_is_drawn() -> None:
         svg(hurried, ENDLESS)
     hurried.close()
     assert given_up.value.why == "It took longer than 0.5 s."
+
+
+def test_to_begin_does_not_wait_for_a_drawing_under_way() -> None:
+    slow = Drawer(drawn_within=60.0)
+    svg(slow, POINT)
+    refused: list[UsageError] = []
+
+    def draw() -> None:
+        with pytest.raises(UsageError) as ended:
+            svg(slow, ENDLESS)
+        refused.append(ended.value)
+
+    drawing = threading.Thread(target=draw)
+    drawing.start()
+    assert comes(slow._lock.locked)
+    slow.begin()
+    assert slow._lock.locked()
+    process(slow).kill()
+    drawing.join()
+    assert [one.why for one in refused] == ["The process that draws came to an end."]
 
 
 def test_the_next_drawing_gets_another_process_if_one_was_killed(drawer: Drawer) -> None:
