@@ -237,10 +237,14 @@ def run_as_script(project: Project) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
-def test_it_runs_as_a_script_also_for_a_shop_that_sold_nothing_and_before_any_shop_is_read(
+@pytest.mark.soak
+def test_it_runs_as_a_script_for_a_shop_that_sells(demo: Demo) -> None:
+    run_as_script(demo.project)
+
+
+def test_it_runs_as_a_script_for_a_shop_that_sold_nothing_and_before_any_shop_is_read(
     demo: Demo, tmp_path: Path
 ) -> None:
-    run_as_script(demo.project)
     project = sold_nothing(demo.project, tmp_path / "shop")
     run_as_script(project)
     pointer = read_pointer(project)

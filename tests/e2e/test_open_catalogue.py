@@ -47,7 +47,7 @@ class Shop:
 
 
 @pytest.mark.xdist_group("open-catalogue")
-@pytest.mark.parametrize("runs", [3, pytest.param(10, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("runs", [1, pytest.param(10, marks=pytest.mark.soak)])
 def test_the_catalogue_stays_open_through_runs_that_publish(
     runs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
