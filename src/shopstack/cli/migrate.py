@@ -26,17 +26,18 @@ WAREHOUSES = ("snowflake", "duckdb")
 @json_option
 @pass_session
 def migrate(session: Session, *, target: str, wait: bool) -> None:
-    """Carry everything to another warehouse or another place for files, and prove that it is the same.
+    """Carry the raw database to another warehouse, or files to another place, and prove that it is the same.
 
     Every table is compared by the number of its rows and a checksum over all of them, every file by its checksum, both
     read back from where they were put. Nothing of the project changes: it works with what it had until you change
     shopstack.toml, which this command ends by telling you how to. Broken off, it goes on where it stopped.
+    What was built and published is not carried: the next run makes it anew.
 
     \b
     Examples:
       shopstack migrate --to snowflake            raw.duckdb to the account of [warehouse]
       shopstack migrate --to duckdb               and back
-      shopstack migrate --to s3://my-bucket/shop  landed and published files, and the run history
+      shopstack migrate --to s3://my-bucket/shop  landed files and the run history
     """
     refuse_misspelt(target)
     from shopstack.migration.files import to_storage
