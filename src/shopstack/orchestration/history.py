@@ -10,7 +10,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -109,10 +109,14 @@ class RunRecord:
         except BaseException as problem:
             step.state = "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
             step.detail = step.detail or output.redact(str(problem))
+            step.seconds = clock() - begun
+            with suppress(ShopstackError):  # what went wrong first is to be told
+                self.save()
             raise
-        finally:
+        else:
             step.seconds = clock() - begun
             self.save()
+        finally:
             if listener:
                 listener.ended(step)
 

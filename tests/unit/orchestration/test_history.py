@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from shopstack.errors import BuildError
+from shopstack.errors import BuildError, StorageUnreachableError
 from shopstack.orchestration import history
 from shopstack.orchestration.history import Step, listening, new_run_id, read_runs, start_run
 from shopstack.storage import FolderStorage
@@ -52,6 +52,21 @@ def test_a_failed_step_is_marked_and_the_error_goes_on_its_way(tmp_path: Path) -
     assert (read.steps[0].state, read.steps[0].detail) == ("failed", "Two tests failed.")
     assert read.exit_code == 1
     assert read.error == problem.as_dict()
+
+
+def test_what_went_wrong_first_is_told_although_it_cannot_be_noted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = start_run(FolderStorage(tmp_path), "run")
+
+    def unreachable(*_: object, **__: object) -> None:
+        raise StorageUnreachableError("s3://figures cannot be reached.")
+
+    monkeypatch.setattr(FolderStorage, "replace", unreachable)
+    with pytest.raises(KeyboardInterrupt), record.step("extract"):
+        raise KeyboardInterrupt
+    with pytest.raises(StorageUnreachableError), record.step("extract"):
+        pass
 
 
 def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
