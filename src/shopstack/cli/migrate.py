@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from difflib import get_close_matches
 
 import click
 
 from shopstack import output
-from shopstack.cli.session import Session, json_option, pass_session, project_option, wait_option
+from shopstack.cli.session import Session, json_option, leased, pass_session, project_option, wait_option
 from shopstack.errors import UsageError
 
 WAREHOUSES = ("snowflake", "duckdb")
@@ -41,7 +42,7 @@ def migrate(session: Session, *, target: str, wait: bool) -> None:
     """
     refuse_misspelt(target)
     from shopstack.migration.files import to_storage
-    from shopstack.migration.warehouses import MovedTable, to_duckdb, to_snowflake
+    from shopstack.migration.warehouses import MovedTable, account_of, to_duckdb, to_snowflake
     from shopstack.storage import storage_url
 
     def tell(moved: MovedTable) -> None:
@@ -53,7 +54,10 @@ def migrate(session: Session, *, target: str, wait: bool) -> None:
     with session.locked("migrate", wait=wait) as project:
         if target in WAREHOUSES:
             move = to_snowflake if target == "snowflake" else to_duckdb
-            report = move(project, tell)
+            with ExitStack() as stack:
+                if project.config.warehouse.type != "snowflake":  # it is not held yet
+                    stack.enter_context(leased(account_of(project), "migrate", wait=wait))
+                report = move(project, tell)
             output.say(
                 f"{report.target} holds what {report.source} holds: {len(report.tables)} tables, {report.rows:,} rows"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -63,9 +63,17 @@ class Session:
         with ExitStack() as stack:
             stack.enter_context(run_lock(project.state, command, wait=wait, on_wait=_tell_waiting))
             if project.config.warehouse.type == "snowflake":  # other machines have files of their own
-                access = SnowflakeAccess.to_load(project)
-                stack.enter_context(run_lease(access, command, wait=wait, on_wait=_tell_waiting))
+                stack.enter_context(leased(SnowflakeAccess.to_load(project), command, wait=wait))
             yield project
+
+
+def leased(access: SnowflakeAccess, command: str, *, wait: bool) -> AbstractContextManager[None]:
+    """The database on Snowflake, held for this command alone.
+
+    Raises:
+        LockedError: another machine's command holds it, and ``wait`` was not asked for.
+    """
+    return run_lease(access, command, wait=wait, on_wait=_tell_waiting)
 
 
 def _tell_other_engine(project: Project) -> None:

@@ -74,7 +74,7 @@ def to_snowflake(project: Project, tell: Tell) -> MigrationReport:
         CredentialsError, UnreachableError: Snowflake refuses, or does not answer.
     """
     started = time.monotonic()
-    access = _access(project)
+    access = account_of(project)
     file = project.database("raw")
     _require_file(file)
     SnowflakeWarehouse(access).prepare(STREAMS)
@@ -119,7 +119,7 @@ def to_duckdb(project: Project, tell: Tell) -> MigrationReport:
         CredentialsError, UnreachableError: Snowflake refuses, or does not answer.
     """
     started = time.monotonic()
-    access = _access(project)
+    access = account_of(project)
     file, memory = project.database("raw"), project.config.warehouse.memory_limit
     draft = file.with_name(f"{file.name}.migrating")
     SnowflakeWarehouse(access).prepare(STREAMS)
@@ -202,7 +202,13 @@ def _refuse_newer(target: Loads, source: Loads, target_name: str, source_name: s
         )
 
 
-def _access(project: Project) -> SnowflakeAccess:
+def account_of(project: Project) -> SnowflakeAccess:
+    """The raw database on Snowflake that the project moves to or from, whichever it works with.
+
+    Raises:
+        ConfigurationError: `[warehouse]` does not say which account.
+        CredentialsError: no private key is set.
+    """
     config = project.config.warehouse
     lacking = [name for name in ("account", "user", "database_prefix") if not getattr(config, name)]
     if lacking:

@@ -7,10 +7,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from shopstack.cli import main
 from shopstack.errors import ConfigurationError, MigrationError, UnreachableError, UsageError
 from shopstack.extract import raw_warehouse
 from shopstack.migration.tables import of_engine, of_shopify
-from shopstack.migration.warehouses import MovedTable, to_duckdb, to_snowflake
+from shopstack.migration.warehouses import MovedTable, account_of, to_duckdb, to_snowflake
+from shopstack.orchestration.lease import run_lease
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess
@@ -76,6 +78,19 @@ def test_there_and_back_every_row_is_the_same(tmp_path: Path, server: SnowflakeS
     after = contents(project)
     assert after == before
     assert [path.name for path in project.warehouse.iterdir()] == ["raw.duckdb"]
+
+
+@pytest.mark.parametrize("target", ["snowflake", "duckdb"])
+def test_nothing_is_moved_while_another_machine_works_on_snowflake(
+    tmp_path: Path, server: SnowflakeServer, capsys: pytest.CaptureFixture[str], target: str
+) -> None:
+    project = fill(project_in(tmp_path / "shop", server))
+    with run_lease(account_of(project), "run"):
+        server.statements.clear()
+        code = main(["migrate", "--to", target, "--project", str(project.root)])
+        said = " ".join(capsys.readouterr().err.split())
+        assert (code, "shopstack run on " in said, "shopstack migrate --wait" in said) == (4, True, True)
+        assert not [text for _, text in server.statements if "SHOPIFY" in text]
 
 
 def test_a_second_time_nothing_is_copied_and_a_changed_table_alone_is(
