@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from shopstack.errors import DataError, LockedError, ShopstackError, TransientError
+from shopstack.errors import DataError, LockedError, ShopstackError
 from shopstack.warehouse.snowflake import make_schemas
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess, SnowflakeSession, signed_in
 from shopstack.warehouse.snowflake_sql import STATE
@@ -185,7 +185,7 @@ def run_lease(
         raise
     finally:
         heart.stop()
-        with suppress(TransientError):  # its time is over soon in any case
+        with suppress(ShopstackError):  # its time is over soon in any case
             lease.release()
 
 
@@ -237,9 +237,7 @@ class _Heart(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(BEAT.total_seconds()):
-            with suppress(
-                ShopstackError
-            ):  # the next beat may get through; there are some before the time is over
+            with suppress(Exception):  # the next beat may get through; there are some before the time is over
                 if not self._lease.renew():
                     self.lost = True
                     _thread.interrupt_main()

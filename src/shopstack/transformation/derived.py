@@ -22,9 +22,10 @@ SPILLED = "*.tmp"
 def remove_derived(project: Project) -> tuple[str, ...]:
     """Remove the databases that were built from the raw one, and dbt's state; the names of what was removed.
 
-    Whatever else lies in the warehouse's folder, or in the database on Snowflake, is not ours and stays.
+    Whatever else lies in the warehouse's folder, or in the database on Snowflake, is not ours and stays. Tables on
+    Snowflake go last: a build that finds no state makes anew whatever is left of them.
     """
-    removed = [*drop_built(project)] if is_snowflake(project) else []
+    removed = []
     for path in _derived(project):
         if path.is_dir():
             shutil.rmtree(path)
@@ -34,6 +35,8 @@ def remove_derived(project: Project) -> tuple[str, ...]:
     if project.is_far and project.stored("dbt").names(""):
         project.stored("dbt").remove("")
         removed.append("dbt")
+    if is_snowflake(project):
+        removed += drop_built(project)
     return tuple(removed)
 
 

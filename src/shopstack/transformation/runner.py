@@ -28,8 +28,8 @@ from shopstack.transformation.results import Event, NodeResult, complaints, read
 from shopstack.transformation.seeds import prepare_seeds, relative_to_dbt
 from shopstack.transformation.snowflake import (
     SNOWFLAKE_THREADS,
-    built_tables,
     dbt_target,
+    is_built,
     is_extracted,
     is_snowflake,
     snowflake_environment,
@@ -231,7 +231,7 @@ def _check(project: Project) -> None:
 
 def _has_tables(project: Project, target: str) -> bool:
     """Whether a build has anything to go on from."""
-    return bool(built_tables(project)) if is_snowflake(project) else project.database(target).is_file()
+    return is_built(project) if is_snowflake(project) else project.database(target).is_file()
 
 
 def _is_extracted(project: Project) -> bool:

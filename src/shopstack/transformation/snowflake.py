@@ -82,6 +82,11 @@ def built_tables(project: Project) -> list[tuple[str, str, bool]]:
         ]
 
 
+def is_built(project: Project) -> bool:
+    """Whether a build has anything to go on from: copies of what was published are nothing to it."""
+    return any(schema in SCHEMAS for schema, _, _ in built_tables(project))
+
+
 def drop_built(project: Project) -> list[str]:
     """Drop everything that was made in prod, and what Snowflake keeps of it; the database's name, if anything was.
 

@@ -121,6 +121,25 @@ def test_who_waits_is_told_once_for_whom_and_goes_on_after_him(access: Snowflake
     assert [one.command for one in told if one] == ["run"]
 
 
+def test_a_beat_that_fails_in_whatever_way_is_not_the_last(
+    access: SnowflakeAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "BEAT", timedelta(milliseconds=10))
+    beats: list[str] = []
+    third = threading.Event()
+
+    def renew(_lease: Lease) -> bool:
+        beats.append("tried")
+        if len(beats) < 3:
+            raise ConnectionResetError
+        third.set()
+        return True
+
+    monkeypatch.setattr(Lease, "renew", renew)
+    with run_lease(access, "run"):
+        assert third.wait(10)
+
+
 def test_a_run_that_was_taken_over_is_stopped(
     access: SnowflakeAccess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
