@@ -37,7 +37,11 @@ class Copies:
 
     @contextmanager
     def held(self, relatives: Sequence[str], fetch: Callable[[str, Path], None]) -> Iterator[list[str]]:
-        """The copies' absolute paths, fetched where they are not there; none of them is removed within the block."""
+        """The copies' absolute paths, fetched where they are not there; none of them is removed within the block.
+
+        Raises:
+            FileNotFoundError: a name leads out of the folder, as one from a bucket may; what is fetched is not there.
+        """
         held: list[str] = []
         try:
             with self._lock:
@@ -70,6 +74,8 @@ class Copies:
                 self._remove(one)
 
     def _path(self, relative: str) -> Path:
+        if relative.startswith("/") or {"..", "."} & set(relative.split("/")):
+            raise FileNotFoundError(relative)
         path = self._own_folder() / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         return path

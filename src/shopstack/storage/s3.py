@@ -153,12 +153,12 @@ class S3Storage:
         )
 
     def names(self, relative: str) -> list[str]:
-        """The names of all objects and folders right below, however many."""
+        """The names of all objects and folders right below, however many; none that would lead elsewhere on a disk."""
         if _is_draft(relative):
             return self._drafts.names(relative)
         prefix = self._below(relative)
         found = {key[len(prefix) :].rstrip("/") for key in self._listed(prefix, delimiter="/")}
-        return sorted(name for name in found if name)
+        return sorted(found - {"", ".", ".."})
 
     def _listed(self, prefix: str, *, delimiter: str = "", most: int = 0) -> Iterator[str]:
         """Keys that begin with ``prefix``, those with a later ``delimiter`` cut after it and told once."""

@@ -119,6 +119,16 @@ def test_a_write_on_condition_whose_answer_was_lost_counts(far: S3Storage, s3: S
     assert far.read("pointer") == b"mine"
 
 
+def test_names_that_lead_elsewhere_on_a_disk_are_not_followed(far: S3Storage, tmp_path: Path) -> None:
+    for key in ("shop/../../../beside", "shop/./beside", "../beside"):
+        far.replace(key, b"another's")
+        with pytest.raises(FileNotFoundError), far.at_hand([key]):
+            pass
+    assert far.names("shop") == []
+    assert far.names("") == ["shop"]
+    assert list(tmp_path.rglob("beside")) == []
+
+
 def reading(storage: Storage) -> None:
     storage.read("pointer")
 
