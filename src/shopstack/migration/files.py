@@ -15,9 +15,12 @@ from typing import Any
 
 from shopstack.errors import MigrationError, UsageError
 from shopstack.project import Area, Project
-from shopstack.storage import MANIFEST, TEMPORARY, Storage
+from shopstack.storage import MANIFEST, TEMPORARY, FolderStorage, Storage
 
 CARRIED: tuple[Area, ...] = ("landing", "runs")
+
+OF_A_PROJECT = {"dbt", "landing", "published", "runs", "status.json", "warehouse"}
+"""What may lie in a folder of data."""
 
 BLOCK = 1024 * 1024
 
@@ -44,7 +47,7 @@ def to_storage(project: Project, url: str, say: Callable[[str], None]) -> FilesR
     """Carry the files of the project to another ``storage.url``. What they were copied from stays as it is.
 
     Raises:
-        UsageError: it is the place where they are, or something else's files are there.
+        UsageError: it is the place where they are, it is no folder, or something else's files are there.
         MigrationError: a file is not the same in both places.
         StorageRefusedError, StorageUnreachableError: the bucket refuses, or does not answer.
     """
@@ -58,6 +61,8 @@ def to_storage(project: Project, url: str, say: Callable[[str], None]) -> FilesR
             why="That is [storage] url in shopstack.toml.",
             hint="shopstack status",
         )
+    if isinstance(folder := other.stored(), FolderStorage):
+        _refuse_what_is_no_data(folder.root)
     for area in CARRIED:
         _refuse_others(project.stored(area), other.stored(area))
     files, size, copied = 0, 0, 0
@@ -72,6 +77,24 @@ def to_storage(project: Project, url: str, say: Callable[[str], None]) -> FilesR
             if was_copied:
                 say(f"{area}/{unit}: {len(contents)} files, proved")
     return FilesReport(here, there, files, size, copied, round(time.monotonic() - started, 2))
+
+
+def _refuse_what_is_no_data(folder: Path) -> None:
+    """A file, or a folder of something else (SQL, pictures) that landed files would be mixed into."""
+    if not folder.exists():
+        return
+    why = "It is a file."
+    if folder.is_dir():
+        names = sorted(path.name for path in folder.iterdir())
+        strange = [name for name in names if name not in OF_A_PROJECT and not name.startswith(".")]
+        if not strange:
+            return
+        why = f"It has files of something else, such as {strange[0]}."
+    raise UsageError(
+        f"{folder} is no folder for data.",
+        why=why,
+        hint="name an empty place: shopstack migrate --to another-folder",
+    )
 
 
 def _refuse_others(source: Storage, target: Storage) -> None:

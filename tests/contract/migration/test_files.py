@@ -102,3 +102,16 @@ def test_a_file_that_came_out_otherwise_is_named(
     monkeypatch.setattr(S3Storage, "put", torn)
     with pytest.raises(MigrationError, match="orders/first is not what was copied to it"):
         to_storage(project, f"s3://{BUCKET}/{uuid4().hex}", say)
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [("transformation", "such as dbt_project.yml"), ("shopstack.toml", "It is a file")],
+)
+def test_nothing_is_mixed_into_a_folder_of_something_else(project: Project, target: str, why: str) -> None:
+    (project.root / "transformation").mkdir()
+    (project.root / "transformation" / "dbt_project.yml").write_text("name: shop\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="is no folder for data") as refused:
+        to_storage(project, target, say)
+    assert why in refused.value.why
+    assert [path.name for path in (project.root / "transformation").iterdir()] == ["dbt_project.yml"]
