@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +13,7 @@ from shopstack.migration.duckdb_side import DuckDBSide, typed
 from shopstack.migration.proof import Proof, proof_of
 from shopstack.migration.tables import RawTable
 from shopstack.warehouse import snowflake_sql as sql
+from shopstack.warehouse.snowflake import put
 from shopstack.warehouse.snowflake_connection import SnowflakeSession
 
 
@@ -45,14 +45,10 @@ class SnowflakeSide:
 
     def replace(self, source: DuckDBSide, tables: Sequence[RawTable]) -> None:
         """Put the source's rows in the place of what the tables hold: all of them in one transaction."""
-        folder = (
-            f"migration_{uuid.uuid4().hex}"  # COPY INTO passes over a file whose name it has loaded before
-        )
         with TemporaryDirectory(prefix="shopstack-") as scratch:
             for table in tables:
                 source.write(table, Path(scratch) / f"{table.name}.parquet")
-            self._session.execute(f"create temporary stage if not exists {sql.STAGE}")
-            self._session.upload(Path(scratch) / "*.parquet", f"@{sql.STAGE}/{folder}")
+            folder = put(self._session, Path(scratch) / "*.parquet", "migration")
         with self._session.transaction():
             for table in tables:
                 self._session.execute(f"delete from {_target(table)}")

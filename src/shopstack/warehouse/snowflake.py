@@ -155,9 +155,6 @@ class SnowflakeWarehouse:
         self, session: SnowflakeSession, landed: LandedWindow, stream: Stream, loaded_at: datetime
     ) -> tuple[dict[str, int], int]:
         load_id = state.next_load_id(session)
-        folder = (
-            f"{load_id}_{uuid.uuid4().hex}"  # COPY INTO passes over a file whose name it has loaded before
-        )
         with TemporaryDirectory(prefix="shopstack-") as scratch:
             staged = stage(
                 landed,
@@ -167,9 +164,7 @@ class SnowflakeWarehouse:
                 loaded_at=loaded_at,
                 memory=self._memory,
             )
-            if staged:
-                session.execute(f"create temporary stage if not exists {sql.STAGE}")
-                session.upload(Path(scratch) / "*.parquet", f"@{sql.STAGE}/{folder}")
+            folder = put(session, Path(scratch) / "*.parquet", str(load_id)) if staged else ""
         filled = {table for (table,) in session.rows(sql.filled(stream), {"shop": landed.manifest.shop})}
         with session.transaction():
             for table in staged:
@@ -297,9 +292,7 @@ class SnowflakeWarehouse:
             types = {str(column): str(kind).lower() for column, kind, *_ in columns}
             for statement in sql.missing_columns("places", sql.REFERENCE, types, ()):
                 session.execute(statement)
-            session.execute(f"create temporary stage if not exists {sql.STAGE}")
-            folder = f"places_{uuid.uuid4().hex}"
-            session.upload(places, f"@{sql.STAGE}/{folder}")
+            folder = put(session, places, "places")
             with session.transaction():
                 session.execute(f"delete from {sql.REFERENCE}.places")
                 session.execute(sql.copy_rows("places", folder, schema=sql.REFERENCE, file=places.name))
@@ -364,7 +357,8 @@ class SnowflakeWarehouse:
                 for stream, roots, named in found:
                     changed += redaction.blank(session, stream, listed.shop, roots)
                     changed += redaction.rename(session, stream, listed, named)
-            redaction.retain(session, touched, RETENTION_DAYS)
+            # All of them: one that was broken off here has left its tables without any, and finds nothing any more.
+            redaction.retain(session, changing, RETENTION_DAYS)
             return changed
 
         return self._ask(work)
@@ -389,6 +383,17 @@ def make_schemas(session: SnowflakeSession, *names: str) -> None:
     for name in names:
         if name not in there:
             session.execute(f"create schema if not exists {name}")
+
+
+def put(session: SnowflakeSession, files: Path, what: str) -> str:
+    """Put the files that a pattern names into the session's own stage; the name of their folder there.
+
+    It is a new one each time, since COPY INTO passes over a file whose name it has loaded before.
+    """
+    folder = f"{what}_{uuid.uuid4().hex}"
+    session.execute(f"create temporary stage if not exists {sql.STAGE}")
+    session.upload(files, f"@{sql.STAGE}/{folder}")
+    return folder
 
 
 def _replace(

@@ -15,7 +15,9 @@ from shopstack.shopify.streams import ORDERS, STREAMS, stream
 from shopstack.warehouse.layout import table_columns
 from shopstack.warehouse.snowflake import ATTEMPTS, SnowflakeWarehouse
 from shopstack.warehouse.snowflake_connection import RUN, SnowflakeAccess, signed_in
+from shopstack.warehouse.snowflake_sql import table_name
 from tests.contract.warehouse.engines import SnowflakeEngine
+from tests.contract.warehouse.test_contract import CONCERNED, HIM, listed, refunded
 from tests.fakes.snowflake_server import SnowflakeServer
 from tests.unit.warehouse.landed import LOADED_AT, SHOP, land, tree
 
@@ -266,6 +268,23 @@ def test_only_what_can_be_read_again_lies_in_transient_tables(
         ('_SHOPSTACK."CURSORS"', "table"),
     ):
         assert [text for text in made if text.startswith(f"create {kind} if not exists {table} (")]
+
+
+def test_a_removal_that_broke_off_at_its_end_gives_tables_their_retention_back(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path
+) -> None:
+    warehouse.load(land(tmp_path, refunded(1, HIM, "his own words")), ORDERS, loaded_at=LOADED_AT)
+    recorded.fail("set data_retention_time_in_days = 1$", code="003001", message="Insufficient privileges")
+    with pytest.raises(errors.CredentialsError):
+        warehouse.redact(CONCERNED, listed(HIM))
+    recorded.statements.clear()
+    assert warehouse.redact(CONCERNED, listed(HIM)) == 0, "it was done"
+    changed = [text for _, text in recorded.statements if text.startswith("alter table")]
+    assert changed == [
+        f"alter table {table_name(table)} set data_retention_time_in_days = 1"
+        for one in CONCERNED
+        for table in one.raw_tables
+    ]
 
 
 def test_only_a_server_of_this_machine_is_asked_without_encryption() -> None:
