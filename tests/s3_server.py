@@ -38,6 +38,25 @@ class Simulated:
     before: Callable[[Asked], str | None] = lambda _: None
     """Called ahead of each request; a code of S3's (`AccessDenied`, `SlowDown`) answers it instead, `cut` cuts the answer's
     content short."""
+    _at_work: int = 0
+    _ended: threading.Condition = field(default_factory=threading.Condition)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """While a request is answered."""
+        with self._ended:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._ended:
+                self._at_work -= 1
+                self._ended.notify_all()
+
+    def wait_until_idle(self) -> None:
+        """Return when every request that came has had its effect, those of processes that were killed too."""
+        with self._ended:
+            assert self._ended.wait_for(lambda: not self._at_work, timeout=30)
 
     def environment(self) -> dict[str, str]:
         """What a process needs to get at it."""
@@ -72,6 +91,10 @@ class _Watched:
         self.server: Simulated
 
     def __call__(self, environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
+        with self.server.working():
+            return self._answer(environ, start)
+
+    def _answer(self, environ: Environ, start: Callable[..., Any]) -> Iterable[bytes]:
         query = environ.get("QUERY_STRING", "")
         asked = Asked(environ["REQUEST_METHOD"], environ["PATH_INFO"] + (f"?{query}" if query else ""))
         with self._lock:

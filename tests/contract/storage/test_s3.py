@@ -81,7 +81,7 @@ def test_killed_at_any_request_a_folder_is_whole_or_not_there(
     child.wait()
     s3.before = lambda _: None
     assert len(came) == nth, [f"{one.method} {one.path}" for one in came]
-    time.sleep(0.05)  # the server finishes the request of the dead
+    s3.wait_until_idle()  # the request of the dead
     found = far.names(WINDOW)
     if MANIFEST in found:
         assert {"part-0", "part-1"} <= set(found)
