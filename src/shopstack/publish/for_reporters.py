@@ -14,7 +14,9 @@ from shopstack.warehouse.snowflake_connection import SnowflakeAccess, signed_in
 
 
 def put_for_reporters(project: Project, pointer: Pointer) -> None:
-    """Make PUBLISHED what a version holds; tables that the build did not renew stay as they are. Without Snowflake: nothing.
+    """Make PUBLISHED what a version holds. Without Snowflake: nothing.
+
+    Tables that the build did not renew keep their rows, and lose the columns that are personal by now.
 
     Raises:
         CredentialsError, UnreachableError: Snowflake refuses, or does not answer.
@@ -25,19 +27,24 @@ def put_for_reporters(project: Project, pointer: Pointer) -> None:
         schemas = session.rows("select schema_name from information_schema.schemata")
         if (PUBLISHED,) not in schemas:  # Terraform makes it; a role that may not is not asked to
             session.execute(f"create transient schema {PUBLISHED}")
-        there = session.rows(
-            "select table_name from information_schema.tables where table_schema = %s", (PUBLISHED,)
-        )
+        there: dict[str, set[str]] = {}
+        for name, column in session.rows(
+            "select table_name, column_name from information_schema.columns where table_schema = %s",
+            (PUBLISHED,),
+        ):
+            there.setdefault(name, set()).add(column)
         for name, table in pointer.tables.items():
-            if table.since is not None:
-                continue
             schema, _, own = name.partition(".")
+            if table.since is not None:
+                if there.get(own.upper(), set()) <= {column.upper() for column in table.columns}:
+                    continue
+                schema = PUBLISHED
             columns = ", ".join(map(sql.name, table.columns))
             session.execute(
                 f"create or replace transient table {sql.table_name(own, PUBLISHED)} copy grants as "
                 f"select {columns} from {sql.table_name(own, schema.upper())}"
             )
         kept = {name.partition(".")[2].upper() for name in pointer.tables}
-        for (name,) in there:
+        for name in there:
             if name not in kept:
                 session.execute(f"drop table if exists {sql.table_name(name, PUBLISHED)}")

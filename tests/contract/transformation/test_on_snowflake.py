@@ -182,7 +182,12 @@ def test_some_marts_have_duckdbs_figures_built_whole_and_built_on(both: Both) ->
     assert_published_alike(both)
     prod = both.snowflake.config.warehouse.database("prod")
     both.server.query(f"create table {prod}.PUBLISHED.MADE_NO_MORE as select 1 as x")
-    assert_reporters_see(both, publish_version(both.snowflake))
+    held_back = ["reporting.daily_sales"]
+    assert_reporters_see(both, publish_version(both.snowflake, held_back=held_back))
+    both.server.query(f"alter table {prod}.PUBLISHED.DAILY_SALES add column personal_by_now varchar")
+    kept = publish_version(both.snowflake, held_back=held_back)
+    assert kept.kept == (*held_back,)
+    assert_reporters_see(both, kept)
 
 
 @pytest.mark.soak
