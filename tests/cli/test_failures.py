@@ -60,6 +60,22 @@ def test_an_unknown_option_names_the_nearest(shopstack: CommandLine) -> None:
     assert " hint: shopstack run --dry-run\n" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("command", "option", "given", "said"),
+    [
+        ("explore", "--port", "abc", "--port takes a whole number from 1 to 65535."),
+        ("dashboard", "--port", "65536", "--port takes a whole number from 1 to 65535."),
+        ("demo", "--orders", "0", "--orders takes a whole number of at least 1."),
+    ],
+)
+def test_a_number_that_cannot_be_is_told_with_its_limits(
+    shopstack: CommandLine, command: str, option: str, given: str, said: str
+) -> None:
+    ran = shopstack(command, option, given)
+    assert ran.code == 2
+    assert ran.err.splitlines()[0] == f"error: {said}"
+
+
 def test_a_missing_argument_points_to_the_help(shopstack: CommandLine) -> None:
     ran = shopstack("sql")
     assert ran.code == 2

@@ -191,6 +191,11 @@ def _as_usage_error(problem: click.ClickException) -> UsageError:
             f"There is no option {problem.option_name} here.",
             hint=f"{path} {near[0]}" if near else f"{path} --help",
         )
+    param = problem.param if isinstance(problem, click.BadParameter) else None
+    if param is not None and isinstance(param.type, click.IntRange):
+        least, most = param.type.min, param.type.max
+        limits = f"of at least {least}" if most is None else f"from {least} to {most}"
+        return UsageError(f"{param.opts[0]} takes a whole number {limits}.", hint=f"{path} --help")
     return UsageError(problem.format_message(), hint=f"{path} --help")
 
 
