@@ -68,6 +68,6 @@ def moments(count: int, since: date, end: datetime, timezone: str, random: Rando
 
 
 def _over(now: time) -> float:
-    """The share of a day's orders that have been placed by that time of it."""
-    running = _HOURS[now.hour] * (now.minute * 60 + now.second) / 3600
+    """The share of a day's orders that have been placed by that time of it; above 0, for a shop may have no other day."""
+    running = _HOURS[now.hour] * (now.minute * 60 + max(now.second, 1)) / 3600
     return (sum(_HOURS[: now.hour]) + running) / sum(_HOURS)

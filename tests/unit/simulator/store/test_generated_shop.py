@@ -192,3 +192,9 @@ def test_a_running_day_has_the_orders_of_its_hours_so_far(hour: int, least: floa
     days = Counter(at.astimezone(zone).date() for at in found)
     whole = [count for day, count in days.items() if day < date(2026, 11, 19)]
     assert least <= days[date(2026, 11, 19)] / (sum(whole) / len(whole)) <= most
+
+
+def test_a_shop_that_began_at_this_very_midnight_has_its_orders() -> None:
+    midnight = datetime(2026, 11, 19, tzinfo=ZoneInfo("America/New_York"))
+    made = moments(3, midnight.date(), midnight.astimezone(UTC), "America/New_York", Random(3))
+    assert made == [midnight.astimezone(UTC)] * 3
