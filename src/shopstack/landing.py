@@ -8,11 +8,11 @@ written again, but to take somebody out who was removed. Asking Shopify is left 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 from uuid import uuid4
@@ -24,6 +24,7 @@ from shopstack.errors import IncompleteError
 from shopstack.landing_parts import Part, PartWriter
 from shopstack.redaction import screened
 from shopstack.storage import MANIFEST, TEMPORARY, Storage
+from shopstack.storage.files import sha256_of
 from shopstack.tables import Stream
 
 PART_BYTES = 64 * 1024 * 1024
@@ -354,8 +355,7 @@ def verify_parts(landed: LandedWindow) -> None:
     """
     with landed.at_hand() as files:
         for part, path in zip(landed.manifest.parts, files, strict=True):
-            with open(path, "rb") as file:  # noqa: PTH123 - an absolute path of the storage, not ours to take apart
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = sha256_of(Path(path))
             if digest != part.sha256:
                 raise IncompleteError(
                     f"The landed file {landed.relative}/{part.name} is not the one that was written.",

@@ -5,7 +5,6 @@ What was published and built is not carried: it is made again of the raw databas
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -16,13 +15,12 @@ from typing import Any
 from shopstack.errors import MigrationError, UsageError
 from shopstack.project import Area, Project
 from shopstack.storage import MANIFEST, TEMPORARY, FolderStorage, Storage
+from shopstack.storage.files import sha256_of
 
 CARRIED: tuple[Area, ...] = ("landing", "runs")
 
 OF_A_PROJECT = {"dbt", "landing", "published", "runs", "status.json", "warehouse"}
 """What may lie in a folder of data."""
-
-BLOCK = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -183,8 +181,4 @@ def _files(storage: Storage, folder: str) -> Iterator[str]:
 
 
 def _told(file: Path) -> tuple[int, str]:
-    digest = hashlib.sha256()
-    with file.open("rb") as content:
-        while block := content.read(BLOCK):
-            digest.update(block)
-    return file.stat().st_size, digest.hexdigest()
+    return file.stat().st_size, sha256_of(file)

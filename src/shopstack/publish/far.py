@@ -6,7 +6,6 @@ against it; the local folder appears by one rename, and several processes may sh
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import time
@@ -22,6 +21,7 @@ from shopstack.errors import DataError
 from shopstack.project import Project
 from shopstack.publish.pointer import VERSION_PREFIX, version_folder
 from shopstack.storage import MANIFEST
+from shopstack.storage.files import sha256_of
 
 _DRAFT = ".brought-"
 _DRAFT_SECONDS = 3600
@@ -34,7 +34,7 @@ def put_version(project: Project, draft: Path, version: str) -> None:
         return
     files = sorted(path for path in draft.rglob("*") if path.is_file())
     listed = {
-        path.relative_to(draft).as_posix(): {"bytes": path.stat().st_size, "sha256": _sha256(path)}
+        path.relative_to(draft).as_posix(): {"bytes": path.stat().st_size, "sha256": sha256_of(path)}
         for path in files
     }
     (draft / MANIFEST).write_bytes(orjson.dumps({"files": listed}, option=orjson.OPT_INDENT_2))
@@ -97,7 +97,7 @@ def _bring(project: Project, version: str, folder: Path) -> None:
                 stored.get(f"{version}/{name}", draft / name)
             except FileNotFoundError as problem:
                 raise _damaged(version, f"{stored.shown(f'{version}/{name}')} is missing.") from problem
-            if _sha256(draft / name) != known["sha256"]:
+            if sha256_of(draft / name) != known["sha256"]:
                 raise _damaged(version, f"{stored.shown(f'{version}/{name}')} was changed.")
         (draft / MANIFEST).write_bytes(content)
         if folder.is_dir() and not _is_whole(folder):
@@ -137,11 +137,6 @@ def _listed(content: bytes) -> dict[str, dict[str, Any]]:
             message = f"it does not say what {name} is"
             raise ValueError(message)
     return listed
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _missing(version: str, place: str) -> DataError:

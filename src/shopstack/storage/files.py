@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from uuid import uuid4
@@ -28,6 +29,12 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o666) -> None:
 def draft_of(path: Path) -> Path:
     """A name beside ``path`` that nobody else uses: no other process, on whatever machine, and no other thread."""
     return path.with_name(f".{path.name}.{os.getpid()}-{uuid4().hex[:8]}.draft")
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file's content, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def flush_file(path: Path) -> None:
