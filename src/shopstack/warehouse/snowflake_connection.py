@@ -233,6 +233,7 @@ def pauses(patience: float) -> Iterator[int]:
     Raises:
         OperationalError: the request has been tried for ``patience`` seconds.
     """
+    from snowflake.connector.errorcode import ER_FAILED_TO_CONNECT_TO_DB
     from snowflake.connector.errors import OperationalError
 
     end = time.monotonic() + patience
@@ -240,7 +241,10 @@ def pauses(patience: float) -> Iterator[int]:
     while time.monotonic() < end:
         yield pause
         pause = min(2 * pause, LONGEST_PAUSE)
-    raise OperationalError(f"Failed to execute request: no answer within {patience:.0f} seconds")
+    # By this number signing in knows that it is to end, rather than to ask for one pause more.
+    raise OperationalError(
+        f"Failed to execute request: no answer within {patience:.0f} seconds", ER_FAILED_TO_CONNECT_TO_DB
+    )
 
 
 def query_tag() -> str:

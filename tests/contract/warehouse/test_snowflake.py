@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 import snowflake.connector
+from snowflake.connector.errorcode import ER_FAILED_TO_CONNECT_TO_DB
+from snowflake.connector.errors import OperationalError
 
 from shopstack import errors
 from shopstack.errors import ShopstackError
 from shopstack.shopify.streams import ORDERS, STREAMS, stream
 from shopstack.warehouse.layout import table_columns
 from shopstack.warehouse.snowflake import ATTEMPTS, SnowflakeWarehouse
-from shopstack.warehouse.snowflake_connection import RUN, SnowflakeAccess, signed_in
+from shopstack.warehouse.snowflake_connection import RUN, SnowflakeAccess, pauses, signed_in
 from shopstack.warehouse.snowflake_sql import table_name
 from tests.contract.warehouse.engines import SnowflakeEngine
 from tests.contract.warehouse.test_contract import CONCERNED, HIM, listed, refunded
@@ -171,6 +173,17 @@ def test_a_statement_may_work_for_longer_than_a_lost_network_is_waited_for(
     with signed_in(warehouse.access.patient(1)) as session:
         assert session.row("select 'worked'") == ("worked",)
     assert recorded.cancelled == 0
+
+
+def test_signing_in_to_a_server_that_only_says_that_it_is_busy_comes_to_an_end(
+    warehouse: SnowflakeWarehouse, recorded: SnowflakeServer
+) -> None:
+    recorded.answer_login(503)
+    with pytest.raises(errors.UnreachableError), signed_in(warehouse.access.patient(1)):
+        pytest.fail("nobody let us in")
+    with pytest.raises(OperationalError) as caught:
+        list(pauses(0))
+    assert caught.value.errno == ER_FAILED_TO_CONNECT_TO_DB
 
 
 def test_the_connector_is_asked_for_amounts_as_they_are(
