@@ -373,7 +373,8 @@ def refuse_rebuild() -> NoReturn:
     raise UsageError(
         "The raw database on Snowflake cannot be made anew from what was landed yet.",
         why="That replaces a file of DuckDB's by another; a database on Snowflake is in use meanwhile.",
-        hint="drop the database and: shopstack run (reads the shop anew; Time Travel of a day can undrop it)",
+        hint='shopstack migrate --to duckdb, then type = "duckdb" in [warehouse], then this again (do not drop the '
+        "database: prices and stock as they were seen are nowhere else)",
     )
 
 
