@@ -77,7 +77,8 @@ def test_the_catalogue_stays_open_through_runs_that_publish(
         with tool_on(catalog_file(project)) as tool, open_published(project) as snapshot:
             now = tool.ask()
             assert now == f"{snapshot.execute(BOTH).rows[0]}\n"
-            assert now != before
+            if runs > 1:  # one run may have nothing that adds up to another sum
+                assert now != before
 
 
 class Asking(threading.Thread):

@@ -146,7 +146,9 @@ def test_an_order_that_never_stands_still_is_left_to_the_next_run(
     assert len(shop.tables()["orders"]) == len(store.ids("Order"))
 
 
-@pytest.mark.parametrize("seconds", [1.0, 60.0, 115.0, 600.0])
+@pytest.mark.parametrize(
+    "seconds", [1.0, 600.0, *(pytest.param(seconds, marks=pytest.mark.soak) for seconds in (60.0, 115.0))]
+)
 def test_whatever_the_index_has_not_seen_yet_arrives_later(
     store: Store, clock: VirtualClock, tmp_path: Path, seconds: float
 ) -> None:

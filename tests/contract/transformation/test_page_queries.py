@@ -65,6 +65,7 @@ def one_schema(published: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published tables as the reporter role of Snowflake finds them: in one schema."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{catalog_file(published)}' as catalog (read_only)")
+        connection.execute("set lambda_syntax = 'ENABLE_SINGLE_ARROW'")  # as sqlglot writes DuckDB's lambdas still
         connection.execute(f"create schema {PUBLISHED}")
         for schema, name in connection.execute(
             "select schema_name, view_name from duckdb_views() where database_name = 'catalog' and not internal"
@@ -131,7 +132,7 @@ def translated_back(sql: str, *, day: str) -> str:
     """A text for Snowflake in DuckDB's SQL; sqlglot knows no formats of dates on the way back. Snowflake's days have two
     digits, and are compared as the page writes them (``day``)."""
     tree = sqlglot.parse_one(sql, dialect="snowflake")
-    formats = FORMATS | {"DD": day}
+    formats = FORMATS | {"DD": day, "dd": day}
     for written in list(tree.find_all(exp.ToChar)):
         form = re.sub("|".join(formats), lambda found: formats[found[0]], written.args["format"].name)
         written.replace(exp.func("strftime", written.this, exp.Literal.string(form)))
