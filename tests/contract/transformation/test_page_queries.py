@@ -65,7 +65,9 @@ def one_schema(published: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published tables as the reporter role of Snowflake finds them: in one schema."""
     with duckdb.connect() as connection:
         connection.execute(f"attach '{catalog_file(published)}' as catalog (read_only)")
-        connection.execute("set lambda_syntax = 'ENABLE_SINGLE_ARROW'")  # as sqlglot writes DuckDB's lambdas still
+        connection.execute(
+            "set lambda_syntax = 'ENABLE_SINGLE_ARROW'"
+        )  # as sqlglot writes DuckDB's lambdas still
         connection.execute(f"create schema {PUBLISHED}")
         for schema, name in connection.execute(
             "select schema_name, view_name from duckdb_views() where database_name = 'catalog' and not internal"
