@@ -1,8 +1,9 @@
 """What is left of landed lines once somebody is removed: derived from the stream's declaration, nothing else.
 
 A tree is his if a column declared as a reference to a customer names him, if one declared as a reference to an order
-names one of his, or if its root itself was removed. Of such a tree only what is declared and not personal stays; his id gives way to its stand-in wherever it stands. Who was removed
-is said by `suppression.py`; when files are rewritten is decided in `landing.py`.
+names one of his, or if its root itself was removed. Of such a tree only what is declared and not personal stays; his id
+gives way to its stand-in wherever it stands. Who was removed is said by `suppression.py`; when files are rewritten is
+decided in `landing_writer.py`.
 """
 
 from __future__ import annotations

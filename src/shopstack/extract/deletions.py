@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shopstack.errors import DataError
-from shopstack.landing import Window, WindowWriter
+from shopstack.landing import Window
+from shopstack.landing_writer import WindowWriter
 from shopstack.project import Project
 from shopstack.shopify.access import ALL_ORDERS, ALL_ORDERS_HINT, identify, skip_reason
 from shopstack.shopify.client import ShopifyClient

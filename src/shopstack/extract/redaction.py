@@ -14,7 +14,8 @@ from datetime import datetime
 
 from shopstack import suppression
 from shopstack.errors import UsageError
-from shopstack.landing import LandedWindow, landed_windows, screen
+from shopstack.landing import LandedWindow, landed_windows
+from shopstack.landing_writer import screen
 from shopstack.project import Project
 from shopstack.redaction import personal_values, roots_of
 from shopstack.shopify.streams import STREAMS

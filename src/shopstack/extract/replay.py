@@ -15,7 +15,8 @@ from typing import Any
 
 from shopstack import suppression
 from shopstack.errors import IncompleteError, UsageError
-from shopstack.landing import LandedWindow, landed_windows, read_window, screen, verify_parts
+from shopstack.landing import LandedWindow, landed_windows, read_window, verify_parts
+from shopstack.landing_writer import screen
 from shopstack.project import Project
 from shopstack.shopify.streams import ORDERS, STREAMS
 from shopstack.storage import Storage

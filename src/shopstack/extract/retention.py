@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from shopstack.extract.replay import replay_order
-from shopstack.landing import LandedWindow, Redaction, Window, WindowWriter, landed_windows
+from shopstack.landing import LandedWindow, Redaction, Window, landed_windows
+from shopstack.landing_writer import WindowWriter
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.storage import Storage

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shopstack.errors import DataError, MissingScopeError, TransientError
-from shopstack.landing import WindowWriter
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.answers import AgainError, ResultGoneError
 from shopstack.shopify.client import ShopifyClient
 

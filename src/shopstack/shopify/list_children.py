@@ -20,8 +20,8 @@ from typing import Any
 import orjson
 
 from shopstack.errors import DataError
-from shopstack.landing import PARENT_MARK, WindowWriter
 from shopstack.landing_parts import blocks
+from shopstack.landing_writer import PARENT_MARK, WindowWriter
 from shopstack.shopify import queries, selection
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.bulk import BulkFailedError

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from shopstack.errors import DataError, IncompleteError
-from shopstack.landing import WindowWriter
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify import queries, selection
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.client import ShopifyClient

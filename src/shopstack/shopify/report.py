@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from shopstack.errors import DataError, IncompleteError
-from shopstack.landing import WindowWriter
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.client import ShopifyClient
 from shopstack.tables import Stream
 

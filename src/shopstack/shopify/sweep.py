@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shopstack.errors import IncompleteError
-from shopstack.landing import WindowWriter
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify import queries
 from shopstack.shopify.bulk import BulkFailedError, run_bulk
 from shopstack.shopify.client import ShopifyClient

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from shopstack.landing import LandedWindow, WindowWriter
+from shopstack.landing import LandedWindow
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify import queries
 from shopstack.shopify.again import asked_for, come_since, read_again
 from shopstack.shopify.client import ShopifyClient

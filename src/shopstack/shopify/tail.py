@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from shopstack.errors import IncompleteError
-from shopstack.landing import LandedWindow, Window, WindowWriter
+from shopstack.landing import LandedWindow, Window
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify import queries
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.list_children import read_list_children

@@ -13,7 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from shopstack.errors import IncompleteError
-from shopstack.landing import LandedWindow, Window, WindowWriter
+from shopstack.landing import LandedWindow, Window
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify import queries
 from shopstack.shopify.bulk import BulkFailedError, cancel, run_bulk
 from shopstack.shopify.client import ShopifyClient

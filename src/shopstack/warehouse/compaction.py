@@ -16,7 +16,8 @@ from typing import Any
 
 import duckdb
 
-from shopstack.landing import LandedWindow, WindowWriter, verify_parts
+from shopstack.landing import LandedWindow, verify_parts
+from shopstack.landing_writer import WindowWriter
 from shopstack.tables import MOVED, OBSERVATION, Stream, Table
 from shopstack.warehouse import layout, observations
 from shopstack.warehouse.resources import working

@@ -10,18 +10,11 @@ import orjson
 import pytest
 import zstandard
 
-from shopstack import landing, suppression
+from shopstack import landing_writer, suppression
 from shopstack.errors import IncompleteError
-from shopstack.landing import (
-    LandedWindow,
-    Window,
-    WindowWriter,
-    landed_windows,
-    read_window,
-    screen,
-    verify_parts,
-)
+from shopstack.landing import LandedWindow, Window, landed_windows, read_window, verify_parts
 from shopstack.landing_parts import lines
+from shopstack.landing_writer import WindowWriter, screen
 from shopstack.shopify.streams import ORDERS
 from shopstack.storage import MANIFEST, S3Storage, Storage
 from shopstack.suppression import Suppressions
@@ -78,7 +71,7 @@ def contents(storage: Storage, folder: str) -> bytes:
 def test_a_window_of_several_parts_comes_back_and_is_loaded(
     storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(landing, "PART_BYTES", 500)
+    monkeypatch.setattr(landing_writer, "PART_BYTES", 500)
     landed = land(storage, of(OTHER, 1, 2, 3))
     assert len(landed.manifest.parts) > 2
     (again,) = landed_windows(storage, SHOP, ORDERS.name)

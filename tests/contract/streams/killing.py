@@ -18,8 +18,8 @@ import stamina
 from shopstack import suppression
 from shopstack.errors import ShopstackError
 from shopstack.extract import redaction as removal
-from shopstack.landing import WindowWriter
 from shopstack.landing_parts import PartWriter
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify import bulk
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.operations import OperationNotes

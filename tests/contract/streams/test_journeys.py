@@ -13,7 +13,8 @@ import pytest
 from shopstack.extract import StreamReport, extract, plan, raw_warehouse, rebuild
 from shopstack.extract import extraction as working
 from shopstack.extract.retention import compact_landing
-from shopstack.landing import LandedWindow, Method, WindowWriter, landed_windows
+from shopstack.landing import LandedWindow, Method, landed_windows
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify import queries
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.streams import ORDERS, STREAMS

@@ -15,7 +15,8 @@ from shopstack.errors import IncompleteError, UsageError
 from shopstack.extract import extract, plan, raw_warehouse, rebuild, sweep
 from shopstack.extract.replay import reach, visible_since
 from shopstack.extract.retention import Compacted, compact_landing
-from shopstack.landing import LandedWindow, Window, WindowWriter, landed_windows
+from shopstack.landing import LandedWindow, Window, landed_windows
+from shopstack.landing_writer import WindowWriter
 from shopstack.project import Project
 from shopstack.shopify.streams import ORDERS
 from shopstack.simulator.clock import VirtualClock

@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shopstack.errors import DataError, IncompleteError
-from shopstack.landing import Window, WindowWriter, landed_windows
+from shopstack.landing import Window, landed_windows
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.streams import COLLECTIONS, DRAFT_ORDERS, ORDERS, PRODUCTS
 from shopstack.storage import FolderStorage, Storage
 from shopstack.tables import Stream

@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from shopstack import extract as extract_package
-from shopstack import landing, pipeline, suppression
+from shopstack import pipeline, suppression
 from shopstack.doctor import check_project
 from shopstack.errors import DataError, UsageError
 from shopstack.extract import Silent, extract, extraction, raw_warehouse, rebuild, sweep
@@ -29,7 +29,7 @@ from shopstack.extract.redaction import (
     traces_of,
 )
 from shopstack.extract.retention import compact_landing
-from shopstack.landing import landed_windows
+from shopstack.landing import landed_windows, verify_parts
 from shopstack.orchestration.recorder import recorded
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
@@ -319,7 +319,7 @@ def test_the_manifest_says_that_and_when_and_not_who(shop: Traded) -> None:
     assert touched
     assert {one.redactions[0].at for one in touched} == {NOW}
     for one in windows:
-        landing.verify_parts(one)
+        verify_parts(one)
 
 
 def test_the_list_holds_hashes_alone(shop: Traded) -> None:
@@ -381,7 +381,7 @@ def test_killed_anywhere_it_is_finished_by_whoever_comes_next(
     storage = FolderStorage(shop.project.landing)
     for stream in STREAMS:
         for landed in landed_windows(storage, domain(shop), stream.name):
-            landing.verify_parts(landed)
+            verify_parts(landed)
             assert sum(part.lines for part in landed.manifest.parts) == landed.manifest.landed_objects
 
 

@@ -13,9 +13,10 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shopstack import landing
+from shopstack import landing_writer
 from shopstack.errors import IncompleteError
-from shopstack.landing import LandedWindow, Window, WindowWriter, landed_windows, read_window, verify_parts
+from shopstack.landing import LandedWindow, Window, landed_windows, read_window, verify_parts
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.streams import ORDERS
 from shopstack.storage import FolderStorage
 from tests.landed_files import files_of
@@ -73,7 +74,7 @@ def test_however_the_network_cuts_the_bytes_lines_stay_whole(cuts: list[int]) ->
 
 
 def test_parts_are_cut_at_line_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landing, "PART_BYTES", 60)
+    monkeypatch.setattr(landing_writer, "PART_BYTES", 60)
     with WindowWriter(FolderStorage(tmp_path), SHOP, ORDERS) as writer:
         for start in range(0, len(LINES), 10):
             writer.write(LINES[start : start + 10])

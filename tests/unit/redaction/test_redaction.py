@@ -12,8 +12,9 @@ import orjson
 import pytest
 
 from shopstack import suppression
-from shopstack.landing import Window, WindowWriter, read_window, screen, verify_parts
+from shopstack.landing import Window, read_window, verify_parts
 from shopstack.landing_parts import lines
+from shopstack.landing_writer import WindowWriter, screen
 from shopstack.shopify.streams import ORDERS, TENDER_TRANSACTIONS
 from shopstack.storage import FolderStorage
 from shopstack.suppression import Suppressions

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from shopstack.errors import DataError, MissingScopeError, TransientError, UnreachableError
-from shopstack.landing import WindowWriter
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.bulk import BulkFailedError, poll_wait, run_bulk
 from shopstack.shopify.streams import ORDERS
 from shopstack.storage import FolderStorage

@@ -11,7 +11,7 @@ import orjson
 import pytest
 import zstandard
 
-from shopstack.landing import WindowWriter
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.bulk import BulkFailedError
 from shopstack.shopify.list_children import BATCH, read_list_children

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from shopstack.errors import IncompleteError
-from shopstack.landing import WindowWriter
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.answers import TooCostlyError
 from shopstack.shopify.paged import run_paged
 from shopstack.shopify.selection import Access

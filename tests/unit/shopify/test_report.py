@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from shopstack.errors import DataError, IncompleteError
-from shopstack.landing import WindowWriter
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.report import first_order_day, report_text, run_report, spans
 from shopstack.shopify.streams import REPORT_METRICS, SALES_REPORT
 from shopstack.storage import FolderStorage

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import orjson
 
-from shopstack.landing import LandedWindow, Method, Window, WindowWriter
+from shopstack.landing import LandedWindow, Method, Window
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.streams import STREAMS
 from shopstack.shopify.streams import stream as declared
 from shopstack.storage import FolderStorage

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import zstandard
 
-from shopstack.landing import LandedWindow, Window, WindowWriter
+from shopstack.landing import LandedWindow, Window
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.streams import ORDERS, SALES_REPORT
 from shopstack.storage import FolderStorage
 from shopstack.tables import Stream

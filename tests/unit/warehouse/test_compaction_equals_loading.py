@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shopstack.landing import LandedWindow, Window, WindowWriter
+from shopstack.landing import LandedWindow, Window
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.streams import INVENTORY_ITEMS, ORDERS, PRODUCTS
 from shopstack.storage import FolderStorage
 from shopstack.tables import Stream

@@ -9,7 +9,8 @@ from pathlib import Path
 import orjson
 import pytest
 
-from shopstack.landing import LandedWindow, Window, WindowWriter
+from shopstack.landing import LandedWindow, Window
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.streams import LOCATIONS, ORDERS
 from shopstack.storage import FolderStorage
 from shopstack.warehouse.duckdb import DuckDBWarehouse

@@ -10,7 +10,8 @@ import orjson
 import pytest
 import zstandard
 
-from shopstack.landing import LandedWindow, Window, WindowWriter
+from shopstack.landing import LandedWindow, Window
+from shopstack.landing_writer import WindowWriter
 from shopstack.shopify.streams import INVENTORY_ITEMS, PRODUCTS
 from shopstack.storage import FolderStorage
 from shopstack.tables import Stream
