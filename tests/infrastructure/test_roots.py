@@ -78,6 +78,41 @@ def test_the_state_is_encrypted_and_locked(root: str) -> None:
     assert re.search(r"^ +use_lockfile += true$", backend, re.MULTILINE)
 
 
+COPIES = {
+    "aws": ["backend.hcl.example", "outputs.tf", "terraform.tfvars.example"],
+    "snowflake": ["backend.hcl.example", "main.tf", "outputs.tf", "versions.tf"],
+}
+"""What dev and prod have twice, word for word, so that each is a root by itself."""
+
+
+@pytest.mark.parametrize(("cloud", "file"), [(cloud, file) for cloud in COPIES for file in COPIES[cloud]])
+def test_what_dev_and_prod_have_twice_is_the_same(cloud: str, file: str) -> None:
+    dev, prod = ((INFRASTRUCTURE / cloud / root / file).read_text() for root in ("dev", "prod"))
+    assert dev == prod
+
+
+@pytest.mark.parametrize("cloud", COPIES)
+def test_dev_and_prod_ask_for_the_same_values(cloud: str) -> None:
+    dev, prod = (
+        re.findall(
+            r'^variable "(\w+)"', (INFRASTRUCTURE / cloud / root / "variables.tf").read_text(), re.MULTILINE
+        )
+        for root in ("dev", "prod")
+    )
+    assert dev
+    assert dev == prod
+
+
+@pytest.mark.parametrize("folder", with_own_tests())
+def test_every_rule_of_a_variable_has_a_value_that_breaks_it(folder: str) -> None:
+    variables = (INFRASTRUCTURE / folder / "variables.tf").read_text()
+    blocks = re.findall(r'^variable "(\w+)" \{(.*?)^\}', variables, re.DOTALL | re.MULTILINE)
+    guarded = {name for name, text in blocks if "validation {" in text}
+    tests = "".join(file.read_text() for file in (INFRASTRUCTURE / folder / "tests").glob("*.tftest.hcl"))
+    refused = " ".join(re.findall(r"expect_failures = \[(.*?)\]", tests, re.DOTALL))
+    assert guarded == set(re.findall(r"var\.(\w+)", refused))
+
+
 def test_no_two_roots_share_a_state() -> None:
     shared = [root for root in roots() if root not in ALONE]
     keys = [

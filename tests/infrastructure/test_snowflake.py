@@ -119,6 +119,8 @@ def test_databases_are_protected_removed_rows_do_not_stay_and_warehouses_sleep(
     assert len(re.findall(r"prevent_destroy = true", text)) == len(_of(plan, "database")) == 2
     assert {schema["is_transient"] for schema in _of(plan, "schema")} == {"true"}
     assert {database["data_retention_time_in_days"] for database in _of(plan, "database")} == {1}
+    kept = {(one["database"], one.get("data_retention_time_in_days")) for one in _of(plan, "schema")}
+    assert kept == {(f"{PREFIXES[root]}_RAW", None), (f"{PREFIXES[root]}_PROD", 0)}
     for warehouse in _of(plan, "warehouse"):
         assert (warehouse["auto_suspend"], warehouse["auto_resume"]) == (60, "true")
         assert warehouse["initially_suspended"]
@@ -148,12 +150,6 @@ def test_every_warehouse_of_the_examples_has_a_ceiling(proof: Proof) -> None:
         ]
         assert all(earlier < later for earlier, later in pairwise(steps))
         assert steps[-1] == 100
-
-
-@pytest.mark.parametrize("file", ["main.tf", "outputs.tf", "versions.tf"])
-def test_dev_and_prod_are_the_same_but_for_their_prefix(file: str) -> None:
-    dev, prod = ((INFRASTRUCTURE / root / file).read_text() for root in PREFIXES)
-    assert dev == prod
 
 
 @each_environment

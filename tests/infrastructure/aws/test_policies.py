@@ -14,7 +14,7 @@ from tests.infrastructure.aws.known_bad import CASES, KnownBad, statement
 from tests.infrastructure.aws.plans import ACCOUNT, REGION, Plan, containers, resources, statements
 from tests.infrastructure.aws.policies import POLICIES, Policy
 from tests.infrastructure.aws.reach import arns, reaches
-from tests.infrastructure.terraform import INFRASTRUCTURE, ROOT
+from tests.infrastructure.terraform import ROOT
 
 pytestmark = pytest.mark.xdist_group("terraform-aws")
 
@@ -73,19 +73,6 @@ def test_an_environment_reaches_what_is_its_own(plans: dict[str, Plan]) -> None:
         ":repository/shopstack-prod",
     ):
         assert needed in found
-
-
-def test_states_lie_apart_encrypted_and_locked() -> None:
-    backends = [
-        (INFRASTRUCTURE / "aws" / root / "backend.tf").read_text(encoding="utf-8") for root in ("dev", "prod")
-    ]
-    keys = {
-        line.split('"')[1] for text in backends for line in text.splitlines() if line.split()[:1] == ["key"]
-    }
-    assert keys == {"shopstack/dev.tfstate", "shopstack/prod.tfstate"}
-    for text in backends:
-        assert "encrypt      = true" in text
-        assert "use_lockfile = true" in text
 
 
 def test_dev_runs_nothing_by_itself_and_may_spend_less(plans: dict[str, Plan]) -> None:

@@ -81,3 +81,23 @@ run "a_name_that_would_end_the_statement_is_refused" {
 
   expect_failures = [var.monitors]
 }
+
+run "a_whole_address_as_account_is_refused" {
+  command = plan
+
+  variables {
+    account_name = "MYACCOUNT.snowflakecomputing.com"
+  }
+
+  expect_failures = [var.account_name]
+}
+
+run "an_identifier_of_both_halves_is_refused" {
+  command = plan
+
+  variables {
+    organization_name = "MYORG-MYACCOUNT"
+  }
+
+  expect_failures = [var.organization_name]
+}

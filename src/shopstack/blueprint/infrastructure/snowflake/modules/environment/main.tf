@@ -37,8 +37,9 @@ resource "snowflake_database" "prod" {
   }
 }
 
-# Transient: what a removed customer left is gone after the day of Time Travel, where a permanent table would keep it for
-# another week out of everybody's reach, and charge for it.
+# Transient: a permanent table would be kept for a week more, out of everybody's reach, and charged for. Of raw tables the day of
+# Time Travel is kept; of built ones nothing, for each build replaces them, and a customer who was removed yesterday would
+# still be found in what it replaced.
 resource "snowflake_schema" "raw" {
   provider = snowflake.sysadmin
   for_each = local.raw_schemas
@@ -52,9 +53,10 @@ resource "snowflake_schema" "prod" {
   provider = snowflake.sysadmin
   for_each = local.prod_schemas
 
-  database     = snowflake_database.prod.name
-  name         = each.key
-  is_transient = "true"
+  database                    = snowflake_database.prod.name
+  name                        = each.key
+  is_transient                = "true"
+  data_retention_time_in_days = 0
 }
 
 resource "snowflake_warehouse" "this" {

@@ -1,4 +1,5 @@
 # terraform test: against mock providers, without an account. What must be refused is refused before anything is made.
+# A public key is known by its form alone: MII, then base64. Those here are MII and a number of 300 digits.
 
 mock_provider "snowflake" {
   alias = "sysadmin"
@@ -13,11 +14,11 @@ variables {
   account = "MYORG-MYACCOUNT"
   service_users = {
     pipeline = {
-      public_keys = ["MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAiM6gH0hyGUcJmTb8VJTsHne6sHsgc86IhzTcfQEqRdPn31ExDiU2UG1XK0IvVxgdHCWe41EJRF0wzlcAK02/+MkXFjpgFvU1lj7xhZNPOSQUFVuxcQgMBoZKGmnqZgWcDKKphXfB/vTMjkRlKIyEuZgeJ/6i4lA1XEHMCcBZl53WwJfgEUbk7bFzBc9qBNiBkQMLGnK2LOfpk+hvl5DUuKinELFv8aTB9zwr8M5doQUJ19OsepSdPHe0aZNxb1xaPQHVHpJSefUfcA7dqU1kCj9b5XG43ZigBk1R6qlQHlIPSlqUmjmkshso4/PQmOyiQLvx+ThPN92PmDOnBOf3awIDAQAB", "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAh79Ba2R4YgFSzWsnIMcclJcikImvD4dyey6bPw0wtWZxapz1UodTmgU5pEM13VqVO7BGkLOJV2D6k8xJnKSfyoGtNUxUoouaQm9LonrJf3XL9+LOBn29TSrfb9f78ZXxHAWyAY/bYiP4OToISet4hnw/9UAZsSfGw37FPy4R8YrFzUUsj+3+AHNlhPPv6Ig6pQVbkFKoLhWeF5vk35zfWOPyb1xAho9DrlZfd4F7QUxTlZvQasb7xX7wdZCD4krgP4mBDsn6cJ4mv3OFugJoFboMF/ee8ipBLGzbYzueRKkvgwHgjlyrV0uLEAdb1pKEh5GgsTAqijVhdQEvYAlPXQIDAQAB"]
+      public_keys = [format("MII%0300d", 1), format("MII%0300d", 2)]
       addresses   = ["203.0.113.7", "198.51.100.0/24"]
     }
     reporter = {
-      public_keys = ["MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAh79Ba2R4YgFSzWsnIMcclJcikImvD4dyey6bPw0wtWZxapz1UodTmgU5pEM13VqVO7BGkLOJV2D6k8xJnKSfyoGtNUxUoouaQm9LonrJf3XL9+LOBn29TSrfb9f78ZXxHAWyAY/bYiP4OToISet4hnw/9UAZsSfGw37FPy4R8YrFzUUsj+3+AHNlhPPv6Ig6pQVbkFKoLhWeF5vk35zfWOPyb1xAho9DrlZfd4F7QUxTlZvQasb7xX7wdZCD4krgP4mBDsn6cJ4mv3OFugJoFboMF/ee8ipBLGzbYzueRKkvgwHgjlyrV0uLEAdb1pKEh5GgsTAqijVhdQEvYAlPXQIDAQAB"]
+      public_keys = [format("MII%0300d", 2)]
     }
   }
 }
@@ -41,7 +42,7 @@ run "what_is_asked_for_is_made_and_nothing_else" {
   }
 
   assert {
-    condition     = snowflake_service_user.this["pipeline"].rsa_public_key == "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAiM6gH0hyGUcJmTb8VJTsHne6sHsgc86IhzTcfQEqRdPn31ExDiU2UG1XK0IvVxgdHCWe41EJRF0wzlcAK02/+MkXFjpgFvU1lj7xhZNPOSQUFVuxcQgMBoZKGmnqZgWcDKKphXfB/vTMjkRlKIyEuZgeJ/6i4lA1XEHMCcBZl53WwJfgEUbk7bFzBc9qBNiBkQMLGnK2LOfpk+hvl5DUuKinELFv8aTB9zwr8M5doQUJ19OsepSdPHe0aZNxb1xaPQHVHpJSefUfcA7dqU1kCj9b5XG43ZigBk1R6qlQHlIPSlqUmjmkshso4/PQmOyiQLvx+ThPN92PmDOnBOf3awIDAQAB" && snowflake_service_user.this["pipeline"].rsa_public_key_2 == "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAh79Ba2R4YgFSzWsnIMcclJcikImvD4dyey6bPw0wtWZxapz1UodTmgU5pEM13VqVO7BGkLOJV2D6k8xJnKSfyoGtNUxUoouaQm9LonrJf3XL9+LOBn29TSrfb9f78ZXxHAWyAY/bYiP4OToISet4hnw/9UAZsSfGw37FPy4R8YrFzUUsj+3+AHNlhPPv6Ig6pQVbkFKoLhWeF5vk35zfWOPyb1xAho9DrlZfd4F7QUxTlZvQasb7xX7wdZCD4krgP4mBDsn6cJ4mv3OFugJoFboMF/ee8ipBLGzbYzueRKkvgwHgjlyrV0uLEAdb1pKEh5GgsTAqijVhdQEvYAlPXQIDAQAB"
+    condition     = snowflake_service_user.this["pipeline"].rsa_public_key == format("MII%0300d", 1) && snowflake_service_user.this["pipeline"].rsa_public_key_2 == format("MII%0300d", 2)
     error_message = "the two keys of the pipeline are not both there"
   }
 
@@ -80,7 +81,7 @@ run "a_key_with_its_header_is_refused" {
   command = plan
 
   variables {
-    service_users = { pipeline = { public_keys = ["-----BEGIN PUBLIC KEY-----MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAiM6gH0hyGUcJmTb8VJTsHne6sHsgc86IhzTcfQEqRdPn31ExDiU2UG1XK0IvVxgdHCWe41EJRF0wzlcAK02/+MkXFjpgFvU1lj7xhZNPOSQUFVuxcQgMBoZKGmnqZgWcDKKphXfB/vTMjkRlKIyEuZgeJ/6i4lA1XEHMCcBZl53WwJfgEUbk7bFzBc9qBNiBkQMLGnK2LOfpk+hvl5DUuKinELFv8aTB9zwr8M5doQUJ19OsepSdPHe0aZNxb1xaPQHVHpJSefUfcA7dqU1kCj9b5XG43ZigBk1R6qlQHlIPSlqUmjmkshso4/PQmOyiQLvx+ThPN92PmDOnBOf3awIDAQAB-----END PUBLIC KEY-----"] } }
+    service_users = { pipeline = { public_keys = [format("-----BEGIN PUBLIC KEY-----MII%0300d-----END PUBLIC KEY-----", 1)] } }
   }
 
   expect_failures = [var.service_users]
@@ -110,7 +111,7 @@ run "the_same_key_twice_is_refused" {
   command = plan
 
   variables {
-    service_users = { pipeline = { public_keys = ["MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAiM6gH0hyGUcJmTb8VJTsHne6sHsgc86IhzTcfQEqRdPn31ExDiU2UG1XK0IvVxgdHCWe41EJRF0wzlcAK02/+MkXFjpgFvU1lj7xhZNPOSQUFVuxcQgMBoZKGmnqZgWcDKKphXfB/vTMjkRlKIyEuZgeJ/6i4lA1XEHMCcBZl53WwJfgEUbk7bFzBc9qBNiBkQMLGnK2LOfpk+hvl5DUuKinELFv8aTB9zwr8M5doQUJ19OsepSdPHe0aZNxb1xaPQHVHpJSefUfcA7dqU1kCj9b5XG43ZigBk1R6qlQHlIPSlqUmjmkshso4/PQmOyiQLvx+ThPN92PmDOnBOf3awIDAQAB", "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAiM6gH0hyGUcJmTb8VJTsHne6sHsgc86IhzTcfQEqRdPn31ExDiU2UG1XK0IvVxgdHCWe41EJRF0wzlcAK02/+MkXFjpgFvU1lj7xhZNPOSQUFVuxcQgMBoZKGmnqZgWcDKKphXfB/vTMjkRlKIyEuZgeJ/6i4lA1XEHMCcBZl53WwJfgEUbk7bFzBc9qBNiBkQMLGnK2LOfpk+hvl5DUuKinELFv8aTB9zwr8M5doQUJ19OsepSdPHe0aZNxb1xaPQHVHpJSefUfcA7dqU1kCj9b5XG43ZigBk1R6qlQHlIPSlqUmjmkshso4/PQmOyiQLvx+ThPN92PmDOnBOf3awIDAQAB"] } }
+    service_users = { pipeline = { public_keys = [format("MII%0300d", 1), format("MII%0300d", 1)] } }
   }
 
   expect_failures = [var.service_users]
@@ -120,7 +121,7 @@ run "an_unknown_user_is_refused" {
   command = plan
 
   variables {
-    service_users = { boss = { public_keys = ["MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAiM6gH0hyGUcJmTb8VJTsHne6sHsgc86IhzTcfQEqRdPn31ExDiU2UG1XK0IvVxgdHCWe41EJRF0wzlcAK02/+MkXFjpgFvU1lj7xhZNPOSQUFVuxcQgMBoZKGmnqZgWcDKKphXfB/vTMjkRlKIyEuZgeJ/6i4lA1XEHMCcBZl53WwJfgEUbk7bFzBc9qBNiBkQMLGnK2LOfpk+hvl5DUuKinELFv8aTB9zwr8M5doQUJ19OsepSdPHe0aZNxb1xaPQHVHpJSefUfcA7dqU1kCj9b5XG43ZigBk1R6qlQHlIPSlqUmjmkshso4/PQmOyiQLvx+ThPN92PmDOnBOf3awIDAQAB"] } }
+    service_users = { boss = { public_keys = [format("MII%0300d", 1)] } }
   }
 
   expect_failures = [var.service_users]
@@ -130,7 +131,7 @@ run "a_network_of_everything_is_refused" {
   command = plan
 
   variables {
-    service_users = { pipeline = { public_keys = ["MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAiM6gH0hyGUcJmTb8VJTsHne6sHsgc86IhzTcfQEqRdPn31ExDiU2UG1XK0IvVxgdHCWe41EJRF0wzlcAK02/+MkXFjpgFvU1lj7xhZNPOSQUFVuxcQgMBoZKGmnqZgWcDKKphXfB/vTMjkRlKIyEuZgeJ/6i4lA1XEHMCcBZl53WwJfgEUbk7bFzBc9qBNiBkQMLGnK2LOfpk+hvl5DUuKinELFv8aTB9zwr8M5doQUJ19OsepSdPHe0aZNxb1xaPQHVHpJSefUfcA7dqU1kCj9b5XG43ZigBk1R6qlQHlIPSlqUmjmkshso4/PQmOyiQLvx+ThPN92PmDOnBOf3awIDAQAB"], addresses = ["0.0.0.0/0"] } }
+    service_users = { pipeline = { public_keys = [format("MII%0300d", 1)], addresses = ["0.0.0.0/0"] } }
   }
 
   expect_failures = [var.service_users]
@@ -140,7 +141,7 @@ run "what_is_no_address_is_refused" {
   command = plan
 
   variables {
-    service_users = { pipeline = { public_keys = ["MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAiM6gH0hyGUcJmTb8VJTsHne6sHsgc86IhzTcfQEqRdPn31ExDiU2UG1XK0IvVxgdHCWe41EJRF0wzlcAK02/+MkXFjpgFvU1lj7xhZNPOSQUFVuxcQgMBoZKGmnqZgWcDKKphXfB/vTMjkRlKIyEuZgeJ/6i4lA1XEHMCcBZl53WwJfgEUbk7bFzBc9qBNiBkQMLGnK2LOfpk+hvl5DUuKinELFv8aTB9zwr8M5doQUJ19OsepSdPHe0aZNxb1xaPQHVHpJSefUfcA7dqU1kCj9b5XG43ZigBk1R6qlQHlIPSlqUmjmkshso4/PQmOyiQLvx+ThPN92PmDOnBOf3awIDAQAB"], addresses = ["office"] } }
+    service_users = { pipeline = { public_keys = [format("MII%0300d", 1)], addresses = ["office"] } }
   }
 
   expect_failures = [var.service_users]
