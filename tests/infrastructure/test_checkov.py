@@ -13,6 +13,8 @@ import pytest
 from tests.infrastructure.terraform import INFRASTRUCTURE, ROOT
 
 CHECKOV = ROOT / ".cache" / "checkov" / "bin" / "checkov"
+"""Started by the Python beside it: its own first line names the folder where it was installed, and clones are moved."""
+
 _SKIP = re.compile(r"#\s*checkov:skip=(?P<check>\w+)(?::(?P<why>.*))?$", re.MULTILINE)
 
 pytestmark = pytest.mark.xdist_group("checkov")
@@ -26,7 +28,8 @@ def scan(folder: Path, home: Path) -> dict[str, Any]:
     """What checkov says of the Terraform below a folder, as its JSON; nothing is fetched."""
     variables = home / "all.tfvars"
     variables.write_text('github_repository = "my-shop/data"\n')
-    command = [str(CHECKOV), "--directory", str(folder), "--framework", "terraform", "--output", "json"]
+    command = [str(CHECKOV.with_name("python")), str(CHECKOV), "--directory", str(folder)]
+    command += ["--framework", "terraform", "--output", "json"]
     command += ["--skip-download", "--soft-fail", "--var-file", str(variables)]
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "LOG_LEVEL": "ERROR"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)

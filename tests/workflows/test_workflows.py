@@ -31,8 +31,9 @@ BAD = {
 
 def of_schema(file: Path) -> list[str]:
     """What GitHub's own schema of workflows objects to."""
-    tool = CACHE / "workflows" / "bin" / "check-jsonschema"
-    words = [str(tool), "--builtin-schema", "vendor.github-workflows", "--output-format", "json", str(file)]
+    python = CACHE / "workflows" / "bin" / "python"
+    words = [str(python), "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    words += ["--output-format", "json", str(file)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     said = json.loads(done.stdout)
     return [str(one) for one in (*said.get("errors", ()), *said.get("parse_errors", ()))]
