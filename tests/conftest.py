@@ -1,9 +1,10 @@
-"""What tests of every package share: where given data stands, and one small made-up shop."""
+"""What tests of every package share: where given data stands, one small made-up shop, and a simulated S3."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from shopstack.simulator.store import Store
+    from tests.s3_server import Simulated
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,3 +55,22 @@ def small_store() -> Store:
     from shopstack.simulator.generator import generate
 
     return generate(orders=300, end=datetime(2026, 11, 1, 12, tzinfo=UTC), seed=7)
+
+
+@pytest.fixture(scope="session")
+def running_s3() -> Iterator[Simulated]:
+    """A simulated S3, for tests that ask for it as `s3`."""
+    from tests.s3_server import simulated_s3
+
+    with simulated_s3() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(running_s3: Simulated, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulated]:
+    """The server, asked by this process, with nothing on record and nothing refused."""
+    for name, value in running_s3.environment().items():
+        monkeypatch.setenv(name, value)
+    running_s3.asked.clear()
+    yield running_s3
+    running_s3.before = lambda _: None

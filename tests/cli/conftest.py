@@ -16,9 +16,6 @@ from shopstack.project import Project
 from shopstack.scaffold import create_project
 from shopstack.simulator.server import RunningServer, ServerSettings, serve
 from shopstack.simulator.store import Store
-from tests.s3_fixtures import running_s3, s3
-
-__all__ = ["running_s3", "s3"]
 
 TOKEN = "shpat_cli_0123456789abcdef"
 SETTINGS = ServerSettings(

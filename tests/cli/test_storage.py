@@ -12,9 +12,9 @@ from shopstack.project import Project
 from shopstack.publish import publish_version
 from shopstack.publish.status import Status, write_status
 from tests.cli.conftest import CommandLine
+from tests.s3_projects import impatient, refusing
 from tests.s3_server import BUCKET, Simulated
 from tests.unit.dashboard.published_fixture import write_warehouse
-from tests.unit.publish.test_far import impatient, refusing
 
 
 def keep_in(project: Project, bucket: str) -> Project:

@@ -15,9 +15,6 @@ from tests.contract.transformation.raw_shop import SHOP, RawShop
 from tests.contract.warehouse.engines import pem
 from tests.fakes.snowflake_server import SnowflakeServer, snowflake_server
 from tests.fakes.transactions import offences
-from tests.s3_fixtures import running_s3, s3
-
-__all__ = ["running_s3", "s3"]
 
 REMEMBERED = f"""
 create table _shopstack.asked (shop varchar, stream varchar, columns varchar[]);

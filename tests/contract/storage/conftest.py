@@ -9,10 +9,7 @@ import pytest
 
 from shopstack.storage import FolderStorage, S3Storage, Storage
 from shopstack.storage.address import Bucket
-from tests.s3_fixtures import running_s3, s3
 from tests.s3_server import BUCKET, Simulated
-
-__all__ = ["running_s3", "s3"]
 
 
 @pytest.fixture

@@ -20,9 +20,9 @@ from shopstack.storage.address import Bucket
 from shopstack.transformation.built_from import NOTE
 from shopstack.transformation.state import KEPT, RESULTS, fetch_state, forget_state, keep_state
 from shopstack.transformation.verdict import require_sound_build
+from tests.s3_projects import impatient, in_s3, refusing
 from tests.s3_server import BUCKET, Simulated
 from tests.unit.dashboard.published_fixture import make_project
-from tests.unit.publish.test_far import impatient, in_s3, refusing
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

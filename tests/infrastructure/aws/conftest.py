@@ -6,9 +6,6 @@ import pytest
 
 from tests.infrastructure.aws.plans import Plan, completed
 from tests.infrastructure.terraform import Proof
-from tests.s3_fixtures import running_s3, s3
-
-__all__ = ["running_s3", "s3"]
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ from shopstack.publish import publish_version
 from shopstack.publish.status import Status, write_status
 from tests.docs.pages import page
 from tests.infrastructure.aws.plans import ACCOUNT, Plan, Statement, statements
+from tests.s3_projects import in_s3
 from tests.s3_server import BUCKET, Asked, Simulated
 from tests.unit.dashboard.published_fixture import NOW, write_warehouse
-from tests.unit.publish.test_far import in_s3
 
 pytestmark = pytest.mark.xdist_group("terraform-aws")
 

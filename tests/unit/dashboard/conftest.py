@@ -9,10 +9,7 @@ from starlette.testclient import TestClient
 
 from shopstack.dashboard import create_app
 from shopstack.project import Project
-from tests.s3_fixtures import running_s3, s3
 from tests.unit.dashboard.published_fixture import make_published
-
-__all__ = ["running_s3", "s3"]
 
 LOCAL = "http://127.0.0.1:8787"
 

@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 from shopstack.dashboard import create_app
 from shopstack.publish import current, publish_version
 from shopstack.publish.status import Status, write_status
+from tests.s3_projects import impatient, in_s3, refusing
 from tests.s3_server import Simulated
 from tests.unit.dashboard.published_fixture import NOW, write_warehouse
-from tests.unit.publish.test_far import impatient, in_s3, refusing
 
 
 def test_pages_need_nothing_but_reading_and_stay_up_without_s3(

@@ -11,9 +11,9 @@ from shopstack.doctor import check_storage, worst_exit_code
 from shopstack.doctor.storage import check_disk
 from shopstack.errors import EXIT_CREDENTIALS, EXIT_OK, EXIT_TRANSIENT, EXIT_USAGE
 from shopstack.project import Project
+from tests.s3_projects import impatient, in_s3, refusing
 from tests.s3_server import Asked, Simulated
 from tests.unit.dashboard.published_fixture import make_project
-from tests.unit.publish.test_far import impatient, in_s3, refusing
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 from shopstack.notebook import open_newest
 from shopstack.publish import current, publish_version
 from shopstack.publish.status import Status, write_status
+from tests.s3_projects import impatient, in_s3, refusing
 from tests.s3_server import Simulated
 from tests.unit.dashboard.published_fixture import write_warehouse
-from tests.unit.publish.test_far import impatient, in_s3, refusing
 
 
 def test_it_goes_on_out_of_reach_and_says_so(

@@ -7,10 +7,7 @@ from pathlib import Path
 import pytest
 
 from shopstack.project import Project
-from tests.s3_fixtures import running_s3, s3
 from tests.unit.dashboard.published_fixture import make_project, make_published, write_warehouse
-
-__all__ = ["running_s3", "s3"]
 
 
 @pytest.fixture

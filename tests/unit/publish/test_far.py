@@ -6,7 +6,6 @@ import errno
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,6 @@ import duckdb
 import orjson
 import pytest
 
-from shopstack.config import CONFIG_FILE
 from shopstack.errors import DataError, LockedError, StorageRefusedError, StorageUnreachableError
 from shopstack.project import Project
 from shopstack.publish import Current, open_published, publish_version, read_pointer, remove_old_versions
@@ -24,21 +22,14 @@ from shopstack.publish.catalog import CATALOG_FILE, catalog_file, hold
 from shopstack.publish.current import LOOK_AFTER
 from shopstack.publish.pointer import POINTER_FILE, pointer_stamp, version_folder, write_pointer
 from shopstack.publish.status import Status, read_status, write_status
-from shopstack.storage import MANIFEST, S3Storage, s3_client
-from tests.s3_server import BUCKET, Asked, Simulated
-from tests.unit.dashboard.published_fixture import make_project, write_warehouse
+from shopstack.storage import MANIFEST, S3Storage
+from tests.s3_projects import impatient, in_s3, refusing
+from tests.s3_server import Asked, Simulated
+from tests.unit.dashboard.published_fixture import write_warehouse
 from tests.unit.publish.test_old_versions import tool_on
 from tests.unit.publish.test_versions import KILLED, change_warehouse, total
 
 MORNING = datetime(2026, 1, 31, 6, tzinfo=UTC)
-
-
-def in_s3(folder: Path, prefix: str) -> Project:
-    """A project on one machine's disk that keeps its files below the prefix."""
-    make_project(folder)
-    with (folder / CONFIG_FILE).open("a") as file:
-        file.write(f'[storage]\nurl = "s3://{BUCKET}/{prefix}"\n')
-    return Project.open(folder)
 
 
 @pytest.fixture
@@ -67,16 +58,6 @@ class Clock:
 
     def wait(self) -> None:
         self.now += LOOK_AFTER
-
-
-def refusing(code: str) -> Callable[[Asked], str]:
-    return lambda _: code
-
-
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One attempt, by a client of its own."""
-    monkeypatch.setattr(s3_client, "ATTEMPTS", 1)
-    monkeypatch.setenv("AWS_SESSION_TOKEN", uuid4().hex)
 
 
 def test_the_pointer_moves_after_the_manifest_and_that_comes_after_the_files(

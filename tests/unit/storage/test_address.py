@@ -57,7 +57,7 @@ def test_a_bucket_with_its_prefix(given: str, tidied: str, bucket: Bucket) -> No
 def test_anything_else_is_refused_with_what_was_meant(given: str, said: str) -> None:
     with pytest.raises(ConfigurationError) as found:
         parse_config(f"[storage]\nurl = {given!r}")
-    assert f"storage.url: {said}" in found.value.message or said in found.value.message
+    assert said in found.value.message
     assert found.value.hint == "mend storage.url in shopstack.toml"
     assert found.value.exit_code == EXIT_USAGE
 
