@@ -53,8 +53,7 @@ class FolderStorage:
 
     def put(self, source: Path, relative: str) -> None:
         """Copy a file (over an existing one) or a folder (to a free name): it appears by one rename."""
-        folder, _, name = relative.rpartition("/")
-        temporary = f"{folder}/{TEMPORARY}{os.getpid()}-{name}".lstrip("/")
+        temporary = _beside(relative)
         self.remove(temporary)
         copy = self._path(temporary)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -95,8 +94,7 @@ class FolderStorage:
         if flushed:
             write_whole(self._path(relative), content)
             return
-        folder, _, name = relative.rpartition("/")
-        temporary = f"{folder}/{TEMPORARY}{os.getpid()}-{name}".lstrip("/")
+        temporary = _beside(relative)
         with self.open_new(temporary) as file:
             file.write(content)
         self.move(temporary, relative)
@@ -127,3 +125,9 @@ class FolderStorage:
         for name in self.names(relative):
             if name.startswith(TEMPORARY):
                 self.remove(f"{relative}/{name}".lstrip("/"))
+
+
+def _beside(relative: str) -> str:
+    """The temporary name for what is to appear under this one."""
+    folder, _, name = relative.rpartition("/")
+    return f"{folder}/{TEMPORARY}{os.getpid()}-{name}".lstrip("/")
