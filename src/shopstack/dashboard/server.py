@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 import threading
 from collections.abc import Callable
@@ -14,49 +13,8 @@ from shopstack.dashboard.access import Access, access_of
 from shopstack.dashboard.access.lan import own_address
 from shopstack.dashboard.app import create_app
 from shopstack.dashboard.charts import DRAWER
-from shopstack.errors import UsageError
+from shopstack.dashboard.ports import open_port
 from shopstack.project import Project
-
-PORTS_TRIED = 20
-
-
-def open_port(host: str, port: int) -> socket.socket:
-    """A listening socket on ``port``, or on the next free one above it.
-
-    Raises:
-        UsageError: the address is not one of this machine, or every port tried is busy.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for candidate in range(port, min(port + PORTS_TRIED, 65536)):
-        listener = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows, where SO_REUSEADDR would share a busy port
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            else:
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((host, candidate))
-            listener.listen(128)
-        except PermissionError:
-            listener.close()
-        except OSError as problem:
-            listener.close()
-            if not _is_busy(problem):
-                raise UsageError(
-                    f"The dashboard cannot listen on {host}.",
-                    why=str(problem),
-                    hint="set [dashboard] host in shopstack.toml to 127.0.0.1",
-                ) from problem
-        else:
-            return listener
-    raise UsageError(
-        "There is no free port for the dashboard.",
-        why=f"Ports {port} to {candidate} are all in use.",
-        hint="shopstack dashboard --port 9000",
-    )
-
-
-def _is_busy(problem: OSError) -> bool:
-    return problem.errno in {errno.EADDRINUSE, errno.EACCES}
 
 
 def address(listener: socket.socket) -> str:

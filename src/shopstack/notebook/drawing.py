@@ -47,7 +47,8 @@ def use_look() -> None:
     import altair as alt
 
     def theme() -> alt.theme.ThemeConfig:
-        return {"config": _coloured(look()) | {"background": LIGHT.surface, "font": FONT_STACK}}  # type: ignore[typeddict-item]
+        config: Any = _coloured(look()) | {"background": LIGHT.surface, "font": FONT_STACK}
+        return {"config": config}
 
     alt.theme.register(THEME, enable=True)(theme)
     # A chart's menu saves it, and no more: its way to the editor of vega.github.io would take the figures there.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,13 +15,13 @@ from pathlib import Path
 
 import httpx
 
+from shopstack.dashboard.ports import open_port
 from shopstack.errors import TransientError, UsageError
 
 HOST = "127.0.0.1"
 FIRST_PORT = 2718
 """marimo's own."""
 
-PORTS_TRIED = 20
 READY_WITHIN = 60.0
 ENDS_WITHIN = 10.0
 
@@ -80,20 +79,9 @@ def free_port(first: int) -> int:
     Raises:
         UsageError: all are busy.
     """
-    for port in range(first, min(first + PORTS_TRIED, 65536)):
-        with socket.socket() as probe:
-            if not hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # elsewhere than on Windows it shares no busy port
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return port
-    raise UsageError(
-        "There is no free port for the notebook.",
-        why=f"Ports {first} to {port} are all in use.",
-        hint="shopstack explore --port 9100",
-    )
+    with open_port(HOST, first, served="notebook", hint="shopstack explore --port 9100") as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 @contextmanager

@@ -9,8 +9,9 @@ import pytest
 import uvicorn
 
 from shopstack.dashboard.access import Access
+from shopstack.dashboard.ports import open_port
 from shopstack.dashboard.security import host_name, is_allowed_host
-from shopstack.dashboard.server import address, open_port, serve
+from shopstack.dashboard.server import address, serve
 from shopstack.errors import UsageError
 from shopstack.project import Project
 from tests.unit.dashboard.published_fixture import make_project
