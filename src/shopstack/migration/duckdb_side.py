@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import pyarrow
 
 from shopstack.errors import LockedError
 from shopstack.migration.proof import Proof, proof_of
@@ -59,14 +58,12 @@ class DuckDBSide:
             f"(format parquet, compression zstd, row_group_size {ROW_GROUP})"
         )
 
-    def insert(self, table: RawTable, batch: pyarrow.Table) -> None:
-        """Add rows of the table's columns; lists come as JSON."""
-        self.connection.register("batch", batch)
+    def insert(self, table: RawTable, batch: str) -> None:
+        """Add the rows of a piece of the table that Snowflake gave."""
         columns = ", ".join(layout.name(column) for column in table.columns)
         self.connection.execute(
-            f"insert into raw.{table.schema}.{layout.name(table.name)} ({columns}) {typed(table, 'batch')}"
+            f"insert into raw.{table.schema}.{layout.name(table.name)} ({columns}) {typed(table, batch)}"
         )
-        self.connection.unregister("batch")
 
 
 def typed(table: RawTable, source: str) -> str:

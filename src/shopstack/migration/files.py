@@ -117,17 +117,8 @@ def _units(storage: Storage, folder: str) -> Iterator[str]:
         path = f"{folder}/{name}".lstrip("/")
         if storage.names(path):
             yield from _units(storage, path)
-        elif _is_file(storage, path):
+        elif storage.stamp(path):  # no empty folder
             yield path
-
-
-def _is_file(storage: Storage, path: str) -> bool:
-    """Whether it is no empty folder."""
-    try:
-        storage.read(path)
-    except (FileNotFoundError, IsADirectoryError):
-        return False
-    return True
 
 
 Contents = dict[str, tuple[int, str]]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
-import pyarrow
 
 from shopstack.migration.duckdb_side import DuckDBSide, typed
 from shopstack.migration.proof import Proof, proof_of
 from shopstack.migration.tables import RawTable
 from shopstack.warehouse import snowflake_sql as sql
-from shopstack.warehouse.snowflake import put
+from shopstack.warehouse.snowflake_batches import registered
 from shopstack.warehouse.snowflake_connection import SnowflakeSession
+from shopstack.warehouse.snowflake_loading import put
 
 
 class SnowflakeSide:
@@ -23,24 +24,30 @@ class SnowflakeSide:
     def __init__(self, session: SnowflakeSession) -> None:
         self._session = session
 
-    def count(self, table: RawTable) -> int:
-        """The number of the table's rows."""
-        found = self._session.row(f"select count(*) from {_target(table)}")
-        return int(found[0]) if found else 0
+    def counts(self, tables: Iterable[RawTable]) -> dict[str, int]:
+        """The number of rows of each table, by its full name."""
+        counted = " union all ".join(
+            f"select '{table.full_name}', count(*) from {_target(table)}" for table in tables
+        )
+        return dict(self._session.rows(counted))
 
-    def batches(self, table: RawTable) -> Iterator[pyarrow.Table]:
-        """The table's rows in pieces of bounded size, their columns named as they are declared."""
+    def loads(self) -> list[tuple[Any, ...]]:
+        """Numbers of loads, and the landed windows that they loaded."""
+        return self._session.rows(f"select load_id, landing from {sql.STATE}.loads")
+
+    def batches(self, table: RawTable, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+        """The table's rows in pieces of bounded size, as tables that ``connection`` sees under the names that come."""
         chosen = ", ".join(sql.name(column) for column in table.columns)
-        for batch in self._session.batches(f"select {chosen} from {_target(table)}"):
-            yield batch.rename_columns(list(table.columns))
+        query = f"select {chosen} from {_target(table)}"
+        return registered(connection, self._session, query, list(table.columns))
 
     def proof(self, table: RawTable) -> Proof:
         """What the table holds, read back."""
         found = Proof()
         with duckdb.connect(config={"threads": 1}) as connection:
             connection.execute("set timezone = 'UTC'")
-            for batch in self.batches(table):
-                found += batch_proof(connection, table, batch)
+            for batch in self.batches(table, connection):
+                found += proof_of(connection, table, typed(table, batch))
         return found
 
     def replace(self, source: DuckDBSide, tables: Sequence[RawTable]) -> None:
@@ -53,14 +60,6 @@ class SnowflakeSide:
             for table in tables:
                 self._session.execute(f"delete from {_target(table)}")
                 self._session.execute(sql.copy_rows(table.name, folder, schema=table.schema.upper()))
-
-
-def batch_proof(connection: duckdb.DuckDBPyConnection, table: RawTable, batch: pyarrow.Table) -> Proof:
-    """What a piece of a table holds."""
-    connection.register("batch", batch)
-    found = proof_of(connection, table, typed(table, "batch"))
-    connection.unregister("batch")
-    return found
 
 
 def _target(table: RawTable) -> str:

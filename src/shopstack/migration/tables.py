@@ -27,6 +27,11 @@ class RawTable:
     columns: Mapping[str, str]
     """Its columns and DuckDB's names for their types."""
 
+    @property
+    def full_name(self) -> str:
+        """Its name with its schema: what a person is told."""
+        return f"{self.schema}.{self.name}"
+
     def types(self) -> dict[str, str]:
         """The types in which both engines' rows are compared, by column."""
         return {column: _MOVED_AS.get(kind, kind) for column, kind in self.columns.items()}

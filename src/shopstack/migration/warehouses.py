@@ -7,15 +7,15 @@ database that no run takes for loaded. Begun again, it passes over the tables th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from shopstack.errors import ConfigurationError, MigrationError, UsageError
-from shopstack.migration.duckdb_side import DuckDBSide, opened
-from shopstack.migration.proof import Proof
-from shopstack.migration.snowflake_side import SnowflakeSide, batch_proof
+from shopstack.migration.duckdb_side import DuckDBSide, opened, typed
+from shopstack.migration.proof import Proof, proof_of
+from shopstack.migration.snowflake_side import SnowflakeSide
 from shopstack.migration.tables import RawTable, of_engine, of_shopify
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
@@ -83,20 +83,28 @@ def to_snowflake(project: Project, tell: Tell) -> MigrationReport:
         there = SnowflakeSide(session)
         _refuse_newer(_loads_there(there), _loads_here(here), access.database, str(file.name))
         moved = []
-        for table in of_shopify():
-            moved += _moved(here, there, [table], tell)
-        moved += _moved(here, there, of_engine(), tell)
+        counts = there.counts((*of_shopify(), *of_engine()))
+        for together in (*([table] for table in of_shopify()), of_engine()):
+            moved += _moved(here, there, together, counts, tell)
     return MigrationReport(file.name, access.database, tuple(moved), round(time.monotonic() - started, 2))
 
 
 def _moved(
-    here: DuckDBSide, there: SnowflakeSide, tables: Sequence[RawTable], tell: Tell
+    here: DuckDBSide,
+    there: SnowflakeSide,
+    tables: Sequence[RawTable],
+    counts: Mapping[str, int],
+    tell: Tell,
 ) -> list[MovedTable]:
-    """Tables that move together: copied where one of them is not the same, and proved."""
+    """Tables that move together: copied where one of them is not the same, and proved.
+
+    ``counts``: the rows that they have there before, by full name. No rows on either side are the same rows.
+    """
     wanted = {table.name: here.proof(table) for table in tables}
 
     def same(table: RawTable) -> bool:
-        return there.count(table) == wanted[table.name].rows and there.proof(table) == wanted[table.name]
+        rows, proof = counts[table.full_name], wanted[table.name]
+        return rows == proof.rows and (rows == 0 or there.proof(table) == proof)
 
     copied = not all(same(table) for table in tables)
     if copied:
@@ -139,7 +147,9 @@ def to_duckdb(project: Project, tell: Tell) -> MigrationReport:
                     _refuse_newer(_loads_here(old), loads, file.name, access.database)
             DuckDBWarehouse(draft, memory_limit=memory).prepare(STREAMS)
             with opened(draft, memory, read_only=False) as here:
-                moved = [_brought(there, here, table, tell) for table in (*of_shopify(), *of_engine())]
+                tables = (*of_shopify(), *of_engine())
+                counts = there.counts(tables)
+                moved = [_brought(there, here, table, counts[table.full_name], tell) for table in tables]
         _remove(file, but_file=True)
         draft.replace(file)
     finally:
@@ -147,10 +157,11 @@ def to_duckdb(project: Project, tell: Tell) -> MigrationReport:
     return MigrationReport(access.database, file.name, tuple(moved), round(time.monotonic() - started, 2))
 
 
-def _brought(there: SnowflakeSide, here: DuckDBSide, table: RawTable, tell: Tell) -> MovedTable:
+def _brought(there: SnowflakeSide, here: DuckDBSide, table: RawTable, rows: int, tell: Tell) -> MovedTable:
+    """A table copied from Snowflake, where it has ``rows``, and proved."""
     wanted = Proof()
-    for batch in there.batches(table):
-        wanted += batch_proof(here.connection, table, batch)
+    for batch in there.batches(table, here.connection) if rows else ():
+        wanted += proof_of(here.connection, table, typed(table, batch))
         here.insert(table, batch)
     moved = _proved(table, wanted, here.proof(table), copied=True)
     tell(moved)
@@ -165,12 +176,12 @@ def _proved(table: RawTable, wanted: Proof, found: Proof, *, copied: bool) -> Mo
     """
     if found != wanted:
         raise MigrationError(
-            f"{table.schema}.{table.name} is not the same on both sides after it was copied.",
+            f"{table.full_name} is not the same on both sides after it was copied.",
             why=f"{wanted.rows:,} rows with the checksum {wanted.checksum} became "
             f"{found.rows:,} rows with the checksum {found.checksum}.",
             hint="shopstack migrate again (the project still works with the warehouse that it had)",
         )
-    return MovedTable(f"{table.schema}.{table.name}", wanted.rows, str(wanted.checksum), copied)
+    return MovedTable(table.full_name, wanted.rows, str(wanted.checksum), copied)
 
 
 Loads = set[tuple[int, str]]
@@ -185,11 +196,7 @@ def _loads_here(side: DuckDBSide) -> Loads:
 
 
 def _loads_there(side: SnowflakeSide) -> Loads:
-    return {
-        (int(number), str(landing))
-        for batch in side.batches(_LOADS)
-        for number, landing in zip(*(batch[name].to_pylist() for name in ("load_id", "landing")), strict=True)
-    }
+    return {(int(number), str(landing)) for number, landing in side.loads()}
 
 
 def _refuse_newer(target: Loads, source: Loads, target_name: str, source_name: str) -> None:

@@ -23,9 +23,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from shopstack.errors import DataError, LockedError, ShopstackError
-from shopstack.warehouse.snowflake import make_schemas
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess, SnowflakeSession, signed_in
 from shopstack.warehouse.snowflake_sql import STATE
+from shopstack.warehouse.snowflake_tables import make_schemas
 
 LEASE = timedelta(minutes=10)
 """How long a row is held without being renewed: longer than a lost connection lasts, shorter than a night."""

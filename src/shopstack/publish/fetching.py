@@ -20,6 +20,7 @@ from shopstack.publish.personal import PersonalColumns
 from shopstack.publish.snapshot import literal, quote
 from shopstack.warehouse import snowflake_sql as sql
 from shopstack.warehouse.resources import megabytes, working
+from shopstack.warehouse.snowflake_batches import registered
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess, SnowflakeSession, signed_in
 
 _STATE = {
@@ -136,7 +137,5 @@ def _fetch(
 ) -> None:
     """Copy these columns of a table, in Snowflake's pieces."""
     here, there = ", ".join(map(quote, names)), ", ".join(map(sql.name, names))
-    for batch in session.batches(f"select {there} from {source}"):
-        connection.register("batch", batch.rename_columns(list(names)))
-        connection.execute(f"insert into {target} ({here}) select {here} from batch")
-        connection.unregister("batch")
+    for batch in registered(connection, session, f"select {there} from {source}", names):
+        connection.execute(f"insert into {target} ({here}) select {here} from {batch}")

@@ -10,7 +10,8 @@ from shopstack.project import Project
 from shopstack.publish.pointer import Pointer
 from shopstack.transformation.snowflake import PUBLISHED, is_snowflake
 from shopstack.warehouse import snowflake_sql as sql
-from shopstack.warehouse.snowflake_connection import SnowflakeAccess, signed_in
+from shopstack.warehouse.snowflake_connection import SnowflakeAccess, SnowflakeSession
+from shopstack.warehouse.snowflake_sessions import Sessions
 
 
 def put_for_reporters(project: Project, pointer: Pointer) -> None:
@@ -23,28 +24,31 @@ def put_for_reporters(project: Project, pointer: Pointer) -> None:
     """
     if not is_snowflake(project):
         return
-    with signed_in(SnowflakeAccess.to_transform(project)) as session:
-        schemas = session.rows("select schema_name from information_schema.schemata")
-        if (PUBLISHED,) not in schemas:  # Terraform makes it; a role that may not is not asked to
-            session.execute(f"create transient schema {PUBLISHED}")
-        there: dict[str, set[str]] = {}
-        for name, column in session.rows(
-            "select table_name, column_name from information_schema.columns where table_schema = %s",
-            (PUBLISHED,),
-        ):
-            there.setdefault(name, set()).add(column)
-        for name, table in pointer.tables.items():
-            schema, _, own = name.partition(".")
-            if table.since is not None:
-                if there.get(own.upper(), set()) <= {column.upper() for column in table.columns}:
-                    continue
-                schema = PUBLISHED
-            columns = ", ".join(map(sql.name, table.columns))
-            session.execute(
-                f"create or replace transient table {sql.table_name(own, PUBLISHED)} copy grants as "
-                f"select {columns} from {sql.table_name(own, schema.upper())}"
-            )
-        kept = {name.partition(".")[2].upper() for name in pointer.tables}
-        for name in there:
-            if name not in kept:
-                session.execute(f"drop table if exists {sql.table_name(name, PUBLISHED)}")
+    Sessions(SnowflakeAccess.to_transform(project)).ask(lambda session: _put(session, pointer))
+
+
+def _put(session: SnowflakeSession, pointer: Pointer) -> None:
+    schemas = session.rows("select schema_name from information_schema.schemata")
+    if (PUBLISHED,) not in schemas:  # Terraform makes it; a role that may not is not asked to
+        session.execute(f"create transient schema {PUBLISHED}")
+    there: dict[str, set[str]] = {}
+    for name, column in session.rows(
+        "select table_name, column_name from information_schema.columns where table_schema = %s",
+        (PUBLISHED,),
+    ):
+        there.setdefault(name, set()).add(column)
+    for name, table in pointer.tables.items():
+        schema, _, own = name.partition(".")
+        if table.since is not None:
+            if there.get(own.upper(), set()) <= {column.upper() for column in table.columns}:
+                continue
+            schema = PUBLISHED
+        columns = ", ".join(map(sql.name, table.columns))
+        session.execute(
+            f"create or replace transient table {sql.table_name(own, PUBLISHED)} copy grants as "
+            f"select {columns} from {sql.table_name(own, schema.upper())}"
+        )
+    kept = {name.partition(".")[2].upper() for name in pointer.tables}
+    for name in there:
+        if name not in kept:
+            session.execute(f"drop table if exists {sql.table_name(name, PUBLISHED)}")

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from stat import S_ISDIR
 from typing import BinaryIO
 
 from shopstack.storage.base import TEMPORARY
@@ -105,10 +106,12 @@ class FolderStorage:
         return True
 
     def stamp(self, relative: str) -> str:
-        """Of when it was written, and its size."""
+        """Of when it was written, and its size; a folder has none."""
         try:
             found = self._path(relative).stat()
         except FileNotFoundError:
+            return ""
+        if S_ISDIR(found.st_mode):
             return ""
         return f"{found.st_mtime_ns}-{found.st_size}"
 

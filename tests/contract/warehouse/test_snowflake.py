@@ -15,8 +15,9 @@ from shopstack import errors
 from shopstack.errors import ShopstackError
 from shopstack.shopify.streams import ORDERS, STREAMS, stream
 from shopstack.warehouse.layout import table_columns
-from shopstack.warehouse.snowflake import ATTEMPTS, SnowflakeWarehouse
+from shopstack.warehouse.snowflake import SnowflakeWarehouse
 from shopstack.warehouse.snowflake_connection import RUN, SnowflakeAccess, pauses, signed_in
+from shopstack.warehouse.snowflake_sessions import ATTEMPTS
 from shopstack.warehouse.snowflake_sql import table_name
 from tests.contract.warehouse.engines import SnowflakeEngine
 from tests.contract.warehouse.test_contract import CONCERNED, HIM, listed, refunded
