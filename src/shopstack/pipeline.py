@@ -51,7 +51,7 @@ from shopstack.publish import (
 from shopstack.publish.status import ModelTests, StreamState
 from shopstack.shops import ShopAccess
 from shopstack.transformation.derived import remove_derived
-from shopstack.transformation.runner import BuildReport, FailedBuild
+from shopstack.transformation.judgement import BuildReport, FailedBuild
 from shopstack.transformation.runner import build as build_models
 from shopstack.transformation.verdict import require_sound_build
 from shopstack.verification import Verification, published_shop, verify_published

@@ -23,7 +23,8 @@ from shopstack.shops import ShopAccess
 from shopstack.simulator.scenarios import EARLIER, NOW, every_story
 from shopstack.simulator.server import serve
 from shopstack.simulator.store import Store
-from shopstack.transformation.runner import BuildReport, build
+from shopstack.transformation.judgement import BuildReport
+from shopstack.transformation.runner import build
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS
 from tests.contract.transformation.held import CASES
 from tests.e2e.case_days import DAYS, WORKED_EXAMPLE, Day

@@ -15,7 +15,8 @@ import pytest
 from shopstack.dashboard.drawing import Dashboard
 from shopstack.project import Project
 from shopstack.publish import publish_version
-from shopstack.transformation.runner import BuildReport, build
+from shopstack.transformation.judgement import BuildReport
+from shopstack.transformation.runner import build
 from tests.contract.transformation import cases
 from tests.contract.transformation.raw_shop import RawShop
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from shopstack.project import Project
-from shopstack.transformation.runner import FailedBuild, build
+from shopstack.transformation.judgement import FailedBuild
+from shopstack.transformation.runner import build
 from tests.contract.transformation.conftest import TODAY, Built
 from tests.contract.transformation.raw_shop import RawShop
 

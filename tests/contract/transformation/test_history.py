@@ -19,6 +19,7 @@ from shopstack.simulator.events import CostChanged, PriceChanged, ProductDeleted
 from shopstack.simulator.generator import generate
 from shopstack.simulator.ids import gid
 from shopstack.transformation import runner
+from shopstack.transformation.command import command_line
 from shopstack.transformation.runner import build
 from tests.contract.streams.cheap import cheaply, small_gazetteer
 from tests.contract.streams.shop import CREDENTIALS, Shop, served
@@ -121,8 +122,8 @@ def test_there_is_a_history_to_lose(history: History) -> None:
 
 
 def test_a_full_refresh_makes_the_same_history(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = runner._command
-    monkeypatch.setattr(runner, "_command", lambda *one, **more: [*asked(*one, **more), "--full-refresh"])
+    asked = command_line
+    monkeypatch.setattr(runner, "command_line", lambda *one, **more: [*asked(*one, **more), "--full-refresh"])
     assert history.built() == history.before
 
 

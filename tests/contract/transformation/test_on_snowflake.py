@@ -19,7 +19,8 @@ from shopstack.project import Project
 from shopstack.publish import Published, publish_version
 from shopstack.shopify.streams import ORDERS
 from shopstack.transformation import built_from
-from shopstack.transformation.runner import BuildReport, build, target_folder
+from shopstack.transformation.judgement import BuildReport
+from shopstack.transformation.runner import build, target_folder
 from tests.contract.transformation.conftest import TODAY, Built
 from tests.contract.warehouse.engines import pem
 from tests.fakes.snowflake_server import SnowflakeServer, snowflake_server

@@ -12,8 +12,9 @@ import pytest
 from shopstack.errors import BuildError, ConfigurationError, LockedError, UsageError
 from shopstack.project import Project
 from shopstack.transformation import runner
+from shopstack.transformation.judgement import BuildReport
 from shopstack.transformation.results import Event, NodeResult
-from shopstack.transformation.runner import BuildReport, build, target_folder
+from shopstack.transformation.runner import build, target_folder
 from tests.contract.transformation.conftest import TODAY, Built, make_project
 from tests.contract.transformation.raw_shop import RawShop
 
