@@ -41,13 +41,11 @@ class SnowflakeSide:
         query = f"select {chosen} from {_target(table)}"
         return registered(connection, self._session, query, list(table.columns))
 
-    def proof(self, table: RawTable) -> Proof:
-        """What the table holds, read back."""
+    def proof(self, table: RawTable, connection: duckdb.DuckDBPyConnection) -> Proof:
+        """What the table holds, read back and worked out by ``connection``, whose time zone is UTC."""
         found = Proof()
-        with duckdb.connect(config={"threads": 1}) as connection:
-            connection.execute("set timezone = 'UTC'")
-            for batch in self.batches(table, connection):
-                found += proof_of(connection, table, typed(table, batch))
+        for batch in self.batches(table, connection):
+            found += proof_of(connection, table, typed(table, batch))
         return found
 
     def replace(self, source: DuckDBSide, tables: Sequence[RawTable]) -> None:

@@ -104,14 +104,14 @@ def _moved(
 
     def same(table: RawTable) -> bool:
         rows, proof = counts[table.full_name], wanted[table.name]
-        return rows == proof.rows and (rows == 0 or there.proof(table) == proof)
+        return rows == proof.rows and (rows == 0 or there.proof(table, here.connection) == proof)
 
     copied = not all(same(table) for table in tables)
     if copied:
         there.replace(here, tables)
     moved = []
     for table in tables:
-        found = there.proof(table) if copied else wanted[table.name]
+        found = there.proof(table, here.connection) if copied else wanted[table.name]
         moved.append(_proved(table, wanted[table.name], found, copied=copied))
         tell(moved[-1])
     return moved
