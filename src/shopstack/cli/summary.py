@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from shopstack.cli.render import shown
 from shopstack.errors import StorageRefusedError
-from shopstack.extract.redaction import interrupted
+from shopstack.extract.redaction import interrupted, interruption
 from shopstack.orchestration.history import Step
 from shopstack.project import Project
 from shopstack.publish.status import (
@@ -57,8 +57,7 @@ def interrupted_removals(project: Project) -> dict[str, datetime]:
 def interruptions(project: Project) -> Iterator[tuple[str, str]]:
     """The removals of customers that were begun and broken off, each with its next step."""
     for shop, at in interrupted_removals(project).items():
-        said = f"the removal of a customer of {shop}, begun {shown(at)} (UTC), was interrupted"
-        yield said, "shopstack run (it finishes it), or the same shopstack redact again"
+        yield interruption(shop, at)
 
 
 def _of_visibility(status: Status) -> Iterator[tuple[str, str]]:

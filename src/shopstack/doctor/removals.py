@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from shopstack.doctor.findings import Finding, failure, warning
 from shopstack.errors import ShopstackError
-from shopstack.extract.redaction import interrupted
+from shopstack.extract.redaction import interrupted, interruption
 from shopstack.orchestration.lock import holder
 from shopstack.project import Project
 
@@ -22,5 +22,5 @@ def check_removals(project: Project) -> Iterator[Finding]:
         yield failure(check, problem)
         return
     for shop, at in begun.items():
-        message = f"the removal of a customer of {shop}, begun {at:%Y-%m-%d %H:%M} (UTC), was interrupted"
-        yield warning(check, message, "shopstack run (it finishes it), or the same shopstack redact again")
+        message, fix = interruption(shop, at)
+        yield warning(check, message, fix)

@@ -199,6 +199,12 @@ def interrupted(project: Project) -> dict[str, datetime]:
     return suppression.interrupted(project.stored("landing"))
 
 
+def interruption(shop: str, begun: datetime) -> tuple[str, str]:
+    """In words, that a removal was broken off, and what finishes it; ``begun`` in UTC."""
+    said = f"the removal of a customer of {shop}, begun {begun:%Y-%m-%d %H:%M:%S} (UTC), was interrupted"
+    return said, "shopstack run (it finishes it), or the same shopstack redact again"
+
+
 def note_finished(project: Project, shop: str, *, now: datetime) -> None:
     """Note that nothing of those who are listed is left."""
     storage = project.stored("landing")
