@@ -15,12 +15,16 @@ from tests.s3_server import BUCKET, Asked
 from tests.unit.dashboard.published_fixture import make_project
 
 
+def kept_in_s3(project: Project, prefix: str) -> Project:
+    """The project, with its files below the prefix from now on."""
+    with (project.root / CONFIG_FILE).open("a") as file:
+        file.write(f'\n[storage]\nurl = "s3://{BUCKET}/{prefix}"\n')
+    return Project.open(project.root)
+
+
 def in_s3(folder: Path, prefix: str) -> Project:
-    """A project on one machine's disk that keeps its files below the prefix."""
-    make_project(folder)
-    with (folder / CONFIG_FILE).open("a") as file:
-        file.write(f'[storage]\nurl = "s3://{BUCKET}/{prefix}"\n')
-    return Project.open(folder)
+    """A new project on one machine's disk that keeps its files below the prefix."""
+    return kept_in_s3(make_project(folder), prefix)
 
 
 def refusing(code: str) -> Callable[[Asked], str]:

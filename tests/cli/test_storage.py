@@ -12,22 +12,15 @@ from shopstack.project import Project
 from shopstack.publish import publish_version
 from shopstack.publish.status import Status, write_status
 from tests.cli.conftest import CommandLine
-from tests.s3_projects import impatient, refusing
+from tests.s3_projects import impatient, kept_in_s3, refusing
 from tests.s3_server import BUCKET, Simulated
 from tests.unit.dashboard.published_fixture import write_warehouse
-
-
-def keep_in(project: Project, bucket: str) -> Project:
-    """The project, with its files below a prefix of its own."""
-    with (project.root / CONFIG_FILE).open("a") as file:
-        file.write(f'\n[storage]\nurl = "s3://{bucket}/{uuid4().hex}"\n')
-    return Project.open(project.root)
 
 
 @pytest.fixture
 def far(project: Project, s3: Simulated) -> Project:
     assert s3.url
-    return keep_in(project, BUCKET)
+    return kept_in_s3(project, uuid4().hex)
 
 
 def test_check_asks_nobody_and_doctor_asks_the_bucket(

@@ -58,10 +58,6 @@ class Drawer:
         finally:
             self._lock.release()
 
-    def is_at_work(self) -> bool:
-        """Whether there is a process."""
-        return self._process is not None
-
     def draw(self, request: dict[str, Any]) -> bytes:
         """What `drawer.drawn` makes of the request.
 

@@ -110,7 +110,7 @@ def test_the_next_drawing_gets_another_process_if_one_was_killed(drawer: Drawer)
 def test_a_process_with_nothing_to_do_ends_and_another_begins() -> None:
     resting = Drawer(rests_after=0.05)
     svg(resting, POINT)
-    assert comes(lambda: not resting.is_at_work())
+    assert comes(lambda: resting._process is None)
     assert svg(resting, POINT).startswith("<svg")
     resting.close()
 
