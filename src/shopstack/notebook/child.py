@@ -30,9 +30,8 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import marimo  # noqa: F401 - before the next line, so that its own compiled files are found where they are
 
-    sys.pycache_prefix = (
-        scratch  # where marimo keeps what cells last showed; by default in __marimo__, beside the notebook
-    )
+    # Where marimo keeps what cells last showed; by default that is in __marimo__, beside the notebook.
+    sys.pycache_prefix = scratch
     sys.argv[1:] = arguments
     runpy.run_module("marimo", run_name="__main__", alter_sys=False)
 

@@ -103,7 +103,7 @@ class PublishedVersion:
         Raises:
             UsageError: there is no such period or shop.
         """
-        span = self._context(_front(self._shelf), period, shop).period.current
+        span = self._context(period, shop).period.current
         return span.first, span.last
 
     def connect(self) -> duckdb.DuckDBPyConnection:
@@ -125,7 +125,7 @@ class PublishedVersion:
             UsageError: there is no such metric, period or shop.
         """
         chosen = [metric(name) for name in names]
-        context = self._context(_front(self._shelf), period, shop)
+        context = self._context(period, shop)
         cards = Metrics(metrics=names).show(context).values["cards"]
         rows = [
             {
@@ -151,7 +151,7 @@ class PublishedVersion:
         Raises:
             UsageError: there is no such metric, period or shop, or the metric does not have that dimension.
         """
-        context = self._context(_front(self._shelf), period, shop)
+        context = self._context(period, shop)
         found = split(self._snapshot, metric(name), context.shop.shop, context.period.current, by)
         known = {key: one.value for key, one in found.items() if one.value is not None}
         rows = [{by: key, name: _exact(known[key])} for key in sorted(known, key=lambda key: -known[key])]
@@ -179,7 +179,7 @@ class PublishedVersion:
                 else f"The pages are {', '.join(pages)}.",
                 hint="choose one of them",
             )
-        shown = read_block(fence).shown(self._context(document, period, shop))
+        shown = read_block(fence).shown(self._context(period, shop, document))
         if shown.charts:
             return to_altair(shown.charts[0])
         if words := shown.values.get("words"):
@@ -231,7 +231,8 @@ class PublishedVersion:
             )
         return found
 
-    def _context(self, document: Document, period: str | Days, shop: str) -> PageContext:
+    def _context(self, period: str | Days, shop: str, document: Document | None = None) -> PageContext:
+        """What a block of a page needs to be computed; without a page, of the front page."""
         named = (
             {"period": period}
             if isinstance(period, str)
@@ -239,7 +240,7 @@ class PublishedVersion:
         )
         return make_context(
             self._snapshot,
-            document,
+            document or self._shelf.library().pages[0],
             Asked.parse({**named, "shop": shop}),
             shop=self._shop(shop),
             status=self._status(),
@@ -252,10 +253,6 @@ class PublishedVersion:
             return self._current.status()
         except ShopstackError:
             return None
-
-
-def _front(shelf: Shelf) -> Document:
-    return shelf.library().pages[0]
 
 
 def _exact(value: Any) -> Decimal | None:

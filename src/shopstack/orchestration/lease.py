@@ -199,9 +199,8 @@ def _acquire(
 ) -> None:
     told = False
     while True:
-        with suppress(
-            LockedError
-        ):  # somebody changes the row at this moment; who it is shows below, or next time
+        # Refused: somebody changes the row at this moment. Who it is shows below, or next time.
+        with suppress(LockedError):
             if lease.take():
                 return
         holder = lease.holder()
