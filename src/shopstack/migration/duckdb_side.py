@@ -12,10 +12,9 @@ from shopstack.errors import LockedError
 from shopstack.migration.proof import Proof, proof_of
 from shopstack.migration.tables import RawTable
 from shopstack.warehouse import layout
+from shopstack.warehouse.duckdb import ROW_GROUP
 from shopstack.warehouse.resources import fitting, working
-
-ROW_GROUP = 16_384
-"""Rows of a Parquet file's row group: with some hundred columns a larger one is held in memory for long."""
+from shopstack.warehouse.snowflake_staging import PARQUET
 
 
 class DuckDBSide:
@@ -54,8 +53,7 @@ class DuckDBSide:
             for column in table.columns
         )
         self.connection.execute(
-            f"copy (select {chosen} from ({self.rows(table)})) to {layout.text(str(file))} "
-            f"(format parquet, compression zstd, row_group_size {ROW_GROUP})"
+            f"copy (select {chosen} from ({self.rows(table)})) to {layout.text(str(file))} ({PARQUET})"
         )
 
     def insert(self, table: RawTable, batch: str) -> None:
@@ -89,7 +87,7 @@ def opened(file: Path, memory_limit: str, *, read_only: bool) -> Iterator[DuckDB
     ) as connection:
         try:
             connection.execute(
-                f"attach {layout.text(str(file))} as raw ({'read_only' if read_only else 'row_group_size 16384'})"
+                f"attach {layout.text(str(file))} as raw ({'read_only' if read_only else f'row_group_size {ROW_GROUP}'})"
             )
         except (duckdb.IOException, duckdb.ConnectionException) as problem:
             raise LockedError(

@@ -6,14 +6,14 @@ again is loaded anew, and its rows come without a mark.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import duckdb
 
 from shopstack.landing import Manifest
 from shopstack.suppression import REDACTED
-from shopstack.tables import ROOT_ID, Stream, Table
+from shopstack.tables import Stream, Table
 from shopstack.warehouse import layout
 from shopstack.warehouse.base import Listing
 
@@ -76,15 +76,16 @@ def apply_marks(
     A mark counts as a load of the tree: what is built of changed trees alone looks at their load's number.
     """
     for marked_at, roots in marks_of(manifest).items():
-        for start in range(0, len(roots), BATCH):
-            bound = {
-                "at": marked_at,
-                "load_id": load_id,
-                "shop": manifest.shop,
-                "roots": roots[start : start + BATCH],
-            }
+        for some in in_batches(roots):
+            bound = {"at": marked_at, "load_id": load_id, "shop": manifest.shop, "roots": some}
             for table in stream.tables:
                 connection.execute(_set_mark(stream, table, schema), bound)
+
+
+def in_batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Ids in their order, as many at a time as one statement takes."""
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
 
 
 def marks_of(manifest: Manifest) -> dict[datetime | None, list[str]]:
@@ -96,7 +97,7 @@ def marks_of(manifest: Manifest) -> dict[datetime | None, list[str]]:
 
 
 def _set_mark(stream: Stream, table: Table, schema: str) -> str:
-    key = layout.name(ROOT_ID.name if table.parent else layout.root_key(stream).name)
+    key = layout.name(layout.tree_key(stream, table))
     return (
         f"update {schema}.{layout.name(table.name)} set _deleted_at = $at, _load_id = $load_id "
         f"where _shop = $shop and list_contains($roots, {key})"

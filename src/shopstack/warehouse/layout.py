@@ -180,6 +180,11 @@ def root_key(stream: Stream) -> Column:
     return stream.root.column(stream.root.key[0])
 
 
+def tree_key(stream: Stream, table: Table) -> str:
+    """The column of any table of a stream that says which root its rows belong to."""
+    return ROOT_ID.name if table.parent else root_key(stream).name
+
+
 def _place(holder: str, column: Column) -> str:
     return ".".join([holder, *(name(part) for part in column.path.split("."))])
 
@@ -306,9 +311,7 @@ def known_root(stream: Stream, schema: str) -> str:
 
 def delete_roots(stream: Stream, table: Table, schema: str) -> str:
     """SQL: remove the old versions of the trees that ``lines`` holds. Bound value: shop."""
-    key = root_key(stream)
-    found = _roots_in_lines(stream)
-    own = name(ROOT_ID.name if table.parent else key.name)
+    own, found = name(tree_key(stream, table)), _roots_in_lines(stream)
     return f"delete from {schema}.{name(table.name)} where _shop = $shop and {own} in ({found})"
 
 

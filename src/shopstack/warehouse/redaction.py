@@ -27,10 +27,9 @@ def find(
     connection: duckdb.DuckDBPyConnection, stream: Stream, listed: Suppressions, schema: str
 ) -> set[str]:
     """Note the roots of their trees in `his`; what they are."""
-    key = layout.root_key(stream)
     queries = []
     for table in stream.tables:
-        own = layout.name(ROOT_ID.name if table.parent else key.name)
+        own = layout.name(layout.tree_key(stream, table))
         named = [layout.name(one.name) for one in table.columns if one.customer or one.order]
         if not table.parent and stream.root.type_name in listed.kinds:
             named.append(own)
@@ -90,7 +89,7 @@ def _mentioned(
     connection: duckdb.DuckDBPyConnection, table: Table, listed: Suppressions, schema: str
 ) -> set[str]:
     """The listed customers whose ids stand in a text of a table."""
-    texts = [f"cast({layout.name(one)} as varchar)" for one in _texts(table)]
+    texts = [f"cast({layout.name(one)} as varchar)" for one in texts_of(table)]
     if CUSTOMER not in listed.kinds or not texts:
         return set()
     numbers = connection.execute(
@@ -105,16 +104,10 @@ def _mentioned(
 def _rename(
     connection: duckdb.DuckDBPyConnection, stream: Stream, listed: Suppressions, *, gid: str, schema: str
 ) -> int:
-    number, hidden = gid.rpartition("/")[2], listed.stand_in(gid).rpartition("/")[2]
-    bound = {
-        "shop": listed.shop,
-        "number": number,
-        "pattern": f"(Customer/|customers/){re.escape(number)}([^0-9]|$)",
-        "hidden": rf"\1{hidden}\2",
-    }
+    bound = {"shop": listed.shop, "number": gid.rpartition("/")[2], **replacing(listed, gid)}
     changed = 0
     for table in stream.tables:
-        texts = _texts(table)
+        texts = texts_of(table)
         if not texts:
             continue
         values = [
@@ -134,7 +127,16 @@ def _rename(
     return changed
 
 
-def _texts(table: Table) -> dict[str, str]:
+def replacing(listed: Suppressions, gid: str) -> dict[str, str]:
+    """For `regexp_replace`: the ``pattern`` that finds a customer's id in a text, and what stands there when he is ``hidden``."""
+    number, hidden = gid.rpartition("/")[2], listed.stand_in(gid).rpartition("/")[2]
+    return {
+        "pattern": f"(Customer/|customers/){re.escape(number)}([^0-9]|$)",
+        "hidden": rf"\1{hidden}\2",
+    }
+
+
+def texts_of(table: Table) -> dict[str, str]:
     """The columns of a table that may hold a text, and their types."""
     texts: dict[str, str] = {one.name: one.type for one in table.columns if one.type in {"text", "json"}}
     return texts | ({ROOT_ID.name: "text", PARENT_ID.name: "text"} if table.parent else {})
@@ -145,5 +147,5 @@ def _target(schema: str, table: Table) -> str:
 
 
 def _in_his(stream: Stream, table: Table) -> str:
-    own = layout.name(ROOT_ID.name if table.parent else layout.root_key(stream).name)
+    own = layout.name(layout.tree_key(stream, table))
     return f"_shop = $shop and cast({own} as varchar) in (select root_id from {HIS})"

@@ -87,12 +87,12 @@ def _replace(
 def apply_marks(session: SnowflakeSession, landed: LandedWindow, stream: Stream, load_id: int) -> None:
     """As `deletions.apply_marks()`."""
     for marked_at, roots in deletions.marks_of(landed.manifest).items():
-        for start in range(0, len(roots), deletions.BATCH):
+        for some in deletions.in_batches(roots):
             bound = {
                 "at": marked_at,
                 "load_id": load_id,
                 "shop": landed.manifest.shop,
-                "roots": sql.as_list(roots[start : start + deletions.BATCH]),
+                "roots": sql.as_list(some),
             }
             for table in stream.tables:
                 session.execute(sql.set_mark(stream, table), bound)

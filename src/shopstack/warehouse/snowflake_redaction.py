@@ -6,18 +6,15 @@ values are gone with the transaction. (Statements that stand within the transact
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from shopstack.suppression import CUSTOMER, Suppressions
-from shopstack.tables import PARENT_ID, ROOT_ID, Column, Stream, Table
-from shopstack.warehouse import layout
+from shopstack.tables import Stream, Table
+from shopstack.warehouse import deletions, layout
+from shopstack.warehouse.redaction import replacing, texts_of
 from shopstack.warehouse.snowflake_connection import SnowflakeSession
 from shopstack.warehouse.snowflake_sql import as_list, listed, name, table_name
-
-BATCH = 5000
-"""Roots bound to one statement."""
 
 MENTIONED = "(Customer/|customers/)([0-9]+)"
 
@@ -26,7 +23,7 @@ def find(session: SnowflakeSession, stream: Stream, who: Suppressions) -> set[st
     """The roots of their trees."""
     queries = []
     for table in stream.tables:
-        own = ROOT_ID.name if table.parent else layout.root_key(stream).name
+        own = layout.tree_key(stream, table)
         named = [one.name for one in table.columns if one.customer or one.order]
         if not table.parent and stream.root.type_name in who.kinds:
             named.append(own)
@@ -93,7 +90,7 @@ def rename(session: SnowflakeSession, stream: Stream, who: Suppressions, named: 
 
 def _mentioned(session: SnowflakeSession, table: Table, who: Suppressions) -> Iterator[str]:
     """The listed customers whose ids stand in a text of a table, however many others stand before them."""
-    texts = " || ' ' || ".join(f"coalesce({name(one)}, '')" for one in _texts(table))
+    texts = " || ' ' || ".join(f"coalesce({name(one)}, '')" for one in texts_of(table))
     numbers = [True] if texts else []
     nth = 1
     while numbers:
@@ -108,36 +105,23 @@ def _mentioned(session: SnowflakeSession, table: Table, who: Suppressions) -> It
 
 
 def _rename(session: SnowflakeSession, table: Table, who: Suppressions, gid: str) -> int:
-    texts = [name(one) for one in _texts(table)]
+    texts = [name(one) for one in texts_of(table)]
     if not texts:
         return 0
-    number, hidden = gid.rpartition("/")[2], who.stand_in(gid).rpartition("/")[2]
-    bound: dict[str, Any] = {
-        "shop": who.shop,
-        "pattern": f"(Customer/|customers/){re.escape(number)}([^0-9]|$)",
-        "hidden": rf"\1{hidden}\2",
-    }
     held = [f"regexp_substr({one}, %(pattern)s) is not null" for one in texts]
     values = [f"{one} = regexp_replace({one}, %(pattern)s, %(hidden)s)" for one in texts]
     return session.execute(
         f"update {table_name(table.name)} set {', '.join(values)} "
         f"where _shop = %(shop)s and ({' or '.join(held)})",
-        bound,
+        {"shop": who.shop, **replacing(who, gid)},
     )
 
 
-def _texts(table: Table) -> Iterator[str]:
-    """The columns of a table that may hold a text."""
-    linked: tuple[Column, ...] = (ROOT_ID, PARENT_ID) if table.parent else ()
-    yield from (one.name for one in (*table.columns, *linked) if one.type in {"text", "json"})
-
-
 def _within(stream: Stream, table: Table) -> str:
-    own = ROOT_ID.name if table.parent else layout.root_key(stream).name
+    own = layout.tree_key(stream, table)
     return f"_shop = %(shop)s and {name(own)} in ({listed('roots')})"
 
 
 def _batches(shop: str, roots: Collection[str]) -> Iterator[dict[str, Any]]:
-    ordered = sorted(roots)
-    for start in range(0, len(ordered), BATCH):
-        yield {"shop": shop, "roots": as_list(ordered[start : start + BATCH])}
+    for some in deletions.in_batches(sorted(roots)):
+        yield {"shop": shop, "roots": as_list(some)}

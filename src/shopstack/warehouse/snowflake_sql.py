@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 
-from shopstack.tables import ROOT_ID, Stream, Table
+from shopstack.tables import Stream, Table
 from shopstack.warehouse import layout, observations
 
 SHOPIFY, STATE, REFERENCE = "SHOPIFY", "_SHOPSTACK", "REFERENCE"
@@ -72,16 +72,12 @@ def copy_rows(table: str, folder: str, *, schema: str = SHOPIFY, file: str = "")
     )
 
 
-def _key(stream: Stream, table: Table) -> str:
-    return name(ROOT_ID.name if table.parent else layout.root_key(stream).name)
-
-
 def delete_replaced(stream: Stream, table: Table) -> str:
     """Remove the older rows of the trees whose roots a load has brought. Bound: shop, load_id."""
     root = name(layout.root_key(stream).name)
     return (
         f"delete from {table_name(table.name)} where _shop = %(shop)s and _load_id <> %(load_id)s "
-        f"and {_key(stream, table)} in (select {root} from {table_name(stream.root.name)} "
+        f"and {name(layout.tree_key(stream, table))} in (select {root} from {table_name(stream.root.name)} "
         "where _shop = %(shop)s and _load_id = %(load_id)s)"
     )
 
@@ -140,7 +136,7 @@ def set_mark(stream: Stream, table: Table) -> str:
     """Mark trees as deleted, or unmark them. Bound: at, load_id, shop, roots (a JSON list)."""
     return (
         f"update {table_name(table.name)} set _deleted_at = %(at)s, _load_id = %(load_id)s "
-        f"where _shop = %(shop)s and {_key(stream, table)} in ({listed('roots')})"
+        f"where _shop = %(shop)s and {name(layout.tree_key(stream, table))} in ({listed('roots')})"
     )
 
 

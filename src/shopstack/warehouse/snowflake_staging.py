@@ -19,8 +19,8 @@ from shopstack.warehouse import layout, loading, observations
 from shopstack.warehouse.engine_state import naive
 from shopstack.warehouse.resources import working
 
-ROW_GROUP = 16_384
-"""Rows of a row group: with some hundred columns a larger one is held in memory for long."""
+PARQUET = "format parquet, compression zstd, row_group_size 16384"
+"""How files are written: with some hundred columns a larger row group is held in memory for long."""
 
 
 def stage(
@@ -86,10 +86,7 @@ def _carried(table: Table, loaded: Mapping[str, str]) -> str:
 def _write(connection: duckdb.DuckDBPyConnection, query: str, folder: Path, table: str) -> int:
     """Write a query's rows as a file, where it has any; their number."""
     file = folder / f"{table}.parquet"
-    copied = connection.execute(
-        f"copy ({query}) to {layout.text(str(file))} "
-        f"(format parquet, compression zstd, row_group_size {ROW_GROUP})"
-    ).fetchone()
+    copied = connection.execute(f"copy ({query}) to {layout.text(str(file))} ({PARQUET})").fetchone()
     rows = int(copied[0]) if copied else 0
     if not rows:
         file.unlink()

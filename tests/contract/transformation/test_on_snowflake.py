@@ -21,6 +21,7 @@ from shopstack.shopify.streams import ORDERS
 from shopstack.transformation import built_from
 from shopstack.transformation.judgement import BuildReport
 from shopstack.transformation.runner import build, target_folder
+from shopstack.warehouse import snowflake_sessions
 from tests.contract.transformation.conftest import TODAY, Built
 from tests.contract.warehouse.engines import pem
 from tests.fakes.snowflake_server import SnowflakeServer, snowflake_server
@@ -167,7 +168,9 @@ def assert_reporters_see(both: Both, published: Published) -> None:
     assert counted == {name: [(one.rows,)] for name, (_, one) in tables.items()}
 
 
-def test_some_marts_have_duckdbs_figures_built_whole_and_built_on(both: Both) -> None:
+def test_some_marts_have_duckdbs_figures_built_whole_and_built_on(
+    both: Both, monkeypatch: pytest.MonkeyPatch
+) -> None:
     report = build_on(both.snowflake, SOME)
     assert report.models > 10
     assert {"serving.fct_sales", "reporting.daily_sales", "reporting.sales_by_geo"} <= both.tables().keys()
@@ -186,6 +189,8 @@ def test_some_marts_have_duckdbs_figures_built_whole_and_built_on(both: Both) ->
     held_back = ["reporting.daily_sales"]
     assert_reporters_see(both, publish_version(both.snowflake, held_back=held_back))
     both.server.query(f"alter table {prod}.PUBLISHED.DAILY_SALES add column personal_by_now varchar")
+    monkeypatch.setattr(snowflake_sessions, "PAUSE", 0.0)
+    both.server.fail("^create or replace transient table", code="390111", message="Session no longer exists.")
     kept = publish_version(both.snowflake, held_back=held_back)
     assert kept.kept == (*held_back,)
     assert_reporters_see(both, kept)

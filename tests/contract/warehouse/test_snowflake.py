@@ -11,8 +11,14 @@ import snowflake.connector
 from snowflake.connector.errorcode import ER_FAILED_TO_CONNECT_TO_DB
 from snowflake.connector.errors import OperationalError
 
-from shopstack import errors
-from shopstack.errors import ShopstackError
+from shopstack.errors import (
+    ConfigurationError,
+    CredentialsError,
+    DataError,
+    ShopstackError,
+    TransientError,
+    UnreachableError,
+)
 from shopstack.shopify.streams import ORDERS, STREAMS, stream
 from shopstack.warehouse.layout import table_columns
 from shopstack.warehouse.snowflake import SnowflakeWarehouse
@@ -32,14 +38,6 @@ def warehouse(snowflake: SnowflakeEngine, tmp_path: Path) -> SnowflakeWarehouse:
     return snowflake.prepared(tmp_path)
 
 
-def refused(warehouse: SnowflakeWarehouse, tmp_path: Path) -> ShopstackError:
-    with pytest.raises(ShopstackError) as caught:
-        warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
-    assert caught.value.why
-    assert caught.value.hint
-    return caught.value
-
-
 @dataclass(frozen=True)
 class Refusal:
     """What Snowflake says, and what is made of it."""
@@ -52,44 +50,50 @@ class Refusal:
     """Pattern of the statement that is refused."""
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        Refusal(
-            code="390144",
-            words="JWT token is invalid. [0ce9eb56]",
-            kind=errors.CredentialsError,
-            message="refuses the key of LOADER",
-        ),
-        Refusal(
-            code="390100",
-            words="Incorrect username or password was specified.",
-            kind=errors.CredentialsError,
-            message="does not know LOADER",
-        ),
-        Refusal(
-            code="390189",
-            words="Role 'LOADER' specified in the connect string does not exist or not authorized.",
-            kind=errors.CredentialsError,
-            message="not take the role LOADER",
-        ),
-        Refusal(
-            code="390422",
-            words="Incoming request with IP/Token 192.0.2.1 is not allowed to access Snowflake.",
-            kind=errors.CredentialsError,
-            message="does not let this machine in",
-        ),
-    ],
-    ids=lambda said: said.code,
+def assert_refused(
+    warehouse: SnowflakeWarehouse, tmp_path: Path, kind: type[ShopstackError], message: str
+) -> None:
+    """A load ends with an error of exactly this kind, whose message has these words and which says what to do."""
+    with pytest.raises(ShopstackError) as caught:
+        warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+    assert type(caught.value) is kind
+    assert message in caught.value.message
+    assert caught.value.why
+    assert caught.value.hint
+
+
+NO_ROLE = "Role 'LOADER' specified in the connect string does not exist or not authorized."
+NO_ENTRY = "Incoming request with IP/Token 192.0.2.1 is not allowed to access Snowflake."
+LOGINS = (
+    Refusal("390144", "JWT token is invalid. [0ce9eb56]", CredentialsError, "refuses the key of LOADER"),
+    Refusal("390100", "Incorrect username or password.", CredentialsError, "does not know LOADER"),
+    Refusal("390189", NO_ROLE, CredentialsError, "not take the role LOADER"),
+    Refusal("390422", NO_ENTRY, CredentialsError, "does not let this machine in"),
 )
+
+QUOTA = "Warehouse 'LOADING' cannot be resumed because resource monitor 'MONTHLY' has exceeded its quota."
+NO_WAREHOUSE = "No active warehouse selected in the current session."
+NO_RIGHT = "SQL access control error: Insufficient privileges to operate on table 'LOADS'"
+NO_SCHEMA = "SQL compilation error: Schema '_SHOPSTACK' does not exist or not authorized."
+TOO_LONG = "Statement reached its statement or warehouse timeout of 60 second(s) and was canceled."
+NO_NUMBER = "Numeric value 'x' is not recognized"
+STATEMENTS = (
+    Refusal("090073", QUOTA, TransientError, "LOADING is suspended"),
+    Refusal("000606", NO_WAREHOUSE, ConfigurationError, "no warehouse LOADING that LOADER may compute with"),
+    Refusal("003001", NO_RIGHT, CredentialsError, "lets LOADER not do", at="^insert into"),
+    Refusal("002003", NO_SCHEMA, CredentialsError, "lets LOADER not do", at="^create temporary stage"),
+    Refusal("000630", TOO_LONG, TransientError, "was stopped"),
+    Refusal("100038", NO_NUMBER, DataError, "refused"),
+)
+
+
+@pytest.mark.parametrize("said", LOGINS, ids=lambda said: said.code)
 def test_who_may_not_sign_in_is_told_why(
     warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path, said: Refusal
 ) -> None:
     recorded.logins.clear()
     recorded.refuse_login(code=said.code, message=said.words)
-    found = refused(warehouse, tmp_path)
-    assert type(found) is said.kind
-    assert said.message in found.message
+    assert_refused(warehouse, tmp_path, said.kind, said.message)
     assert len(recorded.logins) == 1, "a refusal is not asked again"
 
 
@@ -97,62 +101,15 @@ def test_an_account_that_does_not_exist_is_a_wrong_configuration(
     warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path
 ) -> None:
     recorded.answer_login(403)
-    found = refused(warehouse, tmp_path)
-    assert type(found) is errors.ConfigurationError
-    assert "no account simulated" in found.message
+    assert_refused(warehouse, tmp_path, ConfigurationError, "no account simulated")
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        Refusal(
-            code="090073",
-            words="Warehouse 'LOADING' cannot be resumed because resource monitor 'MONTHLY' has exceeded its quota.",
-            kind=errors.TransientError,
-            message="LOADING is suspended",
-        ),
-        Refusal(
-            code="000606",
-            words="No active warehouse selected in the current session.",
-            kind=errors.ConfigurationError,
-            message="no warehouse LOADING that LOADER may compute with",
-        ),
-        Refusal(
-            at="^insert into",
-            code="003001",
-            words="SQL access control error: Insufficient privileges to operate on table 'LOADS'",
-            kind=errors.CredentialsError,
-            message="lets LOADER not do",
-        ),
-        Refusal(
-            at="^create temporary stage",
-            code="002003",
-            words="SQL compilation error: Schema '_SHOPSTACK' does not exist or not authorized.",
-            kind=errors.CredentialsError,
-            message="lets LOADER not do",
-        ),
-        Refusal(
-            code="000630",
-            words="Statement reached its statement or warehouse timeout of 60 second(s) and was canceled.",
-            kind=errors.TransientError,
-            message="was stopped",
-        ),
-        Refusal(
-            code="100038",
-            words="Numeric value 'x' is not recognized",
-            kind=errors.DataError,
-            message="refused",
-        ),
-    ],
-    ids=lambda said: said.code,
-)
+@pytest.mark.parametrize("said", STATEMENTS, ids=lambda said: said.code)
 def test_what_snowflake_refuses_in_the_middle_of_a_load_leaves_nothing_behind(
     warehouse: SnowflakeWarehouse, recorded: SnowflakeServer, tmp_path: Path, said: Refusal
 ) -> None:
     recorded.fail(said.at, code=said.code, message=said.words)
-    found = refused(warehouse, tmp_path)
-    assert type(found) is said.kind
-    assert said.message in found.message
+    assert_refused(warehouse, tmp_path, said.kind, said.message)
     assert warehouse.progress(SHOP) == {}
     assert set(warehouse.count(SHOP, ORDERS).values()) == {0}
 
@@ -180,7 +137,7 @@ def test_signing_in_to_a_server_that_only_says_that_it_is_busy_comes_to_an_end(
     warehouse: SnowflakeWarehouse, recorded: SnowflakeServer
 ) -> None:
     recorded.answer_login(503)
-    with pytest.raises(errors.UnreachableError), signed_in(warehouse.access.patient(1)):
+    with pytest.raises(UnreachableError), signed_in(warehouse.access.patient(1)):
         pytest.fail("nobody let us in")
     with pytest.raises(OperationalError) as caught:
         list(pauses(0))
@@ -221,8 +178,7 @@ def test_a_connection_that_stays_lost_ends_the_run_and_the_next_one_goes_on(
     warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
     recorded.lose("^commit", times=1000)
     with warehouse.held():
-        found = refused(warehouse, tmp_path)
-    assert type(found) is errors.UnreachableError
+        assert_refused(warehouse, tmp_path, UnreachableError, "does not answer")
     logins = [one for one in recorded.logins if one["LOGIN_NAME"] == "LOADER"]
     assert len(logins) >= ATTEMPTS
     recorded.forget_faults()
@@ -289,7 +245,7 @@ def test_a_removal_that_broke_off_at_its_end_gives_tables_their_retention_back(
 ) -> None:
     warehouse.load(land(tmp_path, refunded(1, HIM, "his own words")), ORDERS, loaded_at=LOADED_AT)
     recorded.fail("set data_retention_time_in_days = 1$", code="003001", message="Insufficient privileges")
-    with pytest.raises(errors.CredentialsError):
+    with pytest.raises(CredentialsError):
         warehouse.redact(CONCERNED, listed(HIM))
     recorded.statements.clear()
     assert warehouse.redact(CONCERNED, listed(HIM)) == 0, "it was done"
