@@ -3,7 +3,8 @@
     incremental_strategy='delete+insert',
     unique_key='order_key',
     on_schema_change='fail',
-    pre_hook="{{ forget_touched_orders() }}"
+    pre_hook=["{{ forget_touched_orders() }}", "{{ keep_sides_of_joins() }}"],
+    post_hook="{{ choose_sides_of_joins() }}"
 ) }}
 {% set touched = touched_orders() %}
 {% set order_numbers = ['order_number_of_customer', 'order_number_among_visible', 'is_first_order'] %}
