@@ -16,6 +16,7 @@ from shopstack.orchestration.lease import run_lease
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess
+from shopstack.warehouse.snowflake_sql import table_name
 from tests.contract.migration.conftest import fill, project_in
 from tests.contract.transformation.raw_shop import SHOP
 from tests.fakes.snowflake_server import SnowflakeServer
@@ -27,6 +28,12 @@ FILLED = {
     "_shopstack.cursors",
     "_shopstack.asked",
 }
+
+
+def sql_name(table: str) -> str:
+    """A table's name as statements to Snowflake have it."""
+    schema, _, name = table.partition(".")
+    return table_name(name, schema.upper())
 
 
 def quiet(_moved: MovedTable) -> None:
@@ -63,6 +70,12 @@ def test_there_and_back_every_row_is_the_same(tmp_path: Path, server: SnowflakeS
     rows = {table.table: table.rows for table in report.tables}
     assert {table for table, count in rows.items() if count} >= FILLED
     assert report.rows == sum(len(found) for found in before.values())
+    asked = [text for _, text in server.statements if text.startswith("select") and "count(*)" not in text]
+    read = {table for table in rows if any(text.endswith(f" from {sql_name(table)}") for text in asked)}
+    assert {table for table, count in rows.items() if count} <= read
+    assert not {table for table in read if not rows[table] and table.startswith("shopify.")}, (
+        "nothing to read"
+    )
     assert project.database("raw").read_bytes() == content
     config = project.config.warehouse.model_copy(update={"type": "snowflake"})
     grown = Project(project.root, project.config.model_copy(update={"warehouse": config}))
