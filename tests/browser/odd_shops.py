@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,14 +25,12 @@ from shopstack.simulator.desk import AnyEvent
 from shopstack.simulator.events import Address, CustomerCreated, OrderPlaced, ProductCreated
 from shopstack.simulator.server import serve
 from shopstack.simulator.store import Store
-from shopstack.transformation import runner
 from tests.contract.streams.shop import CREDENTIALS
+from tests.untested_builds import leave_out_tests
 
 LONG = "Handgemachte Donaudampfschifffahrtsgesellschaftskapitänsmützen " * 3
 RIGHT_TO_LEFT = "שמן זית כתית מעולה מכבישה קרה 750 מ״ל"
 THE_CITY = Address("Poughkeepsie", "New York", "NY", "United States", "US", "12601", "1 Main Street")
-UNTESTED = ["--exclude", "resource_type:test", "resource_type:unit_test"]
-COMMAND = vars(runner)["_command"]
 
 Told = Callable[[AnyEvent], AnyEvent]
 
@@ -133,12 +130,7 @@ def odd_project(folder: Path) -> Iterator[Project]:
         shops = [ShopAccess(one, CREDENTIALS) for one in project.config.shops]
         # The browser's driver holds this thread's event loop.
         with pytest.MonkeyPatch.context() as patched, ThreadPoolExecutor(1) as apart:
-            patched.setattr(runner, "_command", _without_tests)
+            leave_out_tests(patched)
             report = apart.submit(pipeline.run, project, shops, observer=Silent()).result()
         assert not report.extracted.failures
         yield project
-
-
-def _without_tests(*one: Any, **two: Any) -> list[str]:
-    """What the models hold is for other tests."""
-    return [*COMMAND(*one, **two), *UNTESTED]

@@ -19,12 +19,10 @@ from shopstack.shops import ShopAccess
 from shopstack.simulator.generator import generate
 from shopstack.simulator.live import LiveShop
 from shopstack.simulator.server import serve
-from shopstack.transformation import runner
 from tests.contract.streams.shop import CREDENTIALS
 from tests.unit.publish.test_old_versions import BOTH, tool_on, versions
+from tests.untested_builds import leave_out_tests
 
-COMMAND = vars(runner)["_command"]
-UNTESTED = ["--exclude", "resource_type:test", "resource_type:unit_test"]
 EVERY_SECOND = 1.0
 THINGS = 5
 """That happen in the shop between two runs."""
@@ -51,7 +49,7 @@ class Shop:
 def test_the_catalogue_stays_open_through_runs_that_publish(
     runs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "_command", lambda *one, **two: [*COMMAND(*one, **two), *UNTESTED])
+    leave_out_tests(monkeypatch)
     # As if hours passed between two runs: what nobody reads goes at once.
     monkeypatch.setattr(old_versions, "READ_FOR", timedelta(0))
     store = generate(orders=30, years=1, seed=11)

@@ -28,9 +28,9 @@ from shopstack.shops import ShopAccess
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server import RunningServer, ServerSettings, serve
 from shopstack.simulator.server.settings import Fault
-from shopstack.transformation import runner
 from tests.contract.streams.shop import CREDENTIALS
 from tests.contract.transformation.metric_statements import disagreements, splits_that_do_not_add_up
+from tests.untested_builds import leave_out_tests
 
 FRAMES = {"one.myshopify.com": ("USD", "America/New_York"), "two.myshopify.com": ("EUR", "Europe/Berlin")}
 """Both are made from one seed: every id, name and number of one is there in the other too."""
@@ -58,7 +58,6 @@ UNLIKE = {
 LOADS = "reporting.completeness"
 """One row for each load: what was read in a run before has rows of its own."""
 
-COMMAND = vars(runner)["_command"]
 
 Published = dict[str, list[tuple[Any, ...]]]
 
@@ -87,10 +86,9 @@ def project_of(folder: Path, *servers: RunningServer) -> Project:
 def run(project: Project, *, tested: bool = True) -> RunReport:
     """A whole run; without the tests of the models where another run has them."""
     shops = [ShopAccess(one, CREDENTIALS) for one in project.config.shops]
-    untested = ["--exclude", "resource_type:test", "resource_type:unit_test"]
     with pytest.MonkeyPatch.context() as patched:
         if not tested:
-            patched.setattr(runner, "_command", lambda *one, **two: [*COMMAND(*one, **two), *untested])
+            leave_out_tests(patched)
         return pipeline.run(project, shops, observer=Silent())
 
 

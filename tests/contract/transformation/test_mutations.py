@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 from shopstack.project import Project
 from shopstack.shopify.streams import ORDERS
 from shopstack.tables import ROOT_ID
-from shopstack.transformation import runner
+from shopstack.transformation.command import environment_of
 from shopstack.transformation.runner import target_folder
 from tests.contract.transformation.conftest import TODAY, Built
 from tests.contract.transformation.held import MISTAKES
@@ -27,7 +27,6 @@ from tests.contract.transformation.structure import RULES, Manifest, incremental
 
 pytestmark = pytest.mark.xdist_group("builds")
 
-ENVIRONMENT: Callable[[Project, str, int], dict[str, str]] = vars(runner)["_environment"]
 PACKAGE = Path("packages/shopstack")
 
 
@@ -60,7 +59,7 @@ def dbt(project: Project, *arguments: str) -> dict[str, str]:
             *("--target-path", str(target), "--vars", orjson.dumps(variables).decode()),
         ],
         cwd=project.transformation,
-        env=ENVIRONMENT(project, "prod", 2),
+        env=environment_of(project, "prod", 2),
         capture_output=True,
         text=True,
         check=False,
