@@ -103,7 +103,7 @@ def test_killed_while_it_builds_and_publishes_it_is_finished_by_the_next_run(mer
     before = money(merchant)
     killed_at(merchant, "shopstack.pipeline.remove_derived", "redact", NUMBER, "--yes")
     assert "was interrupted -> shopstack run" in merchant.ok("status").stdout
-    killed_at(merchant, "shopstack.pipeline.remove_old_versions", "redact", NUMBER, "--yes")
+    killed_at(merchant, "shopstack.steps.remove_old_versions", "redact", NUMBER, "--yes")
     assert money(merchant) == before
     merchant.ok("run")
     assert found_in(merchant.folder, HIS) == set()

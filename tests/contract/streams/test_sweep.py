@@ -10,7 +10,7 @@ from shutil import copy
 import duckdb
 import pytest
 
-from shopstack import pipeline
+from shopstack import steps
 from shopstack.errors import DataError, IncompleteError
 from shopstack.extract import Silent, SweepReport, sweep
 from shopstack.orchestration.recorder import recorded
@@ -253,7 +253,7 @@ def scheduled(shop: Shop) -> tuple[bool, list[str], str]:
     with recorded(shop.project, "run") as work:
         access = ShopAccess(shop.project.config.shop, CREDENTIALS)
         ((domain,),) = shop.rows("select distinct shop from _shopstack.loads")
-        refused = pipeline._sweep_shop_when_due(work, access, domain, heard)
+        refused = steps.sweep_shop_when_due(work, access, domain, heard)
         detail = "".join(step.detail for step in work.record.steps)
     return refused, heard.said, detail
 
