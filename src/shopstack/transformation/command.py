@@ -36,8 +36,6 @@ def command_line(
         "week_start": calendar.week_start,
         "fiscal_year_start_month": calendar.fiscal_year_start_month,
     }
-    if is_snowflake(project):
-        variables["raw_database"] = project.config.warehouse.database("raw")
     if today is not None:
         # Passed only when asked for: dbt parses everything anew whenever a variable changes.
         variables["today"] = today.isoformat()

@@ -12,9 +12,6 @@ from shopstack.warehouse.snowflake_connection import SnowflakeAccess, query_tag,
 from shopstack.warehouse.snowflake_key import text_of
 from shopstack.warehouse.snowflake_sql import table_name
 
-PROFILE = "snowflake"
-"""Output of `profiles.yml` that the engine builds with."""
-
 SNOWFLAKE_THREADS = 4
 """Statements under way at once where nothing is configured: what the smallest warehouse works on without queueing."""
 
@@ -31,8 +28,8 @@ def is_snowflake(project: Project) -> bool:
 
 
 def dbt_target(project: Project, target: str) -> str:
-    """dbt's name of a target: on Snowflake the database tells prod from the others."""
-    return PROFILE if is_snowflake(project) else target
+    """The output of `profiles.yml` that has a target's database."""
+    return f"snowflake_{target}" if is_snowflake(project) else target
 
 
 def snowflake_environment(project: Project) -> dict[str, str]:
@@ -48,7 +45,7 @@ def snowflake_environment(project: Project) -> dict[str, str]:
         "SNOWFLAKE_USER": access.user,
         "SNOWFLAKE_ROLE": access.role,
         "SNOWFLAKE_WAREHOUSE": access.warehouse,
-        "SNOWFLAKE_DATABASE": access.database,
+        "DBT_SNOWFLAKE_PREFIX": project.config.warehouse.database_prefix,
         "SNOWFLAKE_PRIVATE_KEY_PATH": "",
         "DBT_ENV_SECRET_SNOWFLAKE_PRIVATE_KEY": text_of(access.key),
         "DBT_ENV_SECRET_SNOWFLAKE_PASSPHRASE": "",

@@ -36,9 +36,14 @@ class StateTable:
     """SQL for the moment (UTC) up to which the source is read, by which dbt tells its age."""
 
 
+RAW_DATABASE = (
+    "{{ 'raw' if target.type == 'duckdb' else env_var('DBT_SNOWFLAKE_PREFIX', 'SHOPSTACK') ~ '_RAW' }}"
+)
+"""Where Shopify's rows are: a file that the profile attaches by that name, or a database of the account."""
+
 READ_UNTIL = (
     "select min(read_until) from (select max(cursor_at) as read_until"
-    " from {{ var('raw_database', 'raw') }}._shopstack.cursors where stream = 'orders' group by shop) as shops"
+    " from " + RAW_DATABASE + "._shopstack.cursors where stream = 'orders' group by shop) as shops"
 )
 """Of several shops the one that was read longest ago: one shop that no longer answers is not hidden by the others."""
 
@@ -183,7 +188,7 @@ def _source(name: str, schema: str, description: str, tables: list[dict[str, Any
     return {
         "name": name,
         "description": description,
-        "database": "{{ var('raw_database', 'raw') }}",
+        "database": RAW_DATABASE,
         "schema": schema,
         "tables": tables,
     }

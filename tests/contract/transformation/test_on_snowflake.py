@@ -6,6 +6,7 @@ work together; what Snowflake itself answers, only an account can show (`make te
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,8 +22,10 @@ from shopstack.shopify.streams import ORDERS
 from shopstack.transformation import built_from
 from shopstack.transformation.judgement import BuildReport
 from shopstack.transformation.runner import build, target_folder
+from shopstack.transformation.snowflake import snowflake_environment
 from shopstack.warehouse import snowflake_sessions
 from tests.contract.transformation.conftest import TODAY, Built
+from tests.contract.transformation.test_plain_dbt import run
 from tests.contract.warehouse.engines import pem
 from tests.fakes.snowflake_server import SnowflakeServer, snowflake_server
 
@@ -194,6 +197,32 @@ def test_some_marts_have_duckdbs_figures_built_whole_and_built_on(
     kept = publish_version(both.snowflake, held_back=held_back)
     assert kept.kept == (*held_back,)
     assert_reporters_see(both, kept)
+
+
+def test_an_analyst_builds_into_a_database_of_his_own_and_never_into_prod(both: Both) -> None:
+    build_on(both.snowflake, ["+dim_shops"])
+    prod = both.snowflake.config.warehouse.database("prod")
+    own = f"{both.snowflake.config.warehouse.database_prefix}_DEV_ANN_B"
+    before = both.server.query(f"from {prod}.SERVING.DIM_SHOPS")
+    mart = both.snowflake.transformation / "models" / "marts" / "where_it_sells.sql"
+    mart.write_text("select shop, timezone from {{ ref('dim_shops') }}\n", encoding="utf-8")
+    both.server.statements.clear()
+    his = snowflake_environment(both.snowflake) | {"SHOPSTACK_TARGET": "snowflake_dev"}
+    for typed in (
+        ["run-operation", "make_own_database"],
+        ["build", "--select", "where_it_sells", "--defer", "--state", str(target_folder(both.snowflake))],
+    ):
+        done = run("dbt", *typed, folder=both.snowflake.transformation, **his)
+        assert done.returncode == 0, done.stdout
+    assert both.server.query(f"from {own}.REPORTING.WHERE_IT_SELLS") == [
+        (row[0], row[1]) for row in both.server.query(f"select shop, timezone from {prod}.SERVING.DIM_SHOPS")
+    ]
+    assert both.server.query(f"from {prod}.SERVING.DIM_SHOPS") == before
+    what = re.compile(
+        r"^[\s\w/*.-]*?\b(?:create|alter|drop|insert|delete|update|merge)\b[^(;]*", re.IGNORECASE
+    )
+    changed = [found[0] for _, text in both.server.statements if (found := what.match(text))]
+    assert [own in one and prod not in one for one in changed] == [True] * 3, changed
 
 
 @pytest.mark.soak
