@@ -48,6 +48,7 @@ format: $(VENV)/.stamp-dev ## format and mend what can be mended
 
 docs: $(VENV)/.stamp-dev ## write docs/reference/ and exposures.yml from the code and from the pages of the dashboard
 	@$(BIN)/python -m shopstack.cli.reference
+	@$(BIN)/python -m shopstack.config.schema
 	@$(BIN)/python -m scripts.page_queries
 	@$(BIN)/python -m scripts.exposures
 

@@ -83,7 +83,8 @@ def configuration_page() -> str:
 
     lead = (
         "One file, `shopstack.toml`, in the project's folder. Every key has a default; an unknown key is an error that "
-        "names the nearest known one. Secrets never stand in it: see `.env.example`."
+        "names the nearest known one. Editors that know TOML (VS Code with Even Better TOML) complete and explain the keys: the "
+        "file's first line names its schema. Secrets never stand in it: see `.env.example`."
     )
     return _page("Configuration", lead, body())
 

@@ -1,7 +1,7 @@
 """The tables of `shopstack.toml`: every key, its meaning and its default, declared once.
 
-Frozen models; an unknown key is an error. The reference page derives from these models. Secrets never stand here (see
-`secrets.py`).
+Frozen models; an unknown key is an error. The reference page and the JSON Schema (`schema.py`) derive from them. Secrets
+never stand here (see `secrets.py`).
 """
 
 from __future__ import annotations
