@@ -10,7 +10,7 @@ ORDERS ?= 20000
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-snowflake check format docs lock bench bench-extract bench-limits bench-build bench-dashboard soak clean
+.PHONY: help demo test test-snowflake check format docs lock bench bench-extract bench-limits bench-build bench-dashboard bench-cloud soak clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,9 @@ bench-build: $(VENV)/.stamp-dev ## measure builds of a large shop, whole and aft
 
 bench-dashboard: $(VENV)/.stamp-dev ## measure the pages of a large shop, and readers while versions go up (ORDERS=100000, or PROJECT=folder)
 	@ORDERS=$(if $(filter command,$(origin ORDERS)),$(ORDERS),100000) PROJECT=$(PROJECT) $(BIN)/python -m benchmarks.dashboard
+
+bench-cloud: $(VENV)/.stamp-dev ## measure the memory of each step on a simulated Snowflake and S3 (ORDERS=20000)
+	@ORDERS=$(if $(filter command,$(origin ORDERS)),$(ORDERS),20000) $(BIN)/python -m benchmarks.cloud
 
 test-snowflake: $(VENV)/.stamp-dev ## hold the warehouse's contract against a Snowflake account of yours (CONTRIBUTING.md)
 	@$(BIN)/python -m pytest -m account -rs tests/contract/warehouse
