@@ -1,4 +1,4 @@
-"""The checks of where files lie: whether DuckDB's disk lasts, and what the bucket lets us do."""
+"""The checks of where files lie: whether DuckDB's disk lasts, what the bucket lets us do, and whom it keeps out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from shopstack.doctor.removals import check_removals
 from shopstack.errors import EXIT_USAGE, ShopstackError, StorageRefusedError
 from shopstack.project import Project
 from shopstack.publish import read_pointer
-from shopstack.storage import Storage
+from shopstack.storage import Bucket, Storage, bucket_of
+from shopstack.storage.s3_settings import RIGHTS, settings_of
 
 MOUNTS = Path("/proc/self/mountinfo")
 PASSING = {"overlay": "a container's own disk", "tmpfs": "memory", "ramfs": "memory"}
@@ -20,6 +21,16 @@ PASSING = {"overlay": "a container's own disk", "tmpfs": "memory", "ramfs": "mem
 
 PASSING_HOSTS = {"AWS_LAMBDA_FUNCTION_NAME": "a Lambda function", "K_SERVICE": "Cloud Run"}
 """Variables of hosts whose disks end with each call, whatever their file system."""
+
+ENCRYPT = (
+    "aws s3api put-bucket-encryption --bucket {name} --server-side-encryption-configuration "
+    """'{{"Rules": [{{"ApplyServerSideEncryptionByDefault": {{"SSEAlgorithm": "AES256"}}}}]}}'"""
+)
+CLOSE = (
+    "aws s3api put-public-access-block --bucket {name} --public-access-block-configuration "
+    "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+)
+"""What sets what is not set for a bucket."""
 
 _DISK = "warehouse's disk"
 _BUCKET = "bucket"
@@ -62,8 +73,15 @@ def _file_system(path: Path, mounts: Path) -> str:
 
 
 def check_storage(project: Project) -> list[Finding]:
-    """Ask the bucket, where there is one: list, read, write, write on condition, delete. What is written is removed."""
-    return [] if not project.is_far else list(_probed(project))
+    """Ask the bucket, where there is one: list, read, write, write on condition, delete. What is written is removed.
+
+    Then whether it is encrypted and closed to the public, as far as these credentials may ask.
+    """
+    bucket = bucket_of(project.config.storage.url)
+    if bucket is None:
+        return []
+    found = list(_probed(project))
+    return [*found, *(() if found[0].state == "failed" else _settings(bucket))]
 
 
 def _probed(project: Project) -> Iterator[Finding]:
@@ -123,3 +141,30 @@ def _used(stored: Storage, probe: str, content: bytes) -> Iterator[Finding]:
 
     yield guarded(_BUCKET, read)
     yield guarded(_BUCKET, delete)
+
+
+def _settings(bucket: Bucket) -> Iterator[Finding]:
+    """What is set for the whole bucket, where that can be seen."""
+    try:
+        found = settings_of(bucket)
+    except ShopstackError as problem:
+        yield failure(_BUCKET, problem)
+        return
+    if found.encryption == "":
+        unencrypted = f"{bucket.name} does not encrypt by itself what is written to it"
+        yield warning(_BUCKET, unencrypted, ENCRYPT.format(name=bucket.name))
+    if found.is_closed is False:
+        message = f"{bucket.name} has no block of its own against being opened to the public"
+        yield warning(_BUCKET, message, CLOSE.format(name=bucket.name))
+    seen = [f"encrypted ({found.encryption})"] if found.encryption else []
+    seen += ["closed to the public"] if found.is_closed else []
+    if seen:
+        yield ok(_BUCKET, f"{bucket.name} is {' and '.join(seen)}")
+    if found.encryption is None or found.is_closed is None:
+        open_ = [
+            right
+            for right, one in zip(RIGHTS, (found.encryption, found.is_closed), strict=True)
+            if one is None
+        ]
+        unseen = f"not looked at, since these credentials may not ask or nobody answers: {', '.join(open_)}"
+        yield ok(_BUCKET, f"{unseen} (a run needs neither)")

@@ -22,7 +22,7 @@ UNCHANGED = frozenset({"304", "NotModified"})
 
 @dataclass(frozen=True)
 class _Meaning:
-    """What some of S3's codes and statuses mean; ``{bucket}``, ``{name}`` and ``{doing}`` are filled in."""
+    """What some of S3's codes and statuses mean; ``{bucket}``, ``{name}``, ``{doing}`` and ``{right}`` are filled in."""
 
     kind: type[ShopstackError]
     message: str
@@ -33,6 +33,14 @@ class _Meaning:
     def covers(self, code: str, status: int) -> bool:
         return code in self.codes or status in self.statuses
 
+
+_RIGHTS = {
+    "list": "s3:ListBucket on arn:aws:s3:::{name}",
+    "read": "s3:GetObject on arn:aws:s3:::{below}",
+    "write to": "s3:PutObject on arn:aws:s3:::{below}",
+    "delete from": "s3:DeleteObject on arn:aws:s3:::{below}",
+}
+"""What each thing that is done takes; ``{below}``: all that lies below the prefix."""
 
 _MEANINGS = (
     _Meaning(
@@ -66,7 +74,7 @@ _MEANINGS = (
     _Meaning(
         StorageRefusedError,
         "These AWS credentials may not {doing} {bucket}.",
-        "grant what docs/guides/storage.md lists, then: shopstack doctor",
+        "grant {right} (docs/guides/storage.md has the whole policy), then: shopstack doctor",
         statuses=frozenset({403}),
     ),
     _Meaning(
@@ -174,5 +182,7 @@ def _refusal(bucket: Bucket, doing: str, answer: Any) -> Exception:
     if code in UNCHANGED or status == 304:
         return UnchangedError(code)
     meaning = next(one for one in _MEANINGS if one.covers(code, status))
-    named = {"bucket": bucket, "name": bucket.name, "doing": doing}
-    return meaning.kind(meaning.message.format(**named), why=why, hint=meaning.hint)
+    below = "/".join(part for part in (bucket.name, bucket.prefix, "*") if part)
+    right = _RIGHTS.get(doing, "the right").format(name=bucket.name, below=below)
+    named = {"bucket": bucket, "name": bucket.name, "doing": doing, "right": right}
+    return meaning.kind(meaning.message.format(**named), why=why, hint=meaning.hint.format(**named))
