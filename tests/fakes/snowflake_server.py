@@ -22,7 +22,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +57,8 @@ REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     # What dbt builds on from: DuckDB's temporary tables lie in a database of their own and cannot be named by another's.
     (re.compile(r"create or replace\s+temporary\s+table\s+(?=\S+__dbt_tmp\b)"), "create or replace table "),
+    # Nobody owns a table here: there is no foreign one.
+    (re.compile(r"table_owner <> '[^']*'"), "false"),
     # DuckDB keeps no versions of a table: there is no retention to set.
     (re.compile(r"^alter table .* set data_retention_time_in_days = \d+$"), "select 1"),
 )
@@ -71,6 +73,14 @@ class Fault:
     times: int
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why Snowflake does not do what a statement asks for."""
+
+    code: str
+    words: str
+
+
 @dataclass
 class SnowflakeServer:
     """A running server."""
@@ -83,6 +93,11 @@ class SnowflakeServer:
     """What clients said when they signed in."""
     cancelled: int = 0
     """Statements that a client no longer wanted."""
+    rights: Callable[[str, str, str], Refusal | str | None] = lambda _role, _database, _text: None
+    """What becomes of a role's statement in a database: refused, or another one in its place, or nothing."""
+    _signed_in: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Role and database of each session."""
+    _answers: dict[re.Pattern[str], str] = field(default_factory=dict)
     _faults: list[Fault] = field(default_factory=list)
     _slow: dict[re.Pattern[str], float] = field(default_factory=dict)
     _refused_login: Response | None = None
@@ -133,6 +148,10 @@ class SnowflakeServer:
         """Refuse the next statements that match, as Snowflake refuses."""
         self._faults.append(Fault(re.compile(pattern), _refusal(code, message, state), times))
 
+    def answer(self, pattern: str, *, by: str) -> None:
+        """Answer statements that match with what another one finds."""
+        self._answers[re.compile(pattern)] = by
+
     def lose(self, pattern: str, *, times: int) -> None:
         """Answer the next statements that match as a server does that is gone."""
         gone = Response(status_code=503)
@@ -153,7 +172,9 @@ class SnowflakeServer:
     def forget_faults(self) -> None:
         """Answer as it should again."""
         self._faults.clear()
+        self._answers.clear()
         self._slow.clear()
+        self.rights = lambda _role, _database, _text: None
         self.cancelled = 0
         self._refused_login = None
 
@@ -168,7 +189,13 @@ class SnowflakeServer:
         self._roll_back_lost()
         body = await _body(request)
         self.logins.append({**body["data"], "query": dict(request.query_params)})
-        return self._refused_login or await fake.login_request(request)
+        if self._refused_login:
+            return self._refused_login
+        answer: Response = await fake.login_request(request)
+        query = request.query_params
+        token = json.loads(bytes(answer.body))["data"]["token"]
+        self._signed_in[token] = (query.get("roleName", ""), query.get("databaseName", ""))
+        return answer
 
     async def cancel(self, request: Request) -> Response:
         self.cancelled += 1
@@ -187,7 +214,12 @@ class SnowflakeServer:
         for pattern, seconds in self._slow.items():
             if pattern.search(text):
                 await asyncio.sleep(seconds)
-        rewritten = body["sqlText"]
+        judged = self.rights(*self._signed_in[self.statements[-1][0]], text)
+        if isinstance(judged, Refusal):
+            return _refusal(judged.code, judged.words, "42501")
+        rewritten = judged or body["sqlText"]
+        for asked, by in self._answers.items():
+            rewritten = by if asked.search(text) else rewritten
         for pattern, replacement in REWRITES:
             rewritten = pattern.sub(replacement, rewritten)
         if rewritten != body["sqlText"]:

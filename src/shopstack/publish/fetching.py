@@ -106,7 +106,7 @@ def _tables(
     tables: dict[tuple[str, str], list[Column]] = {}
     for schema, table, column, kind, precision, scale in found:
         place = (schema.lower(), table.lower())
-        if place[0] not in schemas:
+        if place[0] not in schemas or table.startswith(sql.PROBE):
             continue
         name = column.lower()
         own = declared.get((*place, name)) or _type_of(kind, precision, scale)

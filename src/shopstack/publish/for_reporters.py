@@ -50,5 +50,5 @@ def _put(session: SnowflakeSession, pointer: Pointer) -> None:
         )
     kept = {name.partition(".")[2].upper() for name in pointer.tables}
     for name in there:
-        if name not in kept:
+        if name not in kept and not name.startswith(sql.PROBE):
             session.execute(f"drop table if exists {sql.table_name(name, PUBLISHED)}")

@@ -76,7 +76,7 @@ _CASES = (
         r"no active warehouse selected",
         ConfigurationError,
         "There is no warehouse {warehouse} that {role} may compute with.",
-        "mend [warehouse] warehouse in shopstack.toml, or: grant usage, operate on warehouse {warehouse} to role {role};",
+        "mend [warehouse] warehouse in shopstack.toml, or: grant usage on warehouse {warehouse} to role {role};",
         frozenset({606}),
     ),
     _Case(

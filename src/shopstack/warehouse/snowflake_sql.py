@@ -15,6 +15,9 @@ from shopstack.warehouse import layout, observations
 SHOPIFY, STATE, REFERENCE = "SHOPIFY", "_SHOPSTACK", "REFERENCE"
 STAGE = f"{STATE}.LANDED"
 
+PROBE = "SHOPSTACK_DOCTOR_"
+"""What the names begin with of what `shopstack doctor` makes for a moment: nobody else takes it for a table of his."""
+
 _TYPES = {
     "varchar": "varchar",
     "json": "varchar",
@@ -65,9 +68,13 @@ def missing_columns(
 
 def copy_rows(table: str, folder: str, *, schema: str = SHOPIFY, file: str = "") -> str:
     """Put the rows of a staged file into a raw table."""
+    return copy_file(table_name(table, schema), f"{STAGE}/{folder}/{file or f'{table}.parquet'}")
+
+
+def copy_file(target: str, file: str) -> str:
+    """Put the rows of a staged file, named by its stage and path, into a table."""
     return (
-        f"copy into {table_name(table, schema)} from @{STAGE}/{folder}/{file or f'{table}.parquet'} "
-        "file_format = (type = parquet use_logical_type = true) "
+        f"copy into {target} from @{file} file_format = (type = parquet use_logical_type = true) "
         "match_by_column_name = case_insensitive on_error = abort_statement"
     )
 

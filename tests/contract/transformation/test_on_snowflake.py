@@ -24,6 +24,7 @@ from shopstack.transformation.judgement import BuildReport
 from shopstack.transformation.runner import build, target_folder
 from shopstack.transformation.snowflake import snowflake_environment
 from shopstack.warehouse import snowflake_sessions
+from shopstack.warehouse.snowflake_sql import PROBE
 from tests.contract.transformation.conftest import TODAY, Built
 from tests.contract.transformation.test_plain_dbt import run
 from tests.contract.warehouse.engines import pem
@@ -186,8 +187,13 @@ def test_some_marts_have_duckdbs_figures_built_whole_and_built_on(
     build_on(both.snowflake, SOME)
     assert [text for _, text in both.server.statements if "delete from" in text and "fct_sales" in text]
     assert differing(both) == {}
-    assert_published_alike(both)
     prod = both.snowflake.config.warehouse.database("prod")
+    tried = f"{PROBE}1_TABLE"
+    both.server.query(f"create table {prod}.SERVING.{tried} as select 1 as id")
+    assert_published_alike(both)
+    both.server.query(f"create table {prod}.PUBLISHED.{tried} as select 1 as id")
+    publish_version(both.snowflake)
+    both.server.query(f"drop table {prod}.PUBLISHED.{tried}")
     both.server.query(f"create table {prod}.PUBLISHED.MADE_NO_MORE as select 1 as x")
     held_back = ["reporting.daily_sales"]
     assert_reporters_see(both, publish_version(both.snowflake, held_back=held_back))
