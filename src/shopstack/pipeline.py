@@ -151,7 +151,7 @@ def redact(project: Project, who: Subject) -> RedactReport:
         enter(project, who, traces.orders, now=now)
         found = steps.redact(work, who.shop)
         shown = read_pointer(project) is not None
-        derived = remove_derived(project)
+        derived = remove_derived(project, published=not shown)
         if shown or {project.database("prod").name, project.config.warehouse.database("prod")} & {*derived}:
             steps.build(work)
         if shown:

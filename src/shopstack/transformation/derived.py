@@ -19,11 +19,15 @@ SPILLED = "*.tmp"
 """Folders of what did not fit into memory; a killed process leaves them."""
 
 
-def remove_derived(project: Project) -> tuple[str, ...]:
+def remove_derived(project: Project, *, published: bool = False) -> tuple[str, ...]:
     """Remove the databases that were built from the raw one, and dbt's state; the names of what was removed.
 
     Whatever else lies in the warehouse's folder, or in the database on Snowflake, is not ours and stays. Tables on
     Snowflake go last: a build that finds no state makes anew whatever is left of them.
+
+    Args:
+        project: whose databases they are.
+        published: the copies for those who ask Snowflake too: nothing is going to take their place.
     """
     removed = []
     for path in _derived(project):
@@ -36,7 +40,7 @@ def remove_derived(project: Project) -> tuple[str, ...]:
         project.stored("dbt").remove("")
         removed.append("dbt")
     if is_snowflake(project):
-        removed += drop_built(project)
+        removed += drop_built(project, published=published)
     return tuple(removed)
 
 

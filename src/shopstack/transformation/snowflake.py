@@ -84,12 +84,14 @@ def is_built(project: Project) -> bool:
     return any(schema in SCHEMAS for schema, _, _ in built_tables(project))
 
 
-def drop_built(project: Project) -> list[str]:
-    """Drop everything that was made in prod, and what Snowflake keeps of it; the database's name, if anything was.
+def drop_built(project: Project, *, published: bool) -> list[str]:
+    """Drop everything that dbt made in prod, and what Snowflake keeps of it; the database's name, if anything was.
 
     Tables are transient, so that nothing of them is kept beyond their retention, which is set to nothing first.
+    ``published``: the copies for reporters too, which nobody replaces.
     """
-    built = built_tables(project)
+    schemas = (*SCHEMAS, PUBLISHED) if published else SCHEMAS
+    built = [one for one in built_tables(project) if one[0] in schemas]
     if not built:
         return []
     with signed_in(SnowflakeAccess.to_transform(project)) as session:
