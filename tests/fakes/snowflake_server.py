@@ -55,8 +55,12 @@ REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         r"listagg(\g<what>, \g<between>) within group (\g<order>)",
     ),
-    # What dbt builds on from: DuckDB's temporary tables lie in a database of their own and cannot be named by another's.
-    (re.compile(r"create or replace\s+temporary\s+table\s+(?=\S+__dbt_tmp\b)"), "create or replace table "),
+    # What dbt builds on from, and what is handed over: DuckDB's temporary tables lie in a database of their own and cannot be
+    # named by another's schema.
+    (
+        re.compile(r"create or replace\s+temporary\s+table\s+(?=\S+__dbt_tmp\b|\S+\.HANDED_)"),
+        "create or replace table ",
+    ),
     # Nobody owns a table here: there is no foreign one.
     (re.compile(r"table_owner <> '[^']*'"), "false"),
     # DuckDB keeps no versions of a table: there is no retention to set.

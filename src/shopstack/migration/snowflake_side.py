@@ -15,7 +15,7 @@ from shopstack.migration.tables import RawTable
 from shopstack.warehouse import snowflake_sql as sql
 from shopstack.warehouse.snowflake_batches import registered
 from shopstack.warehouse.snowflake_connection import SnowflakeSession
-from shopstack.warehouse.snowflake_loading import put
+from shopstack.warehouse.snowflake_handing import put
 
 
 class SnowflakeSide:

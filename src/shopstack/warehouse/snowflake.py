@@ -124,8 +124,9 @@ class SnowflakeWarehouse:
 
         def work(session: SnowflakeSession) -> None:
             load_id = state.next_load_id(session)
+            marked = loading.hand_marks(session, swept)
             with session.transaction():
-                loading.apply_marks(session, swept, stream, load_id)
+                loading.apply_marks(session, swept, stream, load_id, marked)
                 state.note_sweep(session, swept)
 
         self._sessions.ask(work)
@@ -199,40 +200,45 @@ class SnowflakeWarehouse:
 
     def roots_of(self, stream: Stream, listed: Suppressions) -> set[str]:
         """The roots of the trees of those who are listed."""
-        return self._sessions.ask(lambda session: redaction.find(session, stream, listed))
+
+        def work(session: SnowflakeSession) -> set[str]:
+            redaction.look_for(session, listed)
+            return redaction.find(session, stream, listed)
+
+        return self._sessions.ask(work)
 
     def personal_values(self, streams: Iterable[Stream], listed: Suppressions) -> set[str] | None:
         """The texts in the personal columns of the trees of those who are listed; None: there is no such tree."""
         looked_at = list(streams)
 
         def work(session: SnowflakeSession) -> set[str] | None:
-            values: set[str] | None = None
-            for stream in looked_at:
-                roots = redaction.find(session, stream, listed)
-                if roots:
-                    found = redaction.personal_values(session, stream, listed.shop, roots)
-                    values = {*(values or ()), *found}
-            return values
+            redaction.look_for(session, listed)
+            found = [stream for stream in looked_at if redaction.find(session, stream, listed)]
+            if not found:
+                return None
+            return {
+                value for stream in found for value in redaction.personal_values(session, stream, listed.shop)
+            }
 
         return self._sessions.ask(work)
 
     def redact(self, streams: Iterable[Stream], listed: Suppressions) -> int:
-        """Take them out; Snowflake keeps no older version of the tables, in Time Travel and Fail-safe neither."""
+        """Take them out; of what is changed Snowflake is told to keep no older version."""
         changing = list(streams)
 
         def work(session: SnowflakeSession) -> int:
             changed = 0
-            found = [
-                (one, redaction.find(session, one, listed), redaction.mentioned(session, one, listed))
-                for one in changing
-            ]
-            found = [one for one in found if one[1] or one[2]]
-            touched = [stream for stream, _, _ in found]
+            redaction.look_for(session, listed)
+            his = {one.name for one in changing if redaction.find(session, one, listed)}
+            named = {one.name: redaction.mentioned(session, one, listed) for one in changing}
+            touched = [one for one in changing if one.name in his or named[one.name]]
+            customers = {gid for found in named.values() for gid in found}
+            redaction.stand_ins(session, listed, customers)
             redaction.retain(session, touched, 0)
             with session.transaction():
-                for stream, roots, named in found:
-                    changed += redaction.blank(session, stream, listed.shop, roots)
-                    changed += redaction.rename(session, stream, listed, named)
+                for stream in touched:
+                    changed += redaction.blank(session, stream, listed.shop)
+                    changed += redaction.rename(session, stream, listed.shop, len(customers))
             # All of them: one that was broken off here has left its tables without any, and finds nothing any more.
             redaction.retain(session, changing, RETENTION_DAYS)
             return changed

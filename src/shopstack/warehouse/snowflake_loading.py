@@ -8,7 +8,6 @@ only statements that change rows. https://docs.snowflake.com/en/sql-reference/tr
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from shopstack.warehouse import snowflake_sql as sql
 from shopstack.warehouse import snowflake_state as state
 from shopstack.warehouse.engine_state import STATE, naive
 from shopstack.warehouse.snowflake_connection import SnowflakeSession
+from shopstack.warehouse.snowflake_handing import handed, put
 from shopstack.warehouse.snowflake_staging import stage
 from shopstack.warehouse.snowflake_tables import make_schemas
 
@@ -42,12 +42,13 @@ def load(
             memory=memory,
         )
         folder = put(session, Path(scratch) / "*.parquet", str(load_id)) if staged else ""
+    marked = hand_marks(session, landed)
     filled = {table for (table,) in session.rows(sql.filled(stream), {"shop": landed.manifest.shop})}
     with session.transaction():
         for table in staged:
             session.execute(sql.copy_rows(table, folder))
         written = _replace(session, landed, stream, staged, load_id=load_id, filled=filled)
-        apply_marks(session, landed, stream, load_id)
+        apply_marks(session, landed, stream, load_id, marked)
         state.note_load(session, landed, load_id, loaded_at)
     return {table.name: staged.get(table.name, 0) for table in stream.tables} | written, load_id
 
@@ -84,18 +85,26 @@ def _replace(
     return written
 
 
-def apply_marks(session: SnowflakeSession, landed: LandedWindow, stream: Stream, load_id: int) -> None:
-    """As `deletions.apply_marks()`."""
-    for marked_at, roots in deletions.marks_of(landed.manifest).items():
-        for some in deletions.in_batches(roots):
-            bound = {
-                "at": marked_at,
-                "load_id": load_id,
-                "shop": landed.manifest.shop,
-                "roots": sql.as_list(some),
-            }
-            for table in stream.tables:
-                session.execute(sql.set_mark(stream, table), bound)
+def hand_marks(session: SnowflakeSession, landed: LandedWindow) -> str:
+    """Hand over the roots that a window marks as deleted, or unmarks; the table's name, empty where there are none.
+
+    Before the transaction that applies them.
+    """
+    marks = deletions.marks_of(landed.manifest).values()
+    rows = [(str(nth), root) for nth, roots in enumerate(marks) for root in roots]
+    return handed(session, "marked", ("nth", "root_id"), rows) if rows else ""
+
+
+def apply_marks(
+    session: SnowflakeSession, landed: LandedWindow, stream: Stream, load_id: int, marked: str
+) -> None:
+    """As `deletions.apply_marks()`. ``marked``: what `hand_marks` has handed over."""
+    if not marked:
+        return
+    for nth, at in enumerate(deletions.marks_of(landed.manifest)):
+        bound = {"at": at, "load_id": load_id, "shop": landed.manifest.shop, "nth": str(nth)}
+        for table in stream.tables:
+            session.execute(sql.set_mark(stream, table, marked), bound)
 
 
 def load_reference(session: SnowflakeSession, places: Path) -> bool:
@@ -119,14 +128,3 @@ def load_reference(session: SnowflakeSession, places: Path) -> bool:
         session.execute(f"delete from {sql.STATE}.reference where name = 'places'")
         session.execute(f"insert into {sql.STATE}.reference values ('places', %s)", (digest,))
     return True
-
-
-def put(session: SnowflakeSession, files: Path, what: str) -> str:
-    """Put the files that a pattern names into the session's own stage; the name of their folder there.
-
-    It is a new one each time, since COPY INTO passes over a file whose name it has loaded before.
-    """
-    folder = f"{what}_{uuid.uuid4().hex}"
-    session.execute(f"create temporary stage if not exists {sql.STAGE}")
-    session.upload(files, f"@{sql.STAGE}/{folder}")
-    return folder

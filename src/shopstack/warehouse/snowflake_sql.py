@@ -139,11 +139,14 @@ def observe(table: Table, *, first_only: bool) -> str:
     )
 
 
-def set_mark(stream: Stream, table: Table) -> str:
-    """Mark trees as deleted, or unmark them. Bound: at, load_id, shop, roots (a JSON list)."""
+def set_mark(stream: Stream, table: Table, marked: str) -> str:
+    """Mark trees as deleted, or unmark them. Bound: at, load_id, shop, nth.
+
+    ``marked``: a table of their roots (``root_id``), by the number of the mark that they get (``nth``, as text).
+    """
     return (
-        f"update {table_name(table.name)} set _deleted_at = %(at)s, _load_id = %(load_id)s "
-        f"where _shop = %(shop)s and {name(layout.tree_key(stream, table))} in ({listed('roots')})"
+        f"update {table_name(table.name)} set _deleted_at = %(at)s, _load_id = %(load_id)s where _shop = %(shop)s "
+        f"and {name(layout.tree_key(stream, table))} in (select root_id from {marked} where nth = %(nth)s)"
     )
 
 

@@ -18,20 +18,38 @@ from shopstack.publish import Published
 from shopstack.publish.for_reporters import put_for_reporters
 from shopstack.publish.pointer import Pointer, PublishedTable, write_pointer
 from shopstack.shopify.streams import ORDERS
+from shopstack.suppression import Suppressions
 from tests.contract.warehouse.engines import SnowflakeEngine, pem
-from tests.contract.warehouse.test_contract import HIM, refunded
+from tests.contract.warehouse.test_contract import CONCERNED, refunded
 from tests.fakes.snowflake_server import SnowflakeServer
 from tests.unit.warehouse.landed import LOADED_AT, SHOP, land
+from tests.unit.warehouse.test_deletions import sweep
 
 pytestmark = pytest.mark.xdist_group("warehouse")
 
-NUMBER = HIM.rpartition("/")[2]
+NUMBER = "7212345678901"
+HIM = f"gid://shopify/Customer/{NUMBER}"
+ORDER = 5612345678901
+WORDS = "his own words"
 POINTER = Pointer(
     "v-1",
     datetime(2026, 3, 1, tzinfo=UTC),
     None,
     tables={"serving.fct_sales": PublishedTable(1, ("customer_id", "amount"))},
 )
+
+
+def bought() -> list[dict[str, Any]]:
+    """His order, with a note about him, and a text that names him."""
+    first, *below = refunded(ORDER, HIM, WORDS)
+    return [
+        {
+            **first,
+            "sourceUrl": f"https://admin.shopify.com/store/a-shop/customers/{NUMBER}",
+            "tags": [HIM, f"of {HIM}!"],
+        },
+        *below,
+    ]
 
 
 @dataclass
@@ -75,7 +93,7 @@ def shop(
         '[warehouse]\ntype = "snowflake"\naccount = "simulated"\nuser = "LOADER"\nrole = "LOADER"\n'
         f'database_prefix = "{prefix}"\nserver = "{recorded.address}"\n'
     )
-    warehouse.load(land(tmp_path, refunded(1, HIM, "his own words")), ORDERS, loaded_at=LOADED_AT)
+    warehouse.load(land(tmp_path, bought()), ORDERS, loaded_at=LOADED_AT)
     recorded.instance.connect(f"{prefix}_PROD")
     made = Shop(Project.open(tmp_path), recorded, f"{prefix}_PROD")
     for schema in ("SERVING", "PUBLISHED"):
@@ -144,3 +162,38 @@ def test_copies_that_nothing_takes_the_place_of_are_dropped(
     monkeypatch.setattr(pipeline, "_build", lambda _work: None)
     pipeline.redact(shop.project, Subject(SHOP, HIM))
     assert shop.tables() == set()
+
+
+def test_no_statement_holds_what_would_tell_who_he_was(
+    recorded: SnowflakeServer, snowflake: SnowflakeEngine, tmp_path: Path
+) -> None:
+    """Snowflake keeps the text of each for a year, for whoever may see the history of the warehouse."""
+    warehouse = snowflake.prepared(tmp_path)
+    warehouse.load(land(tmp_path, bought()), ORDERS, loaded_at=LOADED_AT)
+    him = Suppressions(SHOP).entered([HIM], LOADED_AT)
+    recorded.statements.clear()
+    orders = warehouse.roots_of(ORDERS, him)
+    assert orders == {f"gid://shopify/Order/{ORDER}"}
+    listed = him.entered(orders, LOADED_AT)
+    assert warehouse.personal_values(CONCERNED, listed) == {WORDS}
+    assert warehouse.redact(CONCERNED, listed) == 2
+    ((tags,),) = snowflake.rows(warehouse, "select tags from SHOPIFY.ORDERS")
+    stand_in = listed.stand_in(HIM)
+    assert tags == f'["{stand_in}","of {stand_in}!"]'
+    telling = {NUMBER, str(ORDER), WORDS, listed.salt, stand_in, *(one.hash for one in listed.entries)}
+    said = "\n".join(text for _, text in recorded.statements)
+    assert {one for one in telling if one in said} == set()
+    assert "HANDED_LISTED" in said
+
+
+def test_no_statement_holds_the_ids_of_what_was_deleted(
+    recorded: SnowflakeServer, snowflake: SnowflakeEngine, tmp_path: Path
+) -> None:
+    warehouse = snowflake.prepared(tmp_path)
+    warehouse.load(land(tmp_path, bought()), ORDERS, loaded_at=LOADED_AT)
+    recorded.statements.clear()
+    warehouse.mark(sweep(tmp_path, [1], deleted=[ORDER]), ORDERS)
+    assert snowflake.rows(warehouse, "select count(*) from SHOPIFY.ORDERS where _deleted_at is not null") == [
+        (1,)
+    ]
+    assert str(ORDER) not in "\n".join(text for _, text in recorded.statements)
