@@ -8,9 +8,9 @@ lock that DuckDB holds on it, a publish sees that the version is still read.
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
 from pathlib import Path
+from time import sleep
 
 import duckdb
 
@@ -59,9 +59,7 @@ def hold(folder: Path) -> duckdb.DuckDBPyConnection | None:
     file = folder / CATALOG_FILE
     for attempt in range(HOLDS_TRIED):
         if attempt:
-            time.sleep(
-                HOLD_AGAIN
-            )  # a publish looks whether anybody has it (`is_read`), for a few milliseconds
+            sleep(HOLD_AGAIN)  # a publish looks whether anybody has it (`is_read`), for a few milliseconds
         if not file.is_file():
             return None
         try:

@@ -65,7 +65,7 @@ def test_a_version_is_held_although_a_publish_looks_at_it_just_then(
         assert looking.stdout is not None
         assert looking.stdout.readline() == "open\n"
         waited: list[float] = []
-        monkeypatch.setattr("shopstack.publish.catalog.time.sleep", waited.append)
+        monkeypatch.setattr("shopstack.publish.catalog.sleep", waited.append)
         assert hold(folder) is None
         assert len(waited) == HOLDS_TRIED - 1
 
@@ -73,7 +73,7 @@ def test_a_version_is_held_although_a_publish_looks_at_it_just_then(
             monkeypatch.undo()
             looking.communicate()
 
-        monkeypatch.setattr("shopstack.publish.catalog.time.sleep", looked)
+        monkeypatch.setattr("shopstack.publish.catalog.sleep", looked)
         held = hold(folder)
         assert held is not None
         held.close()
