@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from shopstack.simulator.real_orders import ImportReport
     from shopstack.simulator.store import Store
     from tests.s3_server import Simulated
 
@@ -45,6 +46,23 @@ def shared_dir() -> Path:
     if not (folder / "recordings").is_dir():
         pytest.skip(f"needs recordings and real orders, not found in {folder} (set SHOPSTACK_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_orders(shared_dir: Path) -> Path:
+    """A real shop's year, as a Parquet file."""
+    path = shared_dir / "real-orders" / "online_retail_2009_2010.parquet"
+    if not path.is_file():
+        pytest.skip(f"needs the real orders file, not found at {path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def real_shop(real_orders: Path) -> tuple[Store, ImportReport]:
+    """That year as a shop, loaded once for all who only look: they stand in one group (`real_orders`)."""
+    from shopstack.simulator.real_orders import load_real_orders
+
+    return load_real_orders(real_orders)
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from shopstack.simulator.real_orders import load_real_orders
+from shopstack.simulator.real_orders import ImportReport
 from shopstack.simulator.server import ServerSettings, serve
+from shopstack.simulator.store import Store
 from tests.e2e.harness import TOKEN, new_project
 
 pytestmark = [pytest.mark.real_orders, pytest.mark.xdist_group("real_orders")]
@@ -50,16 +51,18 @@ LEFT_OUT = ROWS + "select count(*), coalesce(sum(amount), 0) from rows where is_
 
 
 def test_a_real_year_is_equal_to_the_penny_day_by_day(
-    shared_dir: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+    real_orders: Path,
+    real_shop: tuple[Store, ImportReport],
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    parquet = shared_dir / "real-orders" / "online_retail_2009_2010.parquet"
     with duckdb.connect() as connection:
         expected = {
             day: (gross, refunds, orders)
-            for day, gross, refunds, orders in connection.execute(EXPECTED, [str(parquet)]).fetchall()
+            for day, gross, refunds, orders in connection.execute(EXPECTED, [str(real_orders)]).fetchall()
         }
-        left_out = connection.execute(LEFT_OUT, [str(parquet)]).fetchone()
-    store, report = load_real_orders(parquet)
+        left_out = connection.execute(LEFT_OUT, [str(real_orders)]).fetchone()
+    store, report = real_shop
     record_property("say", f"real orders left out: {report.left_out.rows} rows, {report.left_out.amount} GBP")
     assert (report.left_out.rows, report.left_out.amount) == left_out
 

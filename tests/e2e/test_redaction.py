@@ -20,6 +20,8 @@ from shopstack.simulator.server import RunningServer, ServerSettings, serve
 from tests.contract.streams.searching import HIS_HOME, found_in
 from tests.e2e.harness import TIMEOUT, TOKEN, Merchant, environment, new_project
 
+pytestmark = pytest.mark.xdist_group("redaction")
+
 NUMBER = gid("Customer", 2).rpartition("/")[2]
 HIS = {"Xerzebul", "Quatsch", "xerzebul.quatsch@odd.example", "Quibbleton", "90417-8855", NUMBER}
 

@@ -39,6 +39,8 @@ from tests.contract.streams.shop import (
 )
 from tests.contract.streams.test_streams import EVERYTHING, read_whole
 
+pytestmark = pytest.mark.xdist_group("metafields")
+
 ONE, MANY = ("custom",), ("custom", "reviews", "unused", "specs")
 PERSONAL = "[privacy]\npersonal_data = true\n"
 OWNERS = {

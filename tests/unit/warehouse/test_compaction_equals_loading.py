@@ -92,10 +92,26 @@ SEEN = st.tuples(
 CUT = st.integers(0, 6)
 
 
-@pytest.mark.parametrize("stream", [PRODUCTS, INVENTORY_ITEMS], ids=lambda one: one.name)
-@given(history=st.lists(SEEN, min_size=1, max_size=5), cut=CUT)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOTH = pytest.mark.parametrize("stream", [PRODUCTS, INVENTORY_ITEMS], ids=lambda one: one.name)
+OBSERVED = given(history=st.lists(SEEN, min_size=1, max_size=5), cut=CUT)
+
+
+@BOTH
+@OBSERVED
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 def test_a_checkpoint_carries_what_was_observed(stream: Stream, history: list[Any], cut: int) -> None:
+    assert_carried(stream, history, cut)
+
+
+@pytest.mark.soak
+@BOTH
+@OBSERVED
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+def test_a_checkpoint_carries_whatever_was_observed(stream: Stream, history: list[Any], cut: int) -> None:
+    assert_carried(stream, history, cut)
+
+
+def assert_carried(stream: Stream, history: list[Any], cut: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder, at = Path(name), BEGUN
         landed = []

@@ -111,14 +111,6 @@ def test_what_is_left_out_is_counted(tmp_path: Path) -> None:
     assert (report.bad_debt.rows, report.corrections.rows) == (1, 1)
 
 
-@pytest.fixture(scope="module")
-def real(shared_dir: Path) -> tuple[Path, Store, ImportReport]:
-    path = shared_dir / "real-orders" / "online_retail_2009_2010.parquet"
-    if not path.is_file():
-        pytest.skip(f"needs the real orders file, not found at {path}")
-    return path, *load_real_orders(path)
-
-
 _ROWS = """
     select invoice, stockcode, quantity, cast(invoicedate as timestamp)::date as day,
         quantity * cast(floor(price::decimal(18, 4) * 100 + 0.5) as bigint) as pence
@@ -140,9 +132,10 @@ _DAYS = f"""
 
 
 @pytest.mark.real_orders
-def test_every_day_of_the_file_equals_sql_over_it(real: tuple[Path, Store, ImportReport]) -> None:
-    path, store, _ = real
-    expected = duckdb.execute(_DAYS, {"path": str(path)}).fetchall()
+@pytest.mark.xdist_group("real_orders")
+def test_every_day_of_the_file_equals_sql_over_it(real_orders: Path, real_shop: Loaded) -> None:
+    store, _ = real_shop
+    expected = duckdb.execute(_DAYS, {"path": str(real_orders)}).fetchall()
     assert len(expected) > 300
     reported = {
         row["day"]: row for row in store.daily_report(expected[0][0], expected[-1][0], "Europe/London")
@@ -157,21 +150,23 @@ def test_every_day_of_the_file_equals_sql_over_it(real: tuple[Path, Store, Impor
 
 
 @pytest.mark.real_orders
-def test_rows_left_out_of_the_file_are_totalled(real: tuple[Path, Store, ImportReport]) -> None:
-    path, store, report = real
+@pytest.mark.xdist_group("real_orders")
+def test_rows_left_out_of_the_file_are_totalled(real_orders: Path, real_shop: Loaded) -> None:
+    store, report = real_shop
     left_out = f"select count(*), sum(pence) from ({_ROWS}) where invoice like 'A%' or (invoice not like 'C%' and quantity <= 0)"
-    rows, pence = duckdb.execute(left_out, {"path": str(path)}).fetchall()[0]
+    rows, pence = duckdb.execute(left_out, {"path": str(real_orders)}).fetchall()[0]
     assert (report.left_out.rows, report.left_out.pence) == (rows, pence)
     back = duckdb.execute(
-        f"select -sum(pence) from ({_ROWS}) where invoice like 'C%'", {"path": str(path)}
+        f"select -sum(pence) from ({_ROWS}) where invoice like 'C%'", {"path": str(real_orders)}
     ).fetchall()
     assert report.matched.pence + report.unmatched.pence == back[0][0]
     assert report.orders + 1 == len(store.ids("Order"))
 
 
 @pytest.mark.real_orders
-def test_real_orders_tie(real: tuple[Path, Store, ImportReport]) -> None:
-    _, store, _ = real
+@pytest.mark.xdist_group("real_orders")
+def test_real_orders_tie(real_shop: Loaded) -> None:
+    store, _ = real_shop
     some = store.ids("Order")[::40]
     orders = [*store.documents("Order", [store.ids("Order")[0]]), *store.documents("Order", some)]
     assert [one["name"] for one in orders if untied(one)] == []
@@ -180,10 +175,11 @@ def test_real_orders_tie(real: tuple[Path, Store, ImportReport]) -> None:
 
 
 @pytest.mark.real_orders
+@pytest.mark.xdist_group("real_orders")
 def test_ledger_of_the_carry_over_order_falls_on_the_days_of_its_refunds(
-    real: tuple[Path, Store, ImportReport],
+    real_shop: Loaded,
 ) -> None:
-    _, store, report = real
+    store, report = real_shop
     days = report_from_ledger(store.documents("Order", [store.ids("Order")[0]]), "Europe/London")
     in_the_file = sum(
         (row["total_sales"] for day, row in days.items() if day >= date(2009, 12, 1)), Decimal(0)
