@@ -161,10 +161,16 @@ def _customers(condition: str) -> str:
     return _of("placed", "count(distinct placed.customer_id)", condition)
 
 
+def _of_goods(value: str) -> str:
+    """Nothing where goods were sold or came back and none of them has a cost."""
+    goods = "count(*) filter (where line = 'PRODUCT')"
+    with_cost = "count(*) filter (where line = 'PRODUCT' and cost is not null)"
+    return _of("goods", f"case when {with_cost} > 0 or {goods} = 0 then {value} end")
+
+
 CUSTOMERS = _customers("true")
 
-RETURNING = _customers(
-    """(
+RETURNS = """(
         -- two orders by the end of the range, in it or before
         (select count(*) from orders as his
          where his.shop = placed.shop and his.customer_id = placed.customer_id and his.day <= $last
@@ -172,7 +178,8 @@ RETURNING = _customers(
         or placed.number >= 2
         or placed.number is null and placed.counted_by_shopify > placed.loaded
     )"""
-)
+
+RETURNING = _customers(RETURNS)
 
 ORDERS = _of("orders", "count(*)")
 
@@ -210,10 +217,8 @@ STATEMENTS = {
     "returning_customer_rate": f"select ({RETURNING}) / nullif(({CUSTOMERS}), 0)",
     "refunds": _of("refunds", "count(*)"),
     "refunded": _of("refunds", "sum(total_refunded)"),
-    "cogs": _of("goods", "sum(case when line = 'ADJUSTMENT' then 0 else quantity * cost end)"),
-    "gross_profit": _of(
-        "goods", "sum(case when line = 'ADJUSTMENT' then net else net - quantity * cost end)"
-    ),
+    "cogs": _of_goods("sum(case when line = 'ADJUSTMENT' then 0 else quantity * cost end)"),
+    "gross_profit": _of_goods("sum(case when line = 'ADJUSTMENT' then net else net - quantity * cost end)"),
     "share_without_cost": (
         "select coalesce(("
         + _of("goods", "sum(gross)", "line = 'PRODUCT' and not is_reversal and cost is null")
@@ -224,7 +229,7 @@ STATEMENTS = {
     "ad_spend": SPENT,
     "mer": f"select coalesce(({TOTAL_SALES}), 0) / nullif(({SPENT}), 0)",
     "cac": (
-        f"select case when ({_customers('placed.number is null')}) = 0 "
+        f"select case when ({CUSTOMERS}) = ({_customers(f'(placed.number = 1 or {RETURNS})')}) "
         f"then ({SPENT}) / nullif(({NEW}), 0) end"
     ),
 }

@@ -77,6 +77,13 @@ def _write(project: Project) -> None:
             "unnest(['known', 'none']) as coverage",
             [SHOP],
         )
+        # The fourth day has an adjustment beside goods without a cost, the fifth an adjustment alone.
+        connection.execute(
+            "insert into serving.fct_sale_costs select ?, day, day + interval 12 hour, gross, cogs, profit, coverage from "
+            "(values (date '2026-03-04', 20, null, null, 'none'), (date '2026-03-04', 0, 0, -7, 'no goods'), "
+            "(date '2026-03-05', 0, 0, -7, 'no goods')) as rows (day, gross, cogs, profit, coverage)",
+            [SHOP],
+        )
         connection.execute(
             "create table serving.fct_ad_spend as select ? as shop, date '2026-03-03' as date_day, "
             "90.00::decimal(20, 4) as amount",
@@ -193,9 +200,26 @@ def test_a_metric_is_not_split_by_what_is_none_of_its_dimensions(published: Snap
 def test_what_nobody_tells_is_not_known_instead_of_zero(published: Snapshot) -> None:
     for name in ("cogs", "gross_profit", "share_without_cost", "ad_spend", "mer", "cac"):
         assert value(published, name, FIRST, FIRST) is None, name
-    # cid's order of the second day has no number: nobody can tell who was new
-    assert value(published, "cac", FIRST, THIRD) is None
+    # dan's order of the fourth day has no number, and nothing else tells whether he was new
+    assert value(published, "cac", FIRST, FOURTH) is None
     assert value(published, "cac", THIRD, THIRD) is None  # nobody was new
+
+
+def test_who_is_known_to_return_leaves_no_doubt_about_who_is_new(published: Snapshot) -> None:
+    # cid's order has no number, but he has more orders than can be seen: ann and bob are the new ones
+    assert value(published, "cac", FIRST, THIRD) == Decimal(45)
+
+
+def test_a_refund_adjustment_makes_no_cost_known(published: Snapshot) -> None:
+    assert (value(published, "cogs", FOURTH, FOURTH), value(published, "gross_profit", FOURTH, FOURTH)) == (
+        None,
+        None,
+    )
+    assert (value(published, "cogs", FIFTH, FIFTH), value(published, "gross_profit", FIFTH, FIFTH)) == (
+        Decimal(0),
+        Decimal(-7),
+    )
+    assert value(published, "gross_profit", FIRST, FIFTH) == Decimal("46.00")
 
 
 def test_guests_are_no_customers(published: Snapshot) -> None:
@@ -233,7 +257,9 @@ def test_every_metric_can_be_computed_and_is_described(published: Snapshot) -> N
     for one in load_metrics().values():
         evaluate(published, one, SHOP, [Range(FIRST, THIRD)])
         assert one.description.endswith(".")
-        assert one.additive is (one.per is None and "distinct" not in one.of.value), one.name
+        is_sum = one.per is None and "distinct" not in one.of.value
+        # Profit is a sum, but of a part in which no cost is known there is none.
+        assert one.additive is (is_sum and one.name != "gross_profit"), one.name
 
 
 def test_an_unknown_metric_names_the_known_ones() -> None:
