@@ -126,15 +126,16 @@ def test_the_steps_from_gross_profit_add_up_to_contribution(dashboard: Dashboard
     assert len(context.rows("months")) == len(months)
     if not months:
         return
-    if all(row["gross_profit"] is not None for row in months):
+    profit = [row for row in months if row["gross_profit"] is not None]
+    if profit:
         parts = ("Gross profit", "+ Shipping charged", "- Shipping costs", "- Payment fees", "- Ad spend")
         assert sum((steps[part] or Decimal(0) for part in parts), Decimal(0)) == steps["= Contribution"]
-    profit = [row for row in months if row["gross_profit"] is not None]
     assert steps["Gross profit"] == (total(profit, "gross_profit") if profit else None)
-    spend = [row for row in months if row["ad_spend"] is not None]
+    assert steps["= Contribution"] == (total(profit, "contribution") if profit else None)
+    spend = [row for row in profit or months if row["ad_spend"] is not None]
     assert steps["- Ad spend"] == (-total(spend, "ad_spend") if spend else None)
     (row,) = context.rows("contribution")
-    paid = [one for one in spend if one["ad_spend"] > 0]
+    paid = [one for one in months if (one["ad_spend"] or 0) > 0]
     if not paid:
         assert row["mer"] is row["cac"] is None
     else:

@@ -1,0 +1,167 @@
+"""Queries of the pages over a few rows written by hand: what the shared shop has no row of."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from shopstack.dashboard.library import stock_pages
+from tests.contract.transformation.conftest import Rows
+
+APRIL, MAY = "2026-04-01", "2026-05-01"
+
+ASKED = {
+    "shop": "a",
+    "first_day": date(2026, 4, 1),
+    "last_day": date(2026, 6, 30),
+    "previous_first": date(2026, 1, 1),
+    "previous_last": date(2026, 3, 31),
+    "previous_until": None,
+    "channel": None,
+    "currency": "USD",
+    "today": date(2026, 6, 30),
+}
+
+
+def asked(page: str, query: str, tables: dict[str, str], **otherwise: Any) -> Rows:
+    """What a page's query finds in these tables (`schema.name` and what it holds, of the shop `a`)."""
+    sql = stock_pages()[page].queries[query]
+    values = {name: value for name, value in {**ASKED, **otherwise}.items() if f"${name}" in sql}
+    with duckdb.connect() as connection:
+        connection.execute("create schema serving; create schema reporting")
+        for name, rows in tables.items():
+            connection.execute(f"create table {name} as select 'a' as shop, * from {rows}")
+        answer = connection.execute(sql, values)
+        names = [column[0] for column in answer.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+MONTHS = f"""
+(values
+    (date '{APRIL}', 60, 60, 10, 4, 2, 5, 59, 100, null),
+    (date '{MAY}', 80, null, 30, 9, 3, 6, null, 100, 'product costs')
+) as months (
+    month_start, net_sales, gross_profit, shipping_charged, shipping_costs, payment_fees, ad_spend, contribution,
+    fixed_costs, missing_costs
+)
+"""
+
+COSTS = f"""
+(values (date '{APRIL}', 100, 'known'), (date '{MAY}', 50, 'none'))
+as costs (sale_date, gross_sales, coverage)
+"""
+
+
+def test_a_month_without_any_cost_adds_nothing_to_the_steps_to_contribution() -> None:
+    tables = {"reporting.contribution_margin": MONTHS, "serving.fct_sale_costs": COSTS}
+    rows = asked("making_money", "bridge", tables)
+    assert [(row["step"], row["amount"]) for row in rows] == [
+        ("Gross profit", 60),
+        ("+ Shipping charged", 10),
+        ("- Shipping costs", -4),
+        ("- Payment fees", -2),
+        ("- Ad spend", -5),
+        ("= Contribution", 59),
+        ("- Fixed costs", -100),
+        ("= After fixed costs", -41),
+    ]
+    assert rows[0]["coverage"] == "cost known for 100.0% of sales, no cost in 1 of 2 months"
+
+
+def test_where_no_month_has_a_cost_each_step_is_shown_and_no_contribution() -> None:
+    tables = {"reporting.contribution_margin": MONTHS, "serving.fct_sale_costs": COSTS}
+    rows = asked("making_money", "bridge", tables, first_day=date(2026, 5, 1))
+    amounts = {row["step"]: row["amount"] for row in rows}
+    assert (amounts["Gross profit"], amounts["= Contribution"]) == (None, None)
+    assert (amounts["+ Shipping charged"], amounts["- Ad spend"]) == (30, -6)
+    assert rows[0]["coverage"] == "cost known for 0.0% of sales"
+
+
+MONTH_END = f"(values (date '{MAY}', false)) as months (month_start, is_open)"
+
+
+def test_a_payout_that_failed_reached_no_bank() -> None:
+    payouts = """
+    (values
+        (date '2026-05-04', 1, 70, 'PAID', 'matches'),
+        (date '2026-05-05', 2, 5, 'FAILED', 'failed'),
+        (date '2026-05-06', 3, 8, 'CANCELED', 'not available'),
+        (date '2026-05-07', 4, 9, null, 'matches')
+    ) as payouts (payout_date, payout_id, payout_net, status, state),
+    (values ('USD', 1, 1, 1, 0)) as rest (currency_code, movements, movements_fee, movements_amount, difference)
+    """
+    tables = {"reporting.month_end": MONTH_END, "reporting.payout_match": payouts}
+    rows = asked("closing_the_month", "payouts", tables)
+    assert {row["payout_net"]: row["to_the_bank"] for row in rows} == {70: 70, 5: None, 8: None, 9: 9}
+
+
+def test_nobody_is_told_to_pay_a_tax_that_is_nobodys() -> None:
+    taxes = f"""
+    (values ('VAT', true), ('Sales tax', false), ('not attributed', null)) as taxes (title, is_channel_liable),
+    (values (date '{MAY}', 'CA', 'US', 0.08, 10, 0, 1, 0, 1)) as rest (
+        month_start, province_code, country_code, rate, taxable, refunded_taxable, tax, refunded_tax, net_tax
+    )
+    """
+    tables = {"reporting.month_end": MONTH_END, "reporting.tax_by_jurisdiction": taxes}
+    rows = asked("closing_the_month", "taxes", tables)
+    assert {row["tax_name"]: row["paid_by"] for row in rows} == {
+        "VAT": "the channel",
+        "Sales tax": "you",
+        "not attributed": "not told",
+    }
+
+
+def test_a_return_that_was_declined_or_called_off_gives_no_reason() -> None:
+    returns = """
+    (values
+        ('OPEN', 'TOO_SMALL', 1), ('CLOSED', 'TOO_SMALL', 2), ('DECLINED', 'TOO_SMALL', 4),
+        ('CANCELED', 'TOO_SMALL', 8), (null, 'COLOR', 16)
+    ) as returns (status, reason, quantity),
+    (values (date '2026-05-04', 'order')) as rest (return_date, order_key)
+    """
+    orders = "(values ('order', 'web')) as orders (order_key, channel_key)"
+    rows = asked(
+        "discounts_and_returns", "reasons", {"serving.fct_returns": returns, "serving.fct_orders": orders}
+    )
+    assert {row["reason"]: row["units"] for row in rows} == {"Too small": 3, "Color": 16}
+
+
+def test_what_is_no_product_has_no_row_among_the_products() -> None:
+    tables = {
+        "serving.fct_sales": "(values ('bone', 1, 10), (null, 0, 0)) as sales (product_key, units, net_sales), "
+        "(values (date '2026-05-04', timestamp '2026-05-04 12:00', 'web')) as rest (sale_date, happened_at, channel_key)",
+        "serving.dim_products": "(values ('bone', 'Bone')) as products (product_key, title)",
+    }
+    rows = asked("nationwide_sales", "products", tables)
+    assert [(row["title"], row["net_sales"]) for row in rows] == [("Bone", 10)]
+
+
+@pytest.mark.parametrize("query", ["stock", "still", "tied_up"])
+def test_stock_is_worth_what_the_last_one_sold_cost_and_not_the_last_one_that_came_back(query: str) -> None:
+    tables = {
+        "serving.fct_sale_costs": "(values (timestamp '2026-03-01', 1, 5), (timestamp '2026-05-01', 1, 7), "
+        "(timestamp '2026-06-01', -1, 5)) as costs (happened_at, units, unit_cost), "
+        "(values ('large', 'known')) as rest (variant_key, coverage)",
+        "serving.dim_variants": "(values ('large', 9)) as variants (variant_key, unit_cost)",
+        "reporting.inventory_cover": "(values ('large', 'bone', 'Bone', 'Large', 'B', 10, 0, 0, null, date '2026-06-30')) "
+        "as cover (variant_key, product_key, title, variant_title, sku, ending_stock, units_sold_28_days, "
+        "units_sold_90_days, days_of_cover, stock_date)",
+    }
+    (row,) = asked("what_to_reorder", query, tables)
+    assert row["value_at_cost"] == 70
+
+
+def test_a_week_that_is_seen_in_part_has_no_line() -> None:
+    tables = {
+        "serving.fct_orders": "(values (date '2026-06-17')) as orders (order_date)",
+        "serving.dim_shops": "(values (date '2026-06-17')) as shops (visible_since)",
+        "serving.dim_dates": "(values (date '2026-06-24', date '2026-06-22')) as dates (date_day, week_start)",
+        "reporting.daily_sales": "(values (date '2026-06-17', 5), (date '2026-06-23', 7)) as daily (date_day, net_sales)",
+    }
+    rows = asked("this_week", "by_day", tables, today=date(2026, 6, 24))
+    assert [row["this_week"] for row in rows] == [0, 7, 7, None, None, None, None]
+    assert {row["week_before"] for row in rows} == {None}
+    assert {row["last_year"] for row in rows} == {None}
