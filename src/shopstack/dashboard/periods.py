@@ -119,7 +119,12 @@ def make_period(
         # A shorter month ends before the running one's day: it is whole.
         end = min(end, first - timedelta(days=1))
     until = None
-    if last == today and (compare == "last_year" or end == before + (last - first)):
+    # To the same time of day where the earlier part ends on the same day: the last of a shorter month, or of February in a
+    # year without the leap day, counts whole.
+    ends_alike = (
+        end.day == last.day or first == last if compare == "last_year" else end == before + (last - first)
+    )
+    if last == today and ends_alike:
         until = datetime.combine(end, local.timetz().replace(tzinfo=None), zone).astimezone(UTC)
     return Period(key, current, Range(before, end, until), last == today, compare)
 

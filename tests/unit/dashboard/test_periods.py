@@ -90,6 +90,17 @@ def test_a_leap_day_a_year_later_is_the_month_s_last_day() -> None:
     assert previous.last == date(2027, 3, 1)  # as many days into the year
 
 
+@pytest.mark.parametrize(("key", "is_cut"), [("year", False), ("30d", False), ("today", True)])
+def test_on_a_leap_day_last_year_s_february_counts_to_its_end(key: str, is_cut: bool) -> None:
+    previous = period(key, datetime(2028, 2, 29, 12, tzinfo=ZONE), compare="last_year").previous
+    assert previous is not None
+    assert previous.last == date(2027, 2, 28)
+    assert (previous.until is not None) is is_cut
+    later = period("year", datetime(2028, 3, 1, 12, tzinfo=ZONE), compare="last_year").previous
+    assert later is not None
+    assert later.until == datetime(2027, 3, 1, 12, tzinfo=ZONE)
+
+
 def test_an_unknown_period_is_refused() -> None:
     with pytest.raises(KeyError):
         period("fortnight")
