@@ -46,12 +46,13 @@ select
     sales.line_item_id,
     agreements.happened_at as moment,
     cast(timezone(orders.iana_timezone, timezone('UTC', agreements.happened_at)) as date) as day,
-    coalesce(sales.quantity, 0) as quantity,
     sales.total_amount as total,
     coalesce(sales.total_tax_amount, 0) as tax,
     coalesce(sales.total_discount_amount_before_taxes, 0) as discount,
     total - tax as net,
     net + discount as gross,
+    -- What changes only a discount or a tax moves no goods.
+    case when sales.action_type = 'UPDATE' and gross = 0 then 0 else coalesce(sales.quantity, 0) end as quantity,
     sales.line_type in ('GIFT_CARD', 'TIP') is true as beside,
     case
         when sales.action_type in ('ORDER', 'RETURN', 'UPDATE')

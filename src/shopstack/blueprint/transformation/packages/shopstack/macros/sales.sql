@@ -41,7 +41,11 @@
 
 {# What a sale adds to each of these measures, by its class and its amounts. #}
 {% macro sale_measures() -%}
-        case when sales_class in ('gross', 'discount', 'reversal') then quantity else 0 end as units,
+        -- An update that leaves gross sales as they were changes a price's tax or discount: no goods move.
+        case
+            when sales_class not in ('gross', 'reversal') or (action_type = 'UPDATE' and gross_amount = 0) then 0
+            else quantity
+        end as units,
         case when sales_class in ('gross', 'discount') then gross_amount else 0 end as gross_sales,
         case when sales_class in ('gross', 'discount') then -discount_amount else 0 end as discounts,
         case when sales_class in ('reversal', 'adjustment') then net_amount else 0 end as sales_reversals,
