@@ -24,7 +24,9 @@ final as (
         coalesce(payouts.currency_code = shops.currency_code, false) as is_shop_currency,
         coalesce(payouts.status in ('FAILED', 'CANCELED'), false) as has_failed,
 
-        payouts.net,
+        -- A withdrawal takes from the bank. Whether Shopify writes it with a minus is not documented.
+        {{ money("case when payouts.transaction_type = 'WITHDRAWAL' then -abs(payouts.net) else payouts.net end") }}
+            as net,
         payouts.charges_gross,
         payouts.refunds_gross,
         payouts.adjustments_gross,
