@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from shopstack.project import Project
@@ -103,6 +105,23 @@ def test_with_half_the_history_shopifys_own_numbering_decides_wherever_it_begins
         "select order_number_of_customer as number from serving.fct_orders order by customer_key"
     )
     assert [row["number"] for row in rows] == [1, 5, None]
+
+
+def test_an_order_that_was_imported_with_the_first_date_of_a_spreadsheet_leaves_the_calendar_whole(
+    fresh: tuple[Project, RawShop],
+) -> None:
+    project, raw = fresh
+    raw.read_up_to("2026-06-30 12:00:00")
+    imported = raw.order("2026-05-06 18:00:00", original="5", current="5", processed_at="1900-01-01 12:00:00")
+    imported.agreement("ORDER", "2026-05-06 18:00:00").sale("PRODUCT", "5", quantity=1)
+    raw.close()
+    report = build(project, today=TODAY, select="+daily_sales +every_day_has_a_row")
+    assert report.failed_tests == []
+    ends = Built(project, report).row(
+        "select min(date_day) as first_day, max(date_day) as last_day, sum(orders) as orders,"
+        " sum(total_sales) filter (where date_day = date '2026-05-06') as sold from reporting.daily_sales"
+    )
+    assert ends == {"first_day": date(1900, 1, 1), "last_day": TODAY, "orders": 1, "sold": 5}
 
 
 def test_products_that_are_gone_keep_their_sales(built: Built) -> None:

@@ -25,8 +25,8 @@ bounds as (
 
 numbers as (
 
-    -- A century of days.
-    {{ dbt.generate_series(36525) }}
+    -- Two centuries of days: what was imported may bear the first date that a spreadsheet knows, in 1900.
+    {{ dbt.generate_series(73050) }}
 
 ),
 
