@@ -37,6 +37,7 @@ import pyarrow.compute as pc
 import snowflake.connector.errors
 import uvicorn
 from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.info_schema import per_db_creation_sql
 from fakesnow.instance import FakeSnow
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -121,6 +122,9 @@ class SnowflakeServer:
         with self.instance.duck_conn.cursor() as connection:
             connection.execute(f"attach ':memory:' as {target}")
             connection.execute(f"copy from database {source} to {target}")
+            # The views that say what is in a database name that database: the copy's shall name the copy.
+            views = per_db_creation_sql(target)
+            connection.execute(views.replace("create view if not exists", "create or replace view"))
 
     def import_database(self, file: Path, target: str) -> None:
         """A DuckDB file's tables as Snowflake would hold them: JSON as text, no lists."""
@@ -181,6 +185,11 @@ class SnowflakeServer:
         self.rights = lambda _role, _database, _text: None
         self.cancelled = 0
         self._refused_login = None
+
+    def end_abandoned(self) -> None:
+        """Roll back what clients that were killed have left open, as Snowflake does with sessions that nobody uses."""
+        self._lost.extend(fake.sessions.values())
+        self._roll_back_lost()
 
     def _roll_back_lost(self) -> None:
         """Snowflake ends the transaction of a client that is gone, once another has waited for it."""

@@ -8,16 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from shopstack.config import ShopConfig
 from shopstack.extract.deletions import SweepReport
 from shopstack.extract.deletions import sweep as sweep_streams
 from shopstack.extract.every_shop import EveryShop, ShopFailure, Taken, every_shop, refuse_same
-from shopstack.extract.extraction import PLACES, Extraction
+from shopstack.extract.extraction import Extraction
 from shopstack.extract.observer import Observer, Silent
+from shopstack.extract.rebuilding import rebuild
 from shopstack.extract.replay import RebuildReport
-from shopstack.extract.replay import rebuild as rebuild_raw
 from shopstack.extract.reports import ExtractReport, Plan, PlannedStream, StreamReport
 from shopstack.project import Project
 from shopstack.secrets import Credentials
@@ -26,7 +25,7 @@ from shopstack.shopify.client import ClientSettings, ShopifyClient
 from shopstack.shopify.clock import Clock
 from shopstack.warehouse.base import Warehouse
 from shopstack.warehouse.duckdb import DuckDBWarehouse
-from shopstack.warehouse.snowflake import SnowflakeWarehouse, refuse_rebuild
+from shopstack.warehouse.snowflake import SnowflakeWarehouse
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess
 
 __all__ = [
@@ -141,37 +140,6 @@ def sweep(
             return await sweep_streams(project, client, raw_warehouse(project), accept=accept)
 
     return asyncio.run(work())
-
-
-def rebuild(project: Project) -> RebuildReport:
-    """Make the raw database anew from what was landed. The caller holds the project's run lock.
-
-    The old one is replaced when the new one is whole; until then nothing changes.
-
-    Raises:
-        UsageError: nothing was landed, or the database is on Snowflake. IncompleteError: a landed file is missing or was
-            changed.
-    """
-    if project.config.warehouse.type == "snowflake":
-        refuse_rebuild()
-    raw = project.database("raw")
-    fresh = project.database("raw_rebuilt")
-    fresh.unlink(missing_ok=True)
-    _log_of(fresh).unlink(missing_ok=True)
-    warehouse = DuckDBWarehouse(fresh, memory_limit=project.config.warehouse.memory_limit)
-    try:
-        with warehouse.held():
-            report = rebuild_raw(project, warehouse, raw, PLACES)
-        _log_of(raw).unlink(missing_ok=True)
-        fresh.replace(raw)
-    finally:
-        fresh.unlink(missing_ok=True)
-    return report
-
-
-def _log_of(database: Path) -> Path:
-    """DuckDB's write-ahead log, which must never meet another database than its own."""
-    return database.with_name(f"{database.name}.wal")
 
 
 def plan(

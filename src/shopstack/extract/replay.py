@@ -1,6 +1,6 @@
-"""The raw database made anew from what was landed, without Shopify.
+"""What was landed loaded again, in order, into an empty database; `rebuilding.py` puts that in the place of the old one.
 
-Everything is loaded into a file beside the old one, which it replaces when it is whole. Cursors are set to where the
+Cursors are set to where the
 landed windows reach without a gap, so that the next extraction takes up there and nothing is passed over.
 """
 
@@ -21,7 +21,8 @@ from shopstack.project import Project
 from shopstack.shopify.streams import ORDERS, STREAMS
 from shopstack.storage import Storage
 from shopstack.tables import Stream
-from shopstack.warehouse.base import StreamRecord, Warehouse
+from shopstack.warehouse.base import StreamRecord
+from shopstack.warehouse.duckdb import DuckDBWarehouse
 
 CREATED_FROM = "created_at:>='"
 """Part of a window's filter where older orders were invisible."""
@@ -83,8 +84,8 @@ def reach(windows: Iterable[LandedWindow], start: date | None) -> datetime | Non
     return covered
 
 
-def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> RebuildReport:
-    """Load everything that was landed into ``fresh``, an empty warehouse; ``old`` knows what streams were found like.
+def replay(project: Project, fresh: DuckDBWarehouse, old: Path, places: Path) -> RebuildReport:
+    """Load everything that was landed into ``fresh``, an empty database; ``old`` knows what streams were found like.
 
     Raises:
         UsageError: nothing was landed. IncompleteError: a landed file is missing or was changed.
@@ -129,7 +130,7 @@ def rebuild(project: Project, fresh: Warehouse, old: Path, places: Path) -> Rebu
     return RebuildReport(shops, loaded, dict(rows), tuple(unreadable))
 
 
-def _loaded(fresh: Warehouse, landed: LandedWindow, stream: Stream) -> bool:
+def _loaded(fresh: DuckDBWarehouse, landed: LandedWindow, stream: Stream) -> bool:
     """Whether a window could be loaded. One that is as it was written and cannot be was never loaded by any run:
     it was killed before it could remove the window. The cursor stays before it, so that it is read again.
 
@@ -144,7 +145,7 @@ def _loaded(fresh: Warehouse, landed: LandedWindow, stream: Stream) -> bool:
     return True
 
 
-def _note_whole(fresh: Warehouse, storage: Storage, shops: Iterable[str]) -> None:
+def _note_whole(fresh: DuckDBWarehouse, storage: Storage, shops: Iterable[str]) -> None:
     """Where no database says which shops are whole: those of which every required stream was landed."""
     required = {stream.name for stream in STREAMS if stream.required}
     for shop in shops:

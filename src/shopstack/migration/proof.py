@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from shopstack.migration.tables import RawTable
 from shopstack.warehouse import layout
+from shopstack.warehouse.duckdb_side import DuckDBSide, typed
+from shopstack.warehouse.raw_tables import RawTable
+from shopstack.warehouse.snowflake_side import SnowflakeSide
 
 
 @dataclass(frozen=True)
@@ -32,3 +34,16 @@ def proof_of(connection: duckdb.DuckDBPyConnection, table: RawTable, rows: str) 
         f"select count(*), coalesce(sum(cast(hash({columns}) as hugeint)), 0) from ({rows})"
     ).fetchall()
     return Proof(int(count), int(checksum))
+
+
+def in_duckdb(side: DuckDBSide, table: RawTable) -> Proof:
+    """What a table of a file holds."""
+    return proof_of(side.connection, table, side.rows(table))
+
+
+def in_snowflake(side: SnowflakeSide, table: RawTable, connection: duckdb.DuckDBPyConnection) -> Proof:
+    """What a table on Snowflake holds, read back and worked out by ``connection``, whose time zone is UTC."""
+    found = Proof()
+    for batch in side.batches(table, connection):
+        found += proof_of(connection, table, typed(table, batch))
+    return found

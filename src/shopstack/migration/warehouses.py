@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from shopstack.errors import ConfigurationError, MigrationError, UsageError
-from shopstack.migration.duckdb_side import DuckDBSide, opened, typed
-from shopstack.migration.proof import Proof, proof_of
-from shopstack.migration.snowflake_side import SnowflakeSide
-from shopstack.migration.tables import RawTable, of_engine, of_shopify
+from shopstack.migration.proof import Proof, in_duckdb, in_snowflake, proof_of
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.warehouse.duckdb import DuckDBWarehouse
+from shopstack.warehouse.duckdb_side import DuckDBSide, opened, typed
+from shopstack.warehouse.raw_tables import RawTable, of_engine, of_shopify
 from shopstack.warehouse.snowflake import SnowflakeWarehouse
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess, signed_in
+from shopstack.warehouse.snowflake_side import SnowflakeSide
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,8 @@ def to_snowflake(project: Project, tell: Tell) -> MigrationReport:
         there = SnowflakeSide(session)
         _refuse_newer(_loads_there(there), _loads_here(here), access.database, str(file.name))
         moved = []
-        counts = there.counts((*of_shopify(), *of_engine()))
-        for together in (*([table] for table in of_shopify()), of_engine()):
+        counts = there.counts((*of_shopify(STREAMS), *of_engine()))
+        for together in (*([table] for table in of_shopify(STREAMS)), of_engine()):
             moved += _moved(here, there, together, counts, tell)
     return MigrationReport(file.name, access.database, tuple(moved), round(time.monotonic() - started, 2))
 
@@ -100,18 +100,18 @@ def _moved(
 
     ``counts``: the rows that they have there before, by full name. No rows on either side are the same rows.
     """
-    wanted = {table.name: here.proof(table) for table in tables}
+    wanted = {table.name: in_duckdb(here, table) for table in tables}
 
     def same(table: RawTable) -> bool:
         rows, proof = counts[table.full_name], wanted[table.name]
-        return rows == proof.rows and (rows == 0 or there.proof(table, here.connection) == proof)
+        return rows == proof.rows and (rows == 0 or in_snowflake(there, table, here.connection) == proof)
 
     copied = not all(same(table) for table in tables)
     if copied:
         there.replace(here, tables)
     moved = []
     for table in tables:
-        found = there.proof(table, here.connection) if copied else wanted[table.name]
+        found = in_snowflake(there, table, here.connection) if copied else wanted[table.name]
         moved.append(_proved(table, wanted[table.name], found, copied=copied))
         tell(moved[-1])
     return moved
@@ -147,7 +147,7 @@ def to_duckdb(project: Project, tell: Tell) -> MigrationReport:
                     _refuse_newer(_loads_here(old), loads, file.name, access.database)
             DuckDBWarehouse(draft, memory_limit=memory).prepare(STREAMS)
             with opened(draft, memory, read_only=False) as here:
-                tables = (*of_shopify(), *of_engine())
+                tables = (*of_shopify(STREAMS), *of_engine())
                 counts = there.counts(tables)
                 moved = [_brought(there, here, table, counts[table.full_name], tell) for table in tables]
         _remove(file, but_file=True)
@@ -163,7 +163,7 @@ def _brought(there: SnowflakeSide, here: DuckDBSide, table: RawTable, rows: int,
     for batch in there.batches(table, here.connection) if rows else ():
         wanted += proof_of(here.connection, table, typed(table, batch))
         here.insert(table, batch)
-    moved = _proved(table, wanted, here.proof(table), copied=True)
+    moved = _proved(table, wanted, in_duckdb(here, table), copied=True)
     tell(moved)
     return moved
 

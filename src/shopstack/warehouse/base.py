@@ -120,10 +120,6 @@ class Warehouse(Protocol):
         """Note that a shop was read from end to end: its rows are whole, and figures may be made of them."""
         ...
 
-    def noted_shops(self) -> frozenset[str]:
-        """The shops that were ever read from end to end."""
-        ...
-
     def last_swept(self, shop: str) -> datetime | None:
         """When a shop's rows were last held against Shopify's ids; the first load counts too. None before it."""
         ...
@@ -138,10 +134,6 @@ class Warehouse(Protocol):
 
     def loaded(self, shop: str, stream: str) -> set[str]:
         """The landed windows that were loaded, by their path below the landing root."""
-        ...
-
-    def take_records(self, old: Path) -> bool:
-        """Take over what another database noted about each stream; False where it cannot be read."""
         ...
 
     def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:

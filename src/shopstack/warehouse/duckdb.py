@@ -23,7 +23,7 @@ from shopstack.tables import Awaited, Stream
 from shopstack.warehouse import awaited as awaiting
 from shopstack.warehouse import deletions, exported, layout, loading, notes, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
-from shopstack.warehouse.engine_state import CREATE_STATE, naive, sweep_values
+from shopstack.warehouse.engine_state import CREATE_STATE, NOTED, naive, sweep_values
 from shopstack.warehouse.exported import ExportedReport
 from shopstack.warehouse.resources import fitting, megabytes, working
 
@@ -244,24 +244,21 @@ class DuckDBWarehouse:
         return {landing for (landing,) in rows}
 
     def take_records(self, old: Path) -> bool:
-        """Take over what another database noted about each stream; False where it cannot be read."""
+        """Take over what another database noted; False where it cannot be read, or says nothing of any stream."""
         if not old.exists():
             return False
         with self._opened() as connection:
             try:
                 connection.execute(f"attach {layout.text(str(old))} as old (read_only)")
-                connection.execute(
-                    "insert into _shopstack.streams by name select * from old._shopstack.streams"
-                )
             except duckdb.Error:
                 return False
-            for table in ("asked", "shops", "exported_report"):
+            for table in NOTED:
                 with suppress(duckdb.CatalogException):  # a database from before these notes
                     connection.execute(
                         f"insert into _shopstack.{table} by name select * from old._shopstack.{table}"
                     )
             connection.execute("detach old")
-        return True
+            return connection.execute("select 1 from _shopstack.streams limit 1").fetchone() is not None
 
     def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:
         """Note what was found about each stream."""

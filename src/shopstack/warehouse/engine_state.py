@@ -75,6 +75,9 @@ STATE: Mapping[str, Mapping[str, str]] = {
 }
 """Columns and their types (DuckDB's names for them) by table."""
 
+NOTED = ("streams", "asked", "shops", "exported_report")
+"""What a database that is made anew takes over from the old one, since nothing that was landed tells it."""
+
 CREATE_STATE = (
     "create schema if not exists _shopstack",
     *(

@@ -7,11 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
 
 import duckdb
 
-from shopstack.errors import UsageError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.suppression import REDACTED, Suppressions
 from shopstack.tables import Awaited, Stream
@@ -22,12 +20,15 @@ from shopstack.warehouse import snowflake_redaction as redaction
 from shopstack.warehouse import snowflake_sql as sql
 from shopstack.warehouse import snowflake_state as state
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
-from shopstack.warehouse.engine_state import naive
+from shopstack.warehouse.duckdb_side import opened
+from shopstack.warehouse.engine_state import NOTED, naive
 from shopstack.warehouse.exported import ExportedReport
+from shopstack.warehouse.raw_tables import of_engine, of_shopify
 from shopstack.warehouse.resources import megabytes
 from shopstack.warehouse.snowflake_batches import registered
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess, SnowflakeSession
 from shopstack.warehouse.snowflake_sessions import Sessions
+from shopstack.warehouse.snowflake_side import SnowflakeSide
 from shopstack.warehouse.snowflake_tables import make_tables
 
 RETENTION_DAYS = 1
@@ -135,11 +136,6 @@ class SnowflakeWarehouse:
         """Note that a shop was read from end to end: its rows are whole, and figures may be made of them."""
         self._sessions.ask(lambda session: state.note_shop(session, shop, address, read_at))
 
-    def noted_shops(self) -> frozenset[str]:
-        """The shops that were ever read from end to end."""
-        rows = self._sessions.ask(lambda session: session.rows(f"select shop from {sql.STATE}.shops"))
-        return frozenset(shop for (shop,) in rows)
-
     def last_swept(self, shop: str) -> datetime | None:
         """When a shop's rows were last held against Shopify's ids; the first load counts too. None before it."""
         return self._sessions.ask(lambda session: state.last_swept(session, shop))
@@ -161,14 +157,6 @@ class SnowflakeWarehouse:
         return self._sessions.ask(
             lambda session: state.loaded(session, shop, stream) if state.is_there(session) else set()
         )
-
-    def take_records(self, old: Path) -> bool:
-        """A file of DuckDB's is no database of this engine's.
-
-        Raises:
-            UsageError: always.
-        """
-        refuse_rebuild()
 
     def record(self, shop: str, records: Iterable[StreamRecord], *, checked_at: datetime) -> None:
         """Note what was found about each stream."""
@@ -245,16 +233,35 @@ class SnowflakeWarehouse:
 
         return self._sessions.ask(work)
 
+    def bring_notes(self, file: Path) -> None:
+        """Write what is noted of streams and shops into ``file``, a database of DuckDB's with the engine's tables."""
 
-def refuse_rebuild() -> NoReturn:
-    """A raw database that others may be reading is not made anew piece by piece.
+        def work(session: SnowflakeSession) -> None:
+            there = SnowflakeSide(session)
+            with opened(file, f"{self._memory}MB", read_only=False) as here:
+                for table in (one for one in of_engine() if one.name in NOTED):
+                    here.clear(table)
+                    for batch in there.batches(table, here.connection):
+                        here.insert(table, batch)
 
-    Raises:
-        UsageError: always.
-    """
-    raise UsageError(
-        "The raw database on Snowflake cannot be made anew from what was landed yet.",
-        why="That replaces a file of DuckDB's by another; a database on Snowflake is in use meanwhile.",
-        hint='shopstack migrate --to duckdb, then type = "duckdb" in [warehouse], then this again (do not drop the '
-        "database: prices and stock as they were seen are nowhere else)",
-    )
+        self._sessions.ask(work)
+
+    def replace(self, file: Path, streams: Iterable[Stream], *, forgetting: bool) -> None:
+        """Put the rows of ``file``, a raw database of DuckDB's, in the place of all that is here: one transaction.
+
+        ``forgetting``: nobody can look at what was here before, by Time Travel neither.
+
+        Raises:
+            DataError: a table took in fewer rows than there are; nothing changed.
+        """
+        replaced = list(streams)
+
+        def work(session: SnowflakeSession) -> None:
+            with opened(file, f"{self._memory}MB", read_only=True) as here:
+                if forgetting:
+                    redaction.retain(session, replaced, 0)
+                SnowflakeSide(session).replace(here, (*of_shopify(replaced), *of_engine()))
+                if forgetting:
+                    redaction.retain(session, replaced, RETENTION_DAYS)
+
+        self._sessions.ask(work)

@@ -10,11 +10,11 @@ import pytest
 from shopstack.cli import main
 from shopstack.errors import ConfigurationError, MigrationError, UnreachableError, UsageError
 from shopstack.extract import raw_warehouse
-from shopstack.migration.tables import of_engine, of_shopify
 from shopstack.migration.warehouses import MovedTable, account_of, to_duckdb, to_snowflake
 from shopstack.orchestration.lease import run_lease
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
+from shopstack.warehouse.raw_tables import of_engine, of_shopify
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess
 from shopstack.warehouse.snowflake_sql import table_name
 from tests.contract.migration.conftest import fill, project_in
@@ -50,7 +50,7 @@ def contents(project: Project) -> dict[str, list[tuple[object, ...]]]:
     """The rows of every table of the raw file, in one order."""
     with duckdb.connect(str(project.database("raw")), read_only=True) as raw:
         found = {}
-        for table in (*of_shopify(), *of_engine()):
+        for table in (*of_shopify(STREAMS), *of_engine()):
             name = f'{table.schema}."{table.name}"'
             columns = ", ".join(f'"{column}"' for column in table.columns)
             try:
@@ -150,7 +150,7 @@ def test_a_table_that_came_out_otherwise_is_named_and_no_cursor_moves(
     """Behind our back the copied rows are changed, as a faulty COPY INTO would."""
     project = fill(project_in(tmp_path / "shop", server))
     database = project.config.warehouse.database("raw")
-    from shopstack.migration.snowflake_side import SnowflakeSide
+    from shopstack.warehouse.snowflake_side import SnowflakeSide
 
     copy = SnowflakeSide.replace
 
@@ -198,5 +198,5 @@ def test_without_an_account_or_without_data_it_says_what_is_missing(
 
 
 def test_every_table_that_a_run_fills_is_carried() -> None:
-    carried = {table.name for table in of_shopify()}
+    carried = {table.name for table in of_shopify(STREAMS)}
     assert carried == {table for stream in STREAMS for table in stream.raw_tables}

@@ -24,7 +24,7 @@ from shopstack.shopify import bulk
 from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.operations import OperationNotes
 from shopstack.storage import FolderStorage
-from shopstack.warehouse import deletions, layout, redaction
+from shopstack.warehouse import deletions, layout, redaction, snowflake_sql
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 
 children = multiprocessing.get_context("forkserver")
@@ -54,6 +54,12 @@ REMOVING = {
     "written anew": "only what was built is left",
 }
 """Where a removal may be killed, and what it leaves there."""
+
+REBUILDING = {
+    "loading": "a part of what was landed in a file beside the old database",
+    "copying": "within the transaction on Snowflake",
+}
+"""Where a rebuild may be killed, and what it leaves there."""
 
 ANY = "at any moment"
 """Killed after a while, whatever it does then: also within what Python does not see."""
@@ -140,6 +146,7 @@ def killed(kill: Kill, work: Callable[[Path, Any], object], *given: Any) -> None
     points.watch(FolderStorage, "replace", after="a manifest written")
     points.watch(redaction, "blank", after="blanking")
     points.watch(DuckDBWarehouse, "_write_anew", before="committed", after="written anew")
+    points.watch(snowflake_sql, "copy_rows", after="copying")
     with stamina.set_testing(True, attempts=4, cap=True), suppress(ShopstackError):
         work(*given)
 

@@ -17,13 +17,17 @@ from shopstack.extract.replay import reach, visible_since
 from shopstack.extract.retention import Compacted, compact_landing
 from shopstack.landing import LandedWindow, Window, landed_windows
 from shopstack.landing_writer import WindowWriter
+from shopstack.migration.warehouses import to_duckdb
 from shopstack.project import Project
+from shopstack.secrets import SNOWFLAKE_KEY
 from shopstack.shopify.streams import ORDERS
 from shopstack.simulator.clock import VirtualClock
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server.live import let_happen
 from shopstack.storage import FolderStorage
 from tests.contract.streams.shop import CREDENTIALS, Shop, served
+from tests.contract.warehouse.engines import pem
+from tests.fakes.snowflake_server import snowflake_server
 from tests.landed_files import files_of
 from tests.unit.shopify.fakes import FakeClock
 
@@ -115,6 +119,21 @@ def test_an_unreadable_old_database_is_replaced(shop: Shop) -> None:
     shop.project.database("raw").write_bytes(b"not a database")
     rebuild(shop.project)
     assert (shop.tables(), shop.rows(CURSORS)) == before
+
+
+def test_a_rebuild_on_snowflake_gives_what_duckdb_loaded(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every table of every stream; carried back to be looked at, each proved to be the same."""
+    before = shop.tables(), shop.observations(), shop.rows(CURSORS)
+    monkeypatch.setenv(SNOWFLAKE_KEY, pem())
+    with snowflake_server() as server:
+        known = {"type": "snowflake", "account": "simulated", "user": "LOADER", "server": server.address}
+        config = shop.project.config.warehouse.model_copy(update=known)
+        grown = Project(shop.project.root, shop.project.config.model_copy(update={"warehouse": config}))
+        assert rebuild(grown).rows["orders"] == len(before[0]["orders"])
+        assert shop.project.database("raw").is_file(), "it is another warehouse's"
+        shop.project.database("raw").unlink()
+        to_duckdb(grown, lambda _moved: None)
+    assert (shop.tables(), shop.observations(), shop.rows(CURSORS)) == before
 
 
 def test_a_rebuild_after_compaction_equals_what_was_loaded(shop: Shop) -> None:

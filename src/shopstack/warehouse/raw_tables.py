@@ -1,11 +1,11 @@
-"""What a raw database holds: the tables that move, and how each column reads the same on both engines."""
+"""What a raw database holds: the tables that move from one to another, and how each column reads the same on both engines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from shopstack.shopify.streams import STREAMS
+from shopstack.tables import Stream
 from shopstack.warehouse import layout, observations
 from shopstack.warehouse.engine_state import STATE
 
@@ -37,10 +37,10 @@ class RawTable:
         return {column: _MOVED_AS.get(kind, kind) for column, kind in self.columns.items()}
 
 
-def of_shopify() -> tuple[RawTable, ...]:
-    """What was read of Shopify, and what was observed over time, which no API gives back."""
+def of_shopify(streams: Iterable[Stream]) -> tuple[RawTable, ...]:
+    """What these streams read of Shopify, and what was observed over time, which no API gives back."""
     found = {}
-    for stream in STREAMS:
+    for stream in streams:
         for table in stream.tables:
             found[table.name] = layout.table_columns(table)
         for table in stream.observed:

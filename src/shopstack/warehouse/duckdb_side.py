@@ -9,10 +9,9 @@ from pathlib import Path
 import duckdb
 
 from shopstack.errors import LockedError
-from shopstack.migration.proof import Proof, proof_of
-from shopstack.migration.tables import RawTable
 from shopstack.warehouse import layout
 from shopstack.warehouse.duckdb import ROW_GROUP
+from shopstack.warehouse.raw_tables import RawTable
 from shopstack.warehouse.resources import fitting, working
 from shopstack.warehouse.snowflake_staging import PARQUET
 
@@ -39,12 +38,8 @@ class DuckDBSide:
         source = f"raw.{table.schema}.{layout.name(table.name)}" if there else "range(0)"
         return f"select {chosen} from {source}"
 
-    def proof(self, table: RawTable) -> Proof:
-        """What the table holds."""
-        return proof_of(self.connection, table, self.rows(table))
-
-    def write(self, table: RawTable, file: Path) -> None:
-        """Write the table's rows as Parquet; a list becomes JSON."""
+    def write(self, table: RawTable, file: Path) -> int:
+        """Write the table's rows as Parquet, where it has any; their number. A list becomes JSON."""
         listed = {column for column, kind in table.columns.items() if kind.endswith("[]")}
         chosen = ", ".join(
             f"cast(to_json({layout.name(column)}) as varchar) as {layout.name(column)}"
@@ -52,9 +47,17 @@ class DuckDBSide:
             else layout.name(column)
             for column in table.columns
         )
-        self.connection.execute(
+        copied = self.connection.execute(
             f"copy (select {chosen} from ({self.rows(table)})) to {layout.text(str(file))} ({PARQUET})"
-        )
+        ).fetchone()
+        rows = int(copied[0]) if copied else 0
+        if not rows:
+            file.unlink()
+        return rows
+
+    def clear(self, table: RawTable) -> None:
+        """Remove the table's rows."""
+        self.connection.execute(f"delete from raw.{table.schema}.{layout.name(table.name)}")
 
     def insert(self, table: RawTable, batch: str) -> None:
         """Add the rows of a piece of the table that Snowflake gave."""
@@ -93,7 +96,7 @@ def opened(file: Path, memory_limit: str, *, read_only: bool) -> Iterator[DuckDB
             raise LockedError(
                 f"{file.name} cannot be opened.",
                 why=str(problem).splitlines()[0],
-                hint="close it in other programs (a notebook, DBeaver, a dbt build), then: shopstack migrate again",
+                hint="close it in other programs (a notebook, DBeaver, a dbt build), then try again",
             ) from problem
         connection.execute("set timezone = 'UTC'")
         yield DuckDBSide(connection)

@@ -9,13 +9,16 @@ from typing import Any
 
 import duckdb
 
-from shopstack.migration.duckdb_side import DuckDBSide, typed
-from shopstack.migration.proof import Proof, proof_of
-from shopstack.migration.tables import RawTable
+from shopstack.errors import DataError
 from shopstack.warehouse import snowflake_sql as sql
+from shopstack.warehouse.duckdb_side import DuckDBSide
+from shopstack.warehouse.raw_tables import RawTable
 from shopstack.warehouse.snowflake_batches import registered
 from shopstack.warehouse.snowflake_connection import SnowflakeSession
 from shopstack.warehouse.snowflake_handing import put
+
+ROWS_LOADED = 3
+"""Where COPY INTO says, of each file, how many rows it has taken in. https://docs.snowflake.com/en/sql-reference/sql/copy-into-table"""
 
 
 class SnowflakeSide:
@@ -41,23 +44,37 @@ class SnowflakeSide:
         query = f"select {chosen} from {_target(table)}"
         return registered(connection, self._session, query, list(table.columns))
 
-    def proof(self, table: RawTable, connection: duckdb.DuckDBPyConnection) -> Proof:
-        """What the table holds, read back and worked out by ``connection``, whose time zone is UTC."""
-        found = Proof()
-        for batch in self.batches(table, connection):
-            found += proof_of(connection, table, typed(table, batch))
-        return found
-
     def replace(self, source: DuckDBSide, tables: Sequence[RawTable]) -> None:
-        """Put the source's rows in the place of what the tables hold: all of them in one transaction."""
+        """Put the source's rows in the place of what the tables hold: all of them in one transaction.
+
+        Raises:
+            DataError: a table took in fewer rows than the source has; nothing changed.
+        """
         with TemporaryDirectory(prefix="shopstack-") as scratch:
-            for table in tables:
-                source.write(table, Path(scratch) / f"{table.name}.parquet")
-            folder = put(self._session, Path(scratch) / "*.parquet", "migration")
+            files = {table.full_name: Path(scratch) / f"{table.full_name}.parquet" for table in tables}
+            written = {table.full_name: source.write(table, files[table.full_name]) for table in tables}
+            folder = (
+                put(self._session, Path(scratch) / "*.parquet", "tables") if any(written.values()) else ""
+            )
+        held = self.counts(tables)
         with self._session.transaction():
             for table in tables:
-                self._session.execute(f"delete from {_target(table)}")
-                self._session.execute(sql.copy_rows(table.name, folder, schema=table.schema.upper()))
+                if held[table.full_name]:
+                    self._session.execute(f"delete from {_target(table)}")
+                if written[table.full_name]:
+                    self._copy(table, folder, files[table.full_name].name, written[table.full_name])
+
+    def _copy(self, table: RawTable, folder: str, file: str, rows: int) -> None:
+        """Copy a staged file of so many rows into a table."""
+        copy = sql.copy_rows(table.name, folder, schema=table.schema.upper(), file=file)
+        # A file that is not there is no error of COPY INTO's: it says so in a row without numbers.
+        taken = sum(int(found[ROWS_LOADED]) for found in self._session.rows(copy) if len(found) > ROWS_LOADED)
+        if taken != rows:
+            raise DataError(
+                f"Snowflake did not take in all of {table.full_name}.",
+                why=f"{taken:,} of {rows:,} rows were copied; the database is as it was.",
+                hint="try the same command again",
+            )
 
 
 def _target(table: RawTable) -> str:
