@@ -6,11 +6,14 @@ pipe never meets a progress bar. Colour and live progress appear on a terminal o
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -40,6 +43,26 @@ def redact(text: str) -> str:
     return text
 
 
+def open_streams() -> None:
+    """See to it that there is something to write to and read from, and that stdout takes a text whole or fails.
+
+    A service may start a command with a stream closed. Where Python is told not to buffer (PYTHONUNBUFFERED), a disk that
+    fills up takes a part of a text, and nobody is told.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - as long as the process
+            setattr(sys, name, nothing)
+    raw = getattr(sys.stdout, "buffer", None)
+    if isinstance(raw, io.RawIOBase):
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(raw),
+            encoding=sys.stdout.encoding,
+            errors=sys.stdout.errors,
+            line_buffering=True,
+        )
+
+
 def _jsonable(value: object) -> object:
     if isinstance(value, Decimal):
         return str(value)
@@ -48,9 +71,25 @@ def _jsonable(value: object) -> object:
     return str(value)
 
 
+def _within_json(value: Any) -> Any:
+    """The value with what JSON has no room for as text: integers beyond 64 bits, keys that are no text, broken UTF-8."""
+    if isinstance(value, str):
+        return value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {str(key): _within_json(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_within_json(one) for one in value]
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)
+    return value
+
+
 def data(value: Any) -> None:
-    """One JSON document on stdout (decimals as strings, times in ISO 8601)."""
-    text = orjson.dumps(value, default=_jsonable, option=orjson.OPT_INDENT_2).decode()
+    """One JSON document on stdout (decimals and integers beyond 64 bits as strings, times in ISO 8601)."""
+    try:
+        text = orjson.dumps(value, default=_jsonable, option=orjson.OPT_INDENT_2).decode()
+    except TypeError:
+        text = orjson.dumps(_within_json(value), default=_jsonable, option=orjson.OPT_INDENT_2).decode()
     sys.stdout.write(redact(text) + "\n")
 
 

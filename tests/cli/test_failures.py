@@ -66,9 +66,10 @@ def test_an_unknown_option_names_the_nearest(shopstack: CommandLine) -> None:
         ("explore", "--port", "abc", "--port takes a whole number from 1 to 65535."),
         ("dashboard", "--port", "65536", "--port takes a whole number from 1 to 65535."),
         ("demo", "--orders", "0", "--orders takes a whole number of at least 1."),
+        ("export", "--from", "31.1.2026", "--from takes a day, written as 2026-01-31."),
     ],
 )
-def test_a_number_that_cannot_be_is_told_with_its_limits(
+def test_a_value_that_cannot_be_is_told_with_its_limits(
     shopstack: CommandLine, command: str, option: str, given: str, said: str
 ) -> None:
     ran = shopstack(command, option, given)
@@ -94,6 +95,15 @@ def test_with_json_the_error_is_on_stdout_too(shopstack: CommandLine) -> None:
     ran = shopstack("status", "--json")
     assert ran.code == 2
     assert ran.json()["error"]["error"] == "ConfigurationError"
+    assert ran.json()["error"]["exit_code"] == 2
+
+
+@pytest.mark.parametrize("arguments", [("run", "--dryrun", "--json"), ("rnu", "--json"), ("sql", "--json")])
+def test_with_json_a_wrong_command_line_is_told_on_stdout_too(
+    shopstack: CommandLine, arguments: tuple[str, ...]
+) -> None:
+    ran = shopstack(*arguments)
+    assert ran.code == 2
     assert ran.json()["error"]["exit_code"] == 2
 
 

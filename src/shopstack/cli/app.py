@@ -72,7 +72,7 @@ COMMANDS: tuple[click.Command, ...] = (
 """In the order in which a newcomer meets them; help and reference keep it."""
 
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class OrderedGroup(click.Group):
@@ -128,26 +128,29 @@ for _command in COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code as errors.py defines it. Nothing is raised."""
+    output.open_streams()
+    given = sys.argv[1:] if arguments is None else list(arguments)
     session = Session()
     try:
         with _terminated_like_interrupted():
             code = cli.main(
-                args=list(arguments) if arguments is not None else None,
+                args=given,
                 prog_name="shopstack",
                 standalone_mode=False,
                 obj=session,
             )
         sys.stdout.flush()  # a reader that went away is met here, not when Python ends
-    except ShopstackError as problem:
-        return _fail(problem, session)
-    except click.ClickException as problem:
-        return _fail(_as_usage_error(problem), session)
+    except (ShopstackError, click.ClickException) as problem:
+        session.json = session.json or "--json" in given  # click stops reading at a mistake
+        return _fail(
+            _as_usage_error(problem) if isinstance(problem, click.ClickException) else problem, session
+        )
     except (KeyboardInterrupt, click.Abort):
         output.say("Interrupted. Nothing is half done; the same command takes it up again.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our stdout went away (`| head`): nothing more can be said to it. Click ends with 1 too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_stdout()
         return EXIT_DATA
     except Exception as problem:
         return _fail(_refused_by_machine(problem) or _unexpected(problem, session), session)
@@ -176,9 +179,18 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _fail(problem: ShopstackError, session: Session) -> int:
     if session.json:
-        output.data({"error": problem.as_dict()})
+        try:
+            output.data({"error": problem.as_dict()})
+            sys.stdout.flush()
+        except OSError:  # stdout is gone or full, and perhaps that is the very problem: stderr says it
+            _forget_stdout()
     output.error(problem)
     return problem.exit_code
+
+
+def _forget_stdout() -> None:
+    """Let what stdout did not take go nowhere, so that Python does not try again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _as_usage_error(problem: click.ClickException) -> UsageError:
@@ -192,6 +204,8 @@ def _as_usage_error(problem: click.ClickException) -> UsageError:
             hint=f"{path} {near[0]}" if near else f"{path} --help",
         )
     param = problem.param if isinstance(problem, click.BadParameter) else None
+    if param is not None and isinstance(param.type, click.DateTime):
+        return UsageError(f"{param.opts[0]} takes a day, written as 2026-01-31.", hint=f"{path} --help")
     if param is not None and isinstance(param.type, click.IntRange):
         least, most = param.type.min, param.type.max
         limits = f"of at least {least}" if most is None else f"from {least} to {most}"
@@ -201,6 +215,12 @@ def _as_usage_error(problem: click.ClickException) -> UsageError:
 
 def _refused_by_machine(problem: Exception) -> ShopstackError | None:
     """A disk that is full or a file that may not be touched: nobody's defect. None for anything else."""
+    if isinstance(problem, UnicodeEncodeError):
+        return UsageError(
+            "The answer cannot be written here.",
+            why=f"Your system writes {problem.encoding}, which lacks {problem.object[problem.start]!a}.",
+            hint="set the variable PYTHONIOENCODING to utf-8, then the same command again",
+        )
     if not isinstance(problem, OSError):
         return None
     place = problem.filename or "A file"
