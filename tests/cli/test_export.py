@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,8 @@ def test_days_of_one_s_own_are_those_of_the_page(
         (["--period", "fortnight"], "There is no period called"),
         (["--from", "2026-02-01"], "These days make no period."),
         (["--compare", "others"], "There is no comparison called"),
+        (["--shop", "oak"], "There is no shop called 'oak'.\n  why: The shops are cedar-and-co."),
+        (["--channel", "web"], "There is no channel with the key 'web'."),
     ],
 )
 def test_what_cannot_be_exported_is_refused(
@@ -51,3 +55,65 @@ def test_what_cannot_be_exported_is_refused(
     assert ran.code == 2
     assert said in ran.err
     assert not (tmp_path / "out").exists()
+
+
+TABLE = "---\ntitle: Regions\n---\n\n```sql all\n{query}\n```\n\n```table regions\ndata: all\ncolumns: [{{column: n, label: N}}]\n```\n"
+
+
+@pytest.fixture
+def pages(project: Path) -> Iterator[Path]:
+    """The folder of the project's own pages, empty again afterwards."""
+    folder = project / "dashboard"
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_an_own_page_that_cannot_be_read_is_named_and_not_passed_over(
+    project: Path, pages: Path, tmp_path: Path, shopstack: CommandLine
+) -> None:
+    (pages / "regions.md").write_text("no head")
+    (pages / "trust.md").write_bytes(b"---\ntitle: M\xfcller\n---\n")
+    ran = shopstack("export", "--to", str(tmp_path / "out"), "--project", str(project), "--json")
+    assert ran.code == 1
+    assert {"regions", "trust"} <= {*ran.json()["broken"]}
+    assert "The page regions is left out: The page regions.md cannot be read." in ran.err
+    assert "hint: save trust.md as UTF-8 text" in ran.err
+    assert (tmp_path / "out" / "nationwide_sales.html").exists()
+    named = shopstack("export", "regions", "--to", str(tmp_path / "out"), "--project", str(project))
+    assert named.code == 2
+    assert named.err.startswith("error: The page regions.md cannot be read.\n  why: It does not begin")
+
+
+def test_a_page_as_windows_saves_it_is_read(
+    project: Path, pages: Path, tmp_path: Path, shopstack: CommandLine
+) -> None:
+    text = TABLE.format(query="select 1 as n").replace("\n", "\r\n")
+    (pages / "regions.md").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    ran = shopstack("export", "regions", "--to", str(tmp_path), "--project", str(project))
+    assert ran.code == 0, ran.err
+
+
+def test_a_page_without_drawings_has_no_pictures_and_a_broken_one_is_named(
+    project: Path, pages: Path, tmp_path: Path, shopstack: CommandLine
+) -> None:
+    words = ["export", "regions", "--pictures", "--to", str(tmp_path), "--project", str(project)]
+    (pages / "regions.md").write_text(TABLE.format(query="select 1 as n"))
+    none = shopstack(*words)
+    assert none.code == 2
+    assert "There is no drawing on regions." in none.err
+    (pages / "regions.md").write_text(TABLE.format(query="selec 1"))
+    broken = shopstack(*words, "--json")
+    assert broken.code == 1
+    assert broken.json()["broken"] == ["regions"]
+    assert "regions of the page regions cannot be drawn: The query 'all' did not run." in broken.err
+
+
+@pytest.mark.parametrize("place", ["taken", "taken/out"])
+def test_a_folder_that_a_file_is_in_the_way_of_is_refused(
+    project: Path, tmp_path: Path, shopstack: CommandLine, place: str
+) -> None:
+    (tmp_path / "taken").touch()
+    ran = shopstack("export", "nationwide_sales", "--to", str(tmp_path / place), "--project", str(project))
+    assert ran.code == 2
+    assert "defect" not in ran.err

@@ -197,6 +197,7 @@ def test_a_defect_in_a_project_that_cannot_be_read_or_written_is_told_all_the_sa
     [
         (errno.EACCES, 2, "run.lock cannot be read or written."),
         (errno.EROFS, 2, "run.lock cannot be read or written."),
+        (errno.EISDIR, 2, "run.lock cannot be used."),
         (errno.ENOSPC, 4, "The disk is full."),
         (errno.EIO, 1, "Something went wrong inside shopstack: OSError"),
     ],

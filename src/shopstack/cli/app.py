@@ -72,6 +72,7 @@ COMMANDS: tuple[click.Command, ...] = (
 """In the order in which a newcomer meets them; help and reference keep it."""
 
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_IN_THE_WAY = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -214,7 +215,7 @@ def _as_usage_error(problem: click.ClickException) -> UsageError:
 
 
 def _refused_by_machine(problem: Exception) -> ShopstackError | None:
-    """A disk that is full or a file that may not be touched: nobody's defect. None for anything else."""
+    """A disk that is full, a file that may not be touched or is in the way: nobody's defect. None for anything else."""
     if isinstance(problem, UnicodeEncodeError):
         return UsageError(
             "The answer cannot be written here.",
@@ -229,6 +230,12 @@ def _refused_by_machine(problem: Exception) -> ShopstackError | None:
             f"{place} cannot be read or written.",
             why=f"The system refuses it: {problem.strerror}.",
             hint="see whom the project's folder belongs to and who may write to it, then the same command again",
+        )
+    if problem.errno in _IN_THE_WAY:
+        return UsageError(
+            f"{place} cannot be used.",
+            why=f"The system says: {problem.strerror}.",
+            hint="see what lies there: a file where a folder should be, or a folder instead of a file",
         )
     if problem.errno in _FULL:
         return TransientError(

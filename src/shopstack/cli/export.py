@@ -9,7 +9,7 @@ import click
 
 from shopstack import output
 from shopstack.cli.session import Session, json_option, pass_session, project_option
-from shopstack.errors import EXIT_DATA
+from shopstack.errors import EXIT_DATA, EXIT_OK
 
 
 @click.command()
@@ -48,7 +48,7 @@ def export(
     shop: str,
     channel: str,
     pictures: bool,
-) -> None:
+) -> int:
     """Write pages as HTML files that need no server: figures, drawings and CSV are inside. Without PAGE: all of them.
 
     \b
@@ -85,7 +85,7 @@ def export(
             output.text(str(file))
     if done.broken:
         output.warn(
-            f"A part could not be computed on: {', '.join(done.broken)}.",
-            hint="shopstack dashboard (says why)",
+            f"Not whole: {', '.join(done.broken)}.", hint="mend what is named above, then: shopstack export"
         )
-        raise SystemExit(EXIT_DATA)
+        return EXIT_DATA
+    return EXIT_OK

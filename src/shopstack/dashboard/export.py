@@ -11,6 +11,7 @@ from shopstack.dashboard.blocks import read_block
 from shopstack.dashboard.charts import LIGHT, Palette
 from shopstack.dashboard.drawing import Dashboard
 from shopstack.dashboard.links import FileLinks
+from shopstack.dashboard.page import find_shop
 from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.taking_away import file_name, picture_of
 from shopstack.errors import DataError, UsageError
@@ -25,19 +26,22 @@ class Exported:
     files: tuple[Path, ...]
     version: str
     broken: tuple[str, ...] = ()
-    """Pages with a block that could not be drawn: they are written, and say so."""
+    """Pages with a block that could not be drawn, which are written and say so, and own pages that cannot be read."""
 
 
 def export_pages(project: Project, folder: Path, names: Sequence[str], asked: Asked) -> Exported:
     """Write pages (none named: all) into ``folder``, one self-contained HTML file each; all are of one version.
 
     Raises:
-        UsageError: there is no such page or shop, or nothing is published yet.
+        UsageError: there is no such page, shop or channel, the folder cannot be made, or nothing is published yet.
+        ShopstackError: a page that was named cannot be read.
         DataError: what is published is damaged, or a new version was published meanwhile.
     """
     with Dashboard(project, links=FileLinks()) as dashboard:
-        written, broken, versions = [], [], set()
-        for name in _chosen(dashboard, names):
+        chosen, broken = _chosen(dashboard, names, asked)
+        _make(folder)
+        written, versions = [], []
+        for name in chosen:
             answer, _ = dashboard.answer(name, asked)
             if answer.status_code != 200:
                 raise UsageError(
@@ -45,19 +49,18 @@ def export_pages(project: Project, folder: Path, names: Sequence[str], asked: As
                     why="It cannot be shown either.",
                     hint="shopstack dashboard (shows what is wrong)",
                 )
-            versions.add(answer.version)
+            versions.append(answer.version)
             file = folder / f"{name}.html"
-            folder.mkdir(parents=True, exist_ok=True)
             write_whole(file, answer.html.encode())
             written.append(file)
             broken += [] if answer.is_whole else [name]
-        if len(versions) > 1:
+        if len(set(versions)) > 1:
             raise DataError(
                 "The exported pages are of two versions.",
                 why="A run has published a new one meanwhile.",
                 hint="shopstack export",
             )
-    return Exported(tuple(written), versions.pop(), tuple(broken))
+    return Exported(tuple(written), versions[0], tuple(broken))
 
 
 def export_pictures(
@@ -66,40 +69,116 @@ def export_pictures(
     """Write the drawings of pages (none named: all) into ``folder`` as PNG.
 
     Raises:
-        UsageError: as `export_pages`.
+        UsageError: as `export_pages`, or there is no drawing on the pages that were named.
+        ShopstackError: a page that was named cannot be read.
         DataError: what is published is damaged.
     """
     with Dashboard(project, links=FileLinks()) as dashboard:
+        chosen, broken = _chosen(dashboard, names, asked)
+        _make(folder)
         written = []
         version = ""
-        for name in _chosen(dashboard, names):
+        for name in chosen:
             page = dashboard.shelf.library().page(name)
             for fence in page.fences if page else ():
-                block = read_block(fence)
-                shown, context = dashboard.shown(name, fence.name, asked)
+                try:
+                    block = read_block(fence)
+                    shown, context = dashboard.shown(name, fence.name, asked)
+                except UsageError as problem:
+                    output.warn(
+                        f"{fence.name} of the page {name} cannot be drawn: {problem.message} {problem.why}",
+                        hint=problem.hint,
+                    )
+                    broken.append(name)
+                    continue
                 version = context.snapshot.pointer.version
                 if not shown.charts:
                     continue
                 file = folder / file_name(context, fence.name, "png")
-                folder.mkdir(parents=True, exist_ok=True)
                 write_whole(file, picture_of(shown, palette))
                 output.say(f"{block.title or fence.name}: {file}")
                 written.append(file)
-    return Exported(tuple(written), version)
+    if not written and not broken:
+        raise UsageError(
+            f"There is no drawing on {', '.join(chosen)}.",
+            why="What stands there are figures, lists and tables.",
+            hint=f"shopstack export {chosen[0]} (the page itself, as HTML)",
+        )
+    return Exported(tuple(written), version, tuple(dict.fromkeys(broken)))
 
 
-def _chosen(dashboard: Dashboard, names: Sequence[str]) -> list[str]:
+def _chosen(dashboard: Dashboard, names: Sequence[str], asked: Asked) -> tuple[list[str], list[str]]:
+    """The pages to be written, and those of the merchant's own that should be and cannot be read, which is said.
+
+    Raises:
+        UsageError: there is no such page, shop or channel, or nothing is published yet.
+        ShopstackError: a page that was named cannot be read.
+    """
     library = dashboard.shelf.library()
     known = [page.name for page in library.pages]
     for name in names:
+        if name in library.broken:
+            raise library.broken[name]
         if name not in known:
             raise UsageError(
                 f"There is no page called {name!r}.",
                 why=f"The pages are {', '.join(known)}.",
-                hint=library.broken[name].hint if name in library.broken else "choose one of them",
+                hint="choose one of them",
             )
     if dashboard.is_empty():
         raise UsageError(
             "There is nothing to export yet.", why="Nothing has been published.", hint="shopstack run"
         )
-    return list(names) or known
+    _refuse_unknown(dashboard, asked)
+    if names:
+        return list(names), []
+    for name, problem in library.broken.items():
+        output.warn(f"The page {name} is left out: {problem.message} {problem.why}", hint=problem.hint)
+    return known, list(library.broken)
+
+
+def _refuse_unknown(dashboard: Dashboard, asked: Asked) -> None:
+    """Raise UsageError for a shop or a channel that there is not: an old address may name one, a command may not."""
+    with dashboard.reader.current() as snapshot:
+        if snapshot is None:
+            return
+        shop = find_shop(snapshot, asked)
+        if shop is None:
+            raise UsageError(
+                f"There is no shop called {asked.shop!r}.",
+                why=f"The shops are {', '.join(one.handle for one in snapshot.pointer.shops)}.",
+                hint="choose one of them",
+            )
+        if not asked.channel:
+            return
+        channels = (
+            snapshot.rows(
+                "select channel_key from serving.dim_channels where shop = $shop order by 1",
+                {"shop": shop.shop},
+            )
+            if "serving.dim_channels" in snapshot.pointer.tables
+            else []
+        )
+    keys = [row["channel_key"] for row in channels]
+    if asked.channel not in keys:
+        raise UsageError(
+            f"There is no channel with the key {asked.channel!r}.",
+            why=f"The keys are {', '.join(keys)}." if keys else "No channel is published.",
+            hint='shopstack sql "select channel_key, channel_name from serving.dim_channels"',
+        )
+
+
+def _make(folder: Path) -> None:
+    """The folder, made where it is missing.
+
+    Raises:
+        UsageError: a file is in its way.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, FileNotFoundError, NotADirectoryError) as problem:
+        raise UsageError(
+            f"The folder {folder} cannot be made.",
+            why=f"The system says: {problem.strerror}.",
+            hint="shopstack export --to another-folder",
+        ) from problem

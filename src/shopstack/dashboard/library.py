@@ -81,8 +81,9 @@ class Shelf:
             if file.stem.lower() == "readme":
                 continue
             try:
+                # utf-8-sig: some editors put a mark before the first letter, which is no part of the page.
                 pages[file.stem] = parse_document(
-                    file.stem, file.read_text(encoding="utf-8"), origin="project"
+                    file.stem, file.read_text(encoding="utf-8-sig"), origin="project"
                 )
             except ShopstackError as problem:
                 broken[file.stem] = problem
