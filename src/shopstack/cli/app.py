@@ -13,32 +13,14 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from shopstack import __version__, output
-from shopstack.cli.add_shop import add_shop
-from shopstack.cli.build import build
-from shopstack.cli.check import check
-from shopstack.cli.dashboard import dashboard
-from shopstack.cli.demo import demo
-from shopstack.cli.doctor import doctor
-from shopstack.cli.explore import explore
-from shopstack.cli.export import export
-from shopstack.cli.extract import extract
-from shopstack.cli.init import init
-from shopstack.cli.migrate import migrate
-from shopstack.cli.publish import publish
-from shopstack.cli.redact import redact
-from shopstack.cli.run import run
 from shopstack.cli.session import Session, project_option
-from shopstack.cli.simulate import simulate
-from shopstack.cli.sql import sql
-from shopstack.cli.status import status
-from shopstack.cli.streams import streams
-from shopstack.cli.verify import verify
 from shopstack.errors import (
     EXIT_DATA,
     EXIT_INTERRUPTED,
@@ -48,26 +30,26 @@ from shopstack.errors import (
     UsageError,
 )
 
-COMMANDS: tuple[click.Command, ...] = (
-    init,
-    add_shop,
-    demo,
-    doctor,
-    check,
-    run,
-    extract,
-    build,
-    publish,
-    verify,
-    streams,
-    sql,
-    dashboard,
-    export,
-    explore,
-    status,
-    redact,
-    migrate,
-    simulate,
+COMMANDS = (
+    "init",
+    "add-shop",
+    "demo",
+    "doctor",
+    "check",
+    "run",
+    "extract",
+    "build",
+    "publish",
+    "verify",
+    "streams",
+    "sql",
+    "dashboard",
+    "export",
+    "explore",
+    "status",
+    "redact",
+    "migrate",
+    "simulate",
 )
 """In the order in which a newcomer meets them; help and reference keep it."""
 
@@ -76,12 +58,19 @@ _IN_THE_WAY = frozenset({errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENAMET
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-class OrderedGroup(click.Group):
-    """A group that keeps the order of its commands, and names the nearest one when there is no such command."""
+class Commands(click.Group):
+    """The commands in their order; each is read when it is asked for, since a dashboard that stays open needs no other.
+
+    Where there is no command of a name, the nearest one is named.
+    """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands as they were added, not by the alphabet."""
-        return list(self.commands)
+        """Their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        return command_of(cmd_name) if cmd_name in COMMANDS else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -91,18 +80,25 @@ class OrderedGroup(click.Group):
         Raises:
             UsageError: there is none of that name.
         """
-        if args and not args[0].startswith("-") and args[0] not in self.commands:
-            near = difflib.get_close_matches(args[0], list(self.commands), n=1, cutoff=0.5)
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1, cutoff=0.5)
             raise UsageError(
                 f"There is no command {args[0]!r}.",
-                why=f"The commands are {', '.join(self.commands)}.",
+                why=f"The commands are {', '.join(COMMANDS)}.",
                 hint=f"shopstack {near[0]}" if near else "shopstack --help",
             )
         return super().resolve_command(ctx, args)
 
 
+def command_of(name: str) -> click.Command:
+    """The command of that name, one of `COMMANDS`; its file and its function are called like it."""
+    called = name.replace("-", "_")
+    found: click.Command = getattr(import_module(f"shopstack.cli.{called}"), called)
+    return found
+
+
 @click.group(
-    cls=OrderedGroup,
+    cls=Commands,
     invoke_without_command=True,
     context_settings={"max_content_width": 100},
     epilog="New here? `shopstack demo` shows everything with a simulated shop, no account needed.",
@@ -121,10 +117,6 @@ def cli(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-for _command in COMMANDS:
-    cli.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

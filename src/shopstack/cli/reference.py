@@ -16,7 +16,7 @@ import click
 from pydantic.fields import FieldInfo
 
 from shopstack import errors, output
-from shopstack.cli.app import cli
+from shopstack.cli.app import COMMANDS, cli, command_of
 from shopstack.cli.streams import awaited_of, cursor_of, need_of, setting_of
 from shopstack.config import SECTIONS
 from shopstack.publish.metrics import Metric, Sum, load_metrics
@@ -51,9 +51,9 @@ def cli_page() -> str:
     def body() -> Iterator[str]:
         yield from _help_of(cli, "shopstack", None)
         context = click.Context(cli, info_name="shopstack")
-        for name, command in cli.commands.items():
+        for name in COMMANDS:
             yield f"## {name}\n"
-            yield from _help_of(command, name, context)
+            yield from _help_of(command_of(name), name, context)
         yield "## Exit codes\n"
         yield "| Code | Meaning |\n|---|---|"
         for code, meaning in _EXIT_CODES.items():

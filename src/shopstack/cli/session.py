@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from shopstack import output
-from shopstack.orchestration.lease import LeaseHolder, run_lease
 from shopstack.orchestration.lock import Holder, run_lock
 from shopstack.project import Project
 from shopstack.shops import ShopAccess, chosen_shops
-from shopstack.warehouse.snowflake_connection import SnowflakeAccess
+
+if TYPE_CHECKING:
+    from shopstack.orchestration.lease import LeaseHolder
+    from shopstack.warehouse.snowflake_connection import SnowflakeAccess
 
 PROJECT_VARIABLE = "SHOPSTACK_PROJECT"
 
@@ -58,6 +60,8 @@ class Session:
         Raises:
             LockedError: another command holds it, and ``wait`` was not asked for.
         """
+        from shopstack.warehouse.snowflake_connection import SnowflakeAccess
+
         project = self.project()
         _tell_other_engine(project)
         with ExitStack() as stack:
@@ -73,6 +77,8 @@ def leased(access: SnowflakeAccess, command: str, *, wait: bool) -> AbstractCont
     Raises:
         LockedError: another machine's command holds it, and ``wait`` was not asked for.
     """
+    from shopstack.orchestration.lease import run_lease
+
     return run_lease(access, command, wait=wait, on_wait=_tell_waiting)
 
 

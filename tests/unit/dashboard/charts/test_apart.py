@@ -115,9 +115,27 @@ def test_a_process_with_nothing_to_do_ends_and_another_begins() -> None:
     resting.close()
 
 
+def test_a_process_that_is_wanted_again_rests_later() -> None:
+    resting = Drawer(rests_after=3600.0)
+    resting.begin()
+    process_ = resting._process
+    assert process_ is not None
+    process_.last -= 3599.0
+    resting.begin()
+    assert time.monotonic() - process_.last < 3599.0
+    assert resting._process is process_
+    resting.close()
+
+
 def test_what_serves_pages_holds_neither_vega_nor_what_only_other_commands_need() -> None:
-    program = "import sys, shopstack.cli.dashboard, shopstack.dashboard; print(*sys.modules)"
+    program = (
+        "import sys; from shopstack.cli.app import command_of; command_of('dashboard'); "
+        "import shopstack.dashboard; print(*sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     held = {name.split(".")[0] for name in done.stdout.split()}
     assert "starlette" in held
-    assert held & {"vl_convert", "pyarrow", "numpy", "pandas", "dbt", "agate", "altair"} == set()
+    assert held & {"vl_convert", "pyarrow", "numpy", "pandas", "dbt", "agate", "altair", "httpx"} == set()
+    assert not [
+        name for name in done.stdout.split() if name.startswith(("shopstack.shopify", "shopstack.warehouse"))
+    ]
