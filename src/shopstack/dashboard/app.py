@@ -17,7 +17,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from shopstack.dashboard.access import Access, GateKeeper, access_of, is_let_in, sign_in_routes
 from shopstack.dashboard.assets import assets
+from shopstack.dashboard.charts import DRAWER
 from shopstack.dashboard.drawing import Dashboard
+from shopstack.dashboard.keeping import unpacked
 from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.security import Guard
 from shopstack.dashboard.taking_away import file_name, picture_of, table_of, to_csv
@@ -85,6 +87,7 @@ def create_app(
 
 
 def _show(dashboard: Dashboard, page: str, request: Request) -> Response:
+    DRAWER.begin()  # even where the page is kept: whoever reads it may ask for another period next
     try:
         answer, tag = dashboard.answer(page, Asked.parse(request.query_params))
     except UsageError as problem:
@@ -94,7 +97,10 @@ def _show(dashboard: Dashboard, page: str, request: Request) -> Response:
     headers = {"Cache-Control": "no-cache", "ETag": f'W/"{tag}"', "X-Published-Version": answer.version}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
-    return HTMLResponse(answer.content, answer.status_code, headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(unpacked(answer.packed), answer.status_code, headers)
+    headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return HTMLResponse(answer.packed, answer.status_code, headers)
 
 
 def _taken(dashboard: Dashboard, request: Request, kind: Literal["csv", "png"]) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -24,13 +24,14 @@ from shopstack.dashboard.blocks.base import Width
 from shopstack.dashboard.charts import DRAWER
 from shopstack.dashboard.choosing import choices, shop_choices
 from shopstack.dashboard.document import Document, Fence, Prose
-from shopstack.dashboard.keeping import Kept
+from shopstack.dashboard.keeping import Kept, packed, unpacked
 from shopstack.dashboard.library import Library, Shelf
 from shopstack.dashboard.links import FileLinks, Links, ServedLinks
 from shopstack.dashboard.page import PageContext, find_shop, make_context
 from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.reader import Reader
 from shopstack.dashboard.templating import make_environment
+from shopstack.dashboard.turns import Turns
 from shopstack.errors import DataError, ShopstackError, UsageError
 from shopstack.project import Project
 from shopstack.publish import Current, Pointer, PublishedShop, Snapshot
@@ -39,10 +40,10 @@ from shopstack.publish.status import Status
 TRUST = "trust"
 """The kind of block that is of the last run and not of the version."""
 
-KEPT_PAGES = 8_000_000
-"""Bytes of pages that are kept: some 70 of the largest."""
-KEPT_BLOCKS = 8_000_000
-"""Bytes of blocks: some 2,000."""
+KEPT_PAGES = 3_000_000
+"""Bytes of pages that are kept, compressed: some 80 of the largest."""
+KEPT_BLOCKS = 2_000_000
+"""Bytes of blocks, compressed: some 50 maps, or 1,500 of the others."""
 LOOKED_FOR = 5.0
 """Seconds between two looks at the pointer for a version that nobody has asked for yet."""
 
@@ -51,8 +52,8 @@ LOOKED_FOR = 5.0
 class Answer:
     """A page as it goes to the browser."""
 
-    content: bytes
-    """The page in UTF-8: as text, one sign beyond Latin-1 would make it take twice as much."""
+    packed: bytes
+    """The page in UTF-8, by gzip."""
     status_code: int = 200
     is_whole: bool = True
     """No block of it failed; a page with a broken one is drawn again for the next reader."""
@@ -62,7 +63,7 @@ class Answer:
     @property
     def html(self) -> str:
         """The page as text."""
-        return self.content.decode()
+        return unpacked(self.packed).decode()
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,12 @@ class Dashboard:
         self.templates = make_environment(watch=watch, stands_alone=isinstance(self.links, FileLinks))
         self._pages = Kept[Answer](KEPT_PAGES)
         self._blocks = Kept[bytes](KEPT_BLOCKS)
-        self._drawing = threading.Lock()
+        self._turns = Turns()
 
-    def answer(self, name: str, asked: Asked) -> tuple[Answer, str]:
+    def answer(self, name: str, asked: Asked, *, is_ahead: bool = False) -> tuple[Answer, str]:
         """The page of that name (empty: the front page), and the tag that changes with it.
+
+        ``is_ahead`` says that nobody waits for it: it gives way to readers between two of its blocks.
 
         Raises:
             DataError: the pointer or the version's files are damaged.
@@ -110,10 +113,12 @@ class Dashboard:
             tag = hashlib.sha256("\n".join((__version__, *map(str, key))).encode()).hexdigest()[:20]
             answer = self._pages.get(key)
             if answer is None:
-                with self._drawing:  # one at a time: a second reader of the same page waits for the first
-                    answer = self._pages.get(key) or self._draw(snapshot, library, name, asked)
+                # One at a time: a second reader of the same page waits for the first.
+                with nullcontext() if is_ahead else self._turns.of_reader():
+                    give_way = self._turns.give_way if is_ahead else None
+                    answer = self._pages.get(key) or self._draw(snapshot, library, name, asked, give_way)
                     if answer.is_whole:
-                        self._pages.put(key, answer, len(answer.content))
+                        self._pages.put(key, answer, len(answer.packed))
             return answer, tag
 
     def shown(self, name: str, block: str, asked: Asked) -> tuple[Shown, PageContext]:
@@ -153,7 +158,7 @@ class Dashboard:
     def _draw_every_period(self, stopping: threading.Event) -> None:
         for period in (periods.DEFAULT, *periods.CHOICES):
             if not stopping.is_set():
-                self.answer("", Asked(period))
+                self.answer("", Asked(period), is_ahead=True)
 
     def __enter__(self) -> Self:
         return self
@@ -187,22 +192,34 @@ class Dashboard:
             output.warn(problem.message, hint=problem.hint)
             return None
 
-    def _draw(self, snapshot: Snapshot | None, library: Library, name: str, asked: Asked) -> Answer:
+    def _draw(
+        self,
+        snapshot: Snapshot | None,
+        library: Library,
+        name: str,
+        asked: Asked,
+        give_way: Callable[[], None] | None,
+    ) -> Answer:
+        """The page, drawn; ``give_way`` is called before each of its blocks."""
         DRAWER.begin()  # while the figures are queried
         status = self._read_status()
         if snapshot is None or not snapshot.pointer.shops:
-            return Answer(self.render("nothing_published.html", status=status).encode())
+            return Answer(packed(self.render("nothing_published.html", status=status)))
         if name in library.broken:
-            return Answer(self.failure(library.broken[name]).encode(), 500, is_whole=False)
+            return Answer(packed(self.failure(library.broken[name])), 500, is_whole=False)
         page = library.page(name)
         if page is None:
-            return Answer(self.render("not_found.html").encode(), 404)
+            return Answer(packed(self.render("not_found.html")), 404)
         shop = find_shop(snapshot, asked)
         if shop is None:
             others = shop_choices(snapshot.pointer.shops, None, Asked())
-            return Answer(self.render("unknown_shop.html", asked=asked.shop, shops=others).encode(), 404)
+            return Answer(packed(self.render("unknown_shop.html", asked=asked.shop, shops=others)), 404)
         context = self._context(snapshot, page, shop, asked, status)
-        parts = [self._part(part, context, asked) for part in page.parts]
+        parts = []
+        for part in page.parts:
+            if give_way:
+                give_way()
+            parts.append(self._part(part, context, asked))
         html = self.render(
             "page.html",
             page=page,
@@ -218,7 +235,7 @@ class Dashboard:
             **choices(context, library, self.links, asked),
         )
         is_whole = not any(part.is_broken for part in parts)
-        return Answer(html.encode(), is_whole=is_whole, version=snapshot.pointer.version)
+        return Answer(packed(html), is_whole=is_whole, version=snapshot.pointer.version)
 
     def _part(self, part: Prose | Fence, context: PageContext, asked: Asked) -> DrawnBlock:
         """A part, drawn once for a version and an address: a run that publishes nothing new redraws none."""
@@ -238,10 +255,10 @@ class Dashboard:
         )
         kept = self._blocks.get(key)
         if kept is not None:
-            return DrawnBlock(Markup(kept.decode()))  # noqa: S704 - as it was drawn
+            return DrawnBlock(Markup(unpacked(kept).decode()))  # noqa: S704 - as it was drawn
         drawn = self._block(part, context, asked)
         if not drawn.is_broken:
-            content = drawn.html.encode()
+            content = packed(drawn.html)
             self._blocks.put(key, content, len(content))
         return drawn
 

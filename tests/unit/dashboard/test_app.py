@@ -15,8 +15,11 @@ from starlette.testclient import TestClient
 from shopstack import __version__
 from shopstack.dashboard import create_app
 from shopstack.dashboard.blocks import metrics, series
-from shopstack.dashboard.drawing import Dashboard
+from shopstack.dashboard.charts import DRAWER
+from shopstack.dashboard.document import Fence, Prose
+from shopstack.dashboard.drawing import Dashboard, DrawnBlock
 from shopstack.dashboard.format import format_compact_money, format_integer, format_money
+from shopstack.dashboard.page import PageContext
 from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.periods import CHOICES, DEFAULT
 from shopstack.project import Project
@@ -163,6 +166,22 @@ def test_a_page_that_has_not_changed_is_not_sent_again(browser: TestClient) -> N
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_whoever_takes_no_gzip_gets_the_same_page(browser: TestClient) -> None:
+    packed = browser.get("/?period=90d")
+    plain = browser.get("/?period=90d", headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert {packed.headers["vary"], plain.headers["vary"]} == {"Accept-Encoding"}
+    assert plain.text == packed.text
+
+
+def test_a_reader_of_a_kept_page_finds_the_drawing_process_for_the_next(browser: TestClient) -> None:
+    browser.get("/?period=90d")
+    DRAWER.close()
+    browser.get("/?period=90d")
+    assert DRAWER._process is not None
+
+
 def test_a_run_s_findings_are_shown_without_a_new_version(tmp_path: Path) -> None:
     project, _ = make_published(tmp_path / "shop", orders=60)
     with client(project) as browser:
@@ -285,13 +304,34 @@ def test_drawing_ahead_stops_when_the_server_does(
     stopping = threading.Event()
     drawn: list[str] = []
 
-    def draw_one(page: str, asked: Asked) -> None:
+    def draw_one(page: str, asked: Asked, *, is_ahead: bool) -> None:
         drawn.append(asked.period)
         stopping.set()
 
     monkeypatch.setattr(dashboard, "answer", draw_one)
     dashboard.keep_warm(stopping)
     assert drawn == [DEFAULT]
+
+
+def test_what_is_drawn_ahead_gives_way_before_every_block(
+    published_shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = Dashboard(published_shop)
+    drawn: list[str] = []
+    monkeypatch.setattr(dashboard._turns, "give_way", lambda: drawn.append("gave way"))
+    draw = dashboard._part
+
+    def draw_part(part: Prose | Fence, context: PageContext, asked: Asked) -> DrawnBlock:
+        drawn.append("drew")
+        return draw(part, context, asked)
+
+    monkeypatch.setattr(dashboard, "_part", draw_part)
+    dashboard.answer("trust", Asked())
+    assert set(drawn) == {"drew"}
+    drawn.clear()
+    dashboard.answer("", Asked(), is_ahead=True)
+    assert drawn == ["gave way", "drew"] * (len(drawn) // 2)
+    assert drawn
 
 
 def test_a_run_that_publishes_nothing_new_redraws_no_block(

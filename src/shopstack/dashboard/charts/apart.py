@@ -1,4 +1,4 @@
-"""Drawing apart: Vega runs in a process of its own, which begins with the first drawing and ends when it has nothing to do.
+"""Drawing apart: Vega runs in a process of its own, which begins when a reader comes and ends when it has nothing to do.
 
 Vega takes some 140 MB, and does not give them back; a specification of the merchant's own may never come to an end.
 Neither stays with the process that serves pages (decision 0029).
@@ -24,7 +24,7 @@ DRAWN_WITHIN = 10.0
 BEGINS_WITHIN = 60.0
 """Seconds that the process may take until it can draw: half of one, and more on a busy machine or from a slow disk."""
 RESTS_AFTER = 30.0
-"""Seconds without a drawing after which the process ends; it takes half of one to begin again."""
+"""Seconds without a drawing, or a reader, after which the process ends; it takes half of one to begin again."""
 
 
 @dataclass
@@ -37,7 +37,7 @@ class _Process:
     is_ready: bool = False
     """Whether it has said that it can draw."""
     last: float = field(default_factory=time.monotonic)
-    """When it was asked last, by the monotonic clock."""
+    """When it, or a page, was asked last, by the monotonic clock."""
 
 
 class Drawer:
@@ -50,11 +50,14 @@ class Drawer:
         self._process: _Process | None = None
 
     def begin(self) -> None:
-        """Start the process ahead of the first drawing, without waiting for it, or for a drawing under way."""
+        """See to it that the process runs, or runs on: somebody may soon ask for a drawing.
+
+        It is not waited for, nor is a drawing under way.
+        """
         if not self._lock.acquire(blocking=False):
             return  # it draws, or is being started or ended
         try:
-            self._running()
+            self._running().last = time.monotonic()
         finally:
             self._lock.release()
 
@@ -134,7 +137,7 @@ class Drawer:
                 continue
 
     def _let_rest(self, process: _Process) -> None:
-        """End the process once nobody has asked it for long enough."""
+        """End the process once nobody has asked for long enough."""
         while True:
             with self._lock:
                 if self._process is not process:
