@@ -2,8 +2,9 @@
 
 Shows, for a published shop: the time from the start of the process to the first page; for every page in the navigation
 the first request, the next one, the slowest of the other periods asked for the first time, and what goes over the wire
-with styles and scripts, compressed; the memory of the process, and beside it of the one that draws; and five readers during a publish every second, each of
-which puts up the same tables as a new version. ``PROJECT`` names a published project; without it one is made up.
+with styles and scripts, compressed; the memory of the process and of the one that draws, and of both together, counted
+in four ways (`measure.Memory`); and five readers during a publish every second, each of which puts up the same tables
+as a new version. ``PROJECT`` names a published project; without it one is made up.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from benchmarks.extract import shop_of
-from benchmarks.measure import MEGABYTE, children, machine, resident
+from benchmarks.measure import MEGABYTE, Memory, children, machine, memory
 from benchmarks.measure import shopstack as command
 from shopstack.dashboard.charts.apart import RESTS_AFTER
 from shopstack.project import Project
@@ -135,14 +136,28 @@ def publish_again(project: Project, number: int) -> None:
     write_catalog(project, fresh)
 
 
-def memory(process: int) -> str:
-    """What the dashboard's process holds, and what the one that draws holds beside it."""
-    beside = sum(map(resident, children(process)))
-    return f"{resident(process) / MEGABYTE:.0f} MB, and {beside / MEGABYTE:.0f} MB in the process that draws"
+def held(process: int) -> tuple[Memory, Memory]:
+    """What the process holds that serves, and what the one that draws holds beside it."""
+    return memory(process), sum(map(memory, children(process)), Memory())
 
 
-def disturbed(project: Project, port: int, pages: list[str]) -> str:
-    """Readers of every page while versions go up: what went wrong, as a row."""
+def together(found: tuple[Memory, Memory]) -> int:
+    """Resident bytes of both."""
+    return sum(one.resident for one in found)
+
+
+def memory_row(moment: str, found: tuple[Memory, Memory]) -> str:
+    """A moment's row of the table of memory."""
+    serves, draws = found
+    both = serves + draws
+    amounts = (serves.resident, draws.resident, both.resident, both.once, both.proportional, both.own)
+    return f"| {moment} | " + " | ".join(f"{amount / MEGABYTE:.0f} MB" for amount in amounts) + " |"
+
+
+def disturbed(
+    project: Project, process: int, port: int, pages: list[str]
+) -> tuple[str, tuple[Memory, Memory]]:
+    """Readers of every page while versions go up: what went wrong, in words, and the most memory once a second."""
     over = threading.Event()
 
     def read() -> list[Got]:
@@ -151,24 +166,26 @@ def disturbed(project: Project, port: int, pages: list[str]) -> str:
             found += [get(port, page) for page in pages]
         return found
 
-    published = 0
+    published, most = 0, held(process)
     with ThreadPoolExecutor(READERS) as pool:
         reading = [pool.submit(read) for _ in range(READERS)]
         ends = time.monotonic() + SECONDS
         while time.monotonic() < ends:
             published += 1
             publish_again(project, published)
+            most = max(most, held(process), key=together)
             time.sleep(1)
         over.set()
         answers = [answer for one in reading for answer in one.result()]
     errors = sum(answer.status != 200 or "could not be drawn" in answer.text for answer in answers)
     mixed = sum(f'content="{answer.version}"' not in answer.text for answer in answers)
     slowest = max(answer.seconds for answer in answers)
-    return (
+    said = (
         f"{published} versions in {SECONDS:.0f} s, {len(answers):,} answers of "
         f"{len({answer.version for answer in answers})} versions, slowest {slowest:.2f} s: "
         f"{errors} errors, {mixed} of another version than they say"
     )
+    return said, most
 
 
 @contextmanager
@@ -198,11 +215,16 @@ def main() -> int:
             print("|---|---|---|---|---|---|")
             for address in pages:
                 print(page_row(port, address), flush=True)
-            print(f"\nmemory: {memory(process)} (limit 250 MB)", flush=True)
-            print(disturbed(project, port, pages))
-            print(f"memory: {memory(process)}", flush=True)
+            rows = [memory_row("after the pages", held(process))]
+            said, most = disturbed(project, process, port, pages)
+            print(f"\n{said}\n", flush=True)
+            rows += [memory_row("the most, with readers", most), memory_row("after them", held(process))]
             time.sleep(RESTS_AFTER + AHEAD)
-            print(f"memory when nobody has read for {RESTS_AFTER + AHEAD:.0f} s: {memory(process)}")
+            rows.append(memory_row(f"{RESTS_AFTER + AHEAD:.0f} s later", held(process)))
+            print(
+                "| memory (limit 250 MB) | serves | draws | together | files once | shared (PSS) | without files |"
+            )
+            print("|---|---|---|---|---|---|---|", *rows, sep="\n")
     return 0
 
 

@@ -9,8 +9,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -80,9 +82,49 @@ def _held(process: psutil.Process) -> int:
         return 0
 
 
-def resident(process: int) -> int:
-    """Resident bytes of the process of that number, at this moment."""
-    return _held(psutil.Process(process))
+@dataclass(frozen=True)
+class Memory:
+    """What a process holds in main memory, or some of them together, in bytes; nothing if it has ended."""
+
+    own: int = 0
+    """What the system cannot read from a file again when it needs the room."""
+    files: Counter[str] = field(default_factory=Counter)
+    """Pages of each file, programs above all; counted once, however many of the processes hold them."""
+    resident: int = 0
+    """Every page in each process that holds it (RSS)."""
+    proportional: int = 0
+    """Shared pages divided among all who hold them, other programs of the machine too (PSS)."""
+
+    @property
+    def once(self) -> int:
+        """All of it, pages of files counted once."""
+        return self.own + self.files.total()
+
+    def __add__(self, other: Memory) -> Memory:
+        """Both together."""
+        return Memory(
+            self.own + other.own,
+            self.files | other.files,
+            self.resident + other.resident,
+            self.proportional + other.proportional,
+        )
+
+
+def memory(process: int) -> Memory:
+    """What the process of that number holds at this moment, by the kernel's account (Linux)."""
+    found: Counter[str] = Counter()
+    files: Counter[str] = Counter()
+    file = ""
+    with suppress(ProcessLookupError, FileNotFoundError):
+        for line in Path(f"/proc/{process}/smaps").read_text(encoding="utf-8").splitlines():
+            name, *rest = line.split(maxsplit=5)
+            if not name.endswith(":"):
+                file = rest[4] if len(rest) == 5 else ""
+            elif name in {"Rss:", "Pss:", "Anonymous:"}:
+                found[name] += int(rest[0]) * 1024
+                if file.startswith("/") and name != "Pss:":
+                    files[file] += int(rest[0]) * (1024 if name == "Rss:" else -1024)
+    return Memory(found["Anonymous:"], files, found["Rss:"], found["Pss:"])
 
 
 def children(process: int) -> list[int]:
