@@ -6,6 +6,7 @@ transaction: they would end it. A session knows no SQL, so that a test watches o
 
 from __future__ import annotations
 
+import glob
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,8 +14,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePath
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -154,8 +155,18 @@ class SnowflakeSession:
                 yield pyarrow.table({one.name: pyarrow.nulls(0) for one in cursor.description or ()})
 
     def upload(self, files: Path, stage: str) -> None:
-        """Put the files that a pattern names into a stage as they are."""
-        self.execute(f"put 'file://{files.as_posix()}' {stage} auto_compress = false overwrite = true")
+        """Put the files that a pattern names into a stage as they are. Only the last part of the path is a pattern."""
+        target = f"{stage} auto_compress = false overwrite = true"
+        if "'" not in files.as_posix():
+            self.execute(f"put {file_uri(files)} {target}")
+            return
+        # Where the account lies at Google the connector cuts a path at its first apostrophe, escaped or not.
+        for file in sorted(files.parent.glob(files.name)):
+            with (
+                file.open("rb") as content,
+                self._executed(f"put 'file:///{file.name}' {target}", None, content),
+            ):
+                pass
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -172,9 +183,12 @@ class SnowflakeSession:
         self.execute("commit")
 
     @contextmanager
-    def _executed(self, statement: str, bound: Bound) -> Iterator[SnowflakeCursor]:
+    def _executed(
+        self, statement: str, bound: Bound, content: IO[bytes] | None = None
+    ) -> Iterator[SnowflakeCursor]:
+        """``content``: of a file, for a PUT that names no more than what it is to be called."""
         with self._translating(), self._connection.cursor() as cursor:
-            cursor.execute(statement, bound)
+            cursor.execute(statement, bound, file_stream=content)
             yield cursor
 
     @contextmanager
@@ -216,6 +230,7 @@ def signed_in(access: SnowflakeAccess) -> Iterator[SnowflakeSession]:
             # Not network_timeout: it ends every statement that works for longer, however well the network is.
             backoff_policy=lambda: pauses(access.patience),
             arrow_number_to_decimal=True,  # amounts as they are, not as floats
+            reraise_error_in_file_transfer_work_function=True,  # else a file that cannot be sent is waited for without end
             session_parameters={"QUERY_TAG": query_tag(), "TIMEZONE": "UTC"},
             **access.address,
         )
@@ -226,6 +241,16 @@ def signed_in(access: SnowflakeAccess) -> Iterator[SnowflakeSession]:
     finally:
         with suppress(snowflake.connector.errors.Error):  # a lost connection cannot be closed
             connection.close()
+
+
+def file_uri(files: PurePath) -> str:
+    """The files that a pattern names, as PUT takes them: in quotes, with slashes on Windows too.
+
+    In a quoted text of Snowflake's a backslash escapes. The connector looks for the files by `glob`, so that a folder's
+    brackets must not read as a pattern. https://docs.snowflake.com/en/sql-reference/sql/put
+    """
+    folder = glob.escape(files.parent.as_posix()).rstrip("/")
+    return "'file://" + f"{folder}/{files.name}".replace("\\", "\\\\") + "'"
 
 
 def pauses(patience: float) -> Iterator[int]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import pytest
 import snowflake.connector
 from snowflake.connector.errorcode import ER_FAILED_TO_CONNECT_TO_DB
 from snowflake.connector.errors import OperationalError
+from snowflake.connector.storage_client import SnowflakeStorageClient
 
 from shopstack.errors import (
     ConfigurationError,
@@ -22,7 +24,7 @@ from shopstack.errors import (
 from shopstack.shopify.streams import ORDERS, STREAMS, stream
 from shopstack.warehouse.layout import table_columns
 from shopstack.warehouse.snowflake import SnowflakeWarehouse
-from shopstack.warehouse.snowflake_connection import RUN, SnowflakeAccess, pauses, signed_in
+from shopstack.warehouse.snowflake_connection import RUN, SnowflakeAccess, file_uri, pauses, signed_in
 from shopstack.warehouse.snowflake_sessions import ATTEMPTS
 from shopstack.warehouse.snowflake_sql import table_name
 from tests.contract.warehouse.engines import SnowflakeEngine
@@ -255,6 +257,54 @@ def test_a_removal_that_broke_off_at_its_end_gives_tables_their_retention_back(
         for one in CONCERNED
         for table in one.raw_tables
     ]
+
+
+@pytest.mark.parametrize("name", ["with a space", "O'Brien's", "back\\slash", "it's \\'all\\'", "100% more"])
+def test_files_go_up_from_a_folder_of_any_name(
+    warehouse: SnowflakeWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Files that are on their way lie in the folder that TMPDIR names."""
+    folder = tmp_path / name
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    warehouse.load(land(tmp_path, tree(1)), ORDERS, loaded_at=LOADED_AT)
+    assert warehouse.count(SHOP, ORDERS)["order_lines"] == 2
+    assert list(folder.iterdir()) == []
+
+
+def test_only_the_name_of_a_file_is_a_pattern(warehouse: SnowflakeWarehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "[shop] *"
+    folder.mkdir()
+    (folder / "one.csv").write_text("1")
+    (tmp_path / "s *").mkdir()
+    (tmp_path / "s *" / "two.csv").write_text("2")
+    with signed_in(warehouse.access) as session:
+        session.execute("create temporary stage _SHOPSTACK.TRIED")
+        session.upload(folder / "*.csv", "@_SHOPSTACK.TRIED")
+        listed = session.rows("list @_SHOPSTACK.TRIED")
+    assert [Path(file).name for file, *_ in listed] == ["one.csv"]
+
+
+def test_a_path_is_quoted_as_snowflake_reads_it() -> None:
+    assert file_uri(Path("/data/a b/*.parquet")) == "'file:///data/a b/*.parquet'"
+    assert file_uri(Path(r"/data/back\slash/x")) == r"'file:///data/back\\slash/x'"
+    assert file_uri(Path("/x")) == "'file:///x'"
+    assert file_uri(PureWindowsPath(r"C:\Temp\my files\x.csv")) == "'file://C:/Temp/my files/x.csv'"
+
+
+def test_a_file_that_cannot_be_sent_is_not_waited_for_without_end(
+    warehouse: SnowflakeWarehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one.csv").write_text("1")
+
+    def gone(*_: Any) -> None:
+        raise OSError("the disk is gone")
+
+    with signed_in(warehouse.access) as session:
+        session.execute("create temporary stage _SHOPSTACK.TRIED")
+        monkeypatch.setattr(SnowflakeStorageClient, "get_digest", gone)
+        with pytest.raises(OSError, match="the disk is gone"):
+            session.upload(tmp_path / "one.csv", "@_SHOPSTACK.TRIED")
 
 
 def test_only_a_server_of_this_machine_is_asked_without_encryption() -> None:
