@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from shopstack.installation import install_hint
 from shopstack.notebook import server
 from shopstack.project import Project
 from shopstack.scaffold import BLUEPRINT
@@ -113,7 +114,7 @@ def test_without_the_extra_it_says_how_to_install_it(
     ran = shopstack("--project", str(published.root), "explore")
     assert ran.code == 2
     assert f"error: The notebook needs {absent}." in ran.err
-    assert "hint: pip install 'shopstack[notebook]'" in ran.err
+    assert f"hint: {install_hint('notebook')}" in ran.err
 
 
 def test_before_the_first_publish_it_says_what_to_type(shopstack: CommandLine, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def explore(session: Session, *, notebook: Path | None, port: int | None, open_b
     It reads what is published, in SQL and Python, and can change none of it. Whoever has its address may run
     code on this computer: it listens to this computer alone, and the address has a token that is new each time.
 
-    Needs: pip install 'shopstack[notebook]'
+    It needs the extra `notebook`; where that is not installed, it says what to type.
 
     \b
     Examples:

@@ -8,7 +8,7 @@
     published.connect().sql("select count(*) from serving.fct_orders")
 
 Figures are those of the dashboard: its metrics and its blocks are computed here, nothing is defined anew. Charts need
-the extra: ``pip install 'shopstack[notebook]'``.
+the extra: `notebook`.
 """
 
 from shopstack.notebook.drawing import use_look

@@ -17,6 +17,7 @@ import httpx
 
 from shopstack.dashboard.ports import open_port
 from shopstack.errors import TransientError, UsageError
+from shopstack.installation import install_hint
 
 HOST = "127.0.0.1"
 FIRST_PORT = 2718
@@ -40,7 +41,7 @@ def require_marimo() -> None:
         raise UsageError(
             f"The notebook needs {' and '.join(missing)}.",
             why="That is a part of shopstack that is installed on request.",
-            hint="pip install 'shopstack[notebook]'",
+            hint=install_hint("notebook"),
         )
 
 

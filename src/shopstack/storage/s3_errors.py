@@ -13,6 +13,7 @@ from shopstack.errors import (
     StorageRefusedError,
     StorageUnreachableError,
 )
+from shopstack.installation import install_hint
 from shopstack.storage.address import Bucket
 
 MISSING = frozenset({"NoSuchKey", "404"})
@@ -114,7 +115,7 @@ def _exceptions() -> Any:
         raise ConfigurationError(
             "What is needed for S3 is not installed.",
             why=f"storage.url in shopstack.toml begins with s3://, and Python has no module {problem.name}.",
-            hint="pip install 'shopstack[s3]'",
+            hint=install_hint("s3"),
         ) from problem
     return exceptions
 

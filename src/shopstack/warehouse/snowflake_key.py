@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from shopstack import output
 from shopstack.errors import ConfigurationError, CredentialsError
+from shopstack.installation import install_hint
 from shopstack.secrets import SNOWFLAKE_KEY, SNOWFLAKE_KEY_PATH, SNOWFLAKE_PASSPHRASE, SnowflakeKey
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def not_installed() -> ConfigurationError:
     return ConfigurationError(
         "What Snowflake needs is not installed.",
         why='shopstack.toml says [warehouse] type = "snowflake".',
-        hint="pip install 'shopstack[snowflake]'",
+        hint=install_hint("snowflake"),
     )
 
 

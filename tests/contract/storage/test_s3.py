@@ -21,6 +21,7 @@ from shopstack.errors import (
     StorageRefusedError,
     StorageUnreachableError,
 )
+from shopstack.installation import install_hint
 from shopstack.storage import MANIFEST, TEMPORARY, S3Storage, Storage, s3_client
 from shopstack.storage.address import Bucket
 from shopstack.storage.copies import PREFIX, Copies
@@ -217,7 +218,7 @@ def test_what_is_not_installed_is_said(far: S3Storage, monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "botocore", None)
     with pytest.raises(ConfigurationError, match="not installed") as found:
         far.read("pointer")
-    assert found.value.hint == "pip install 'shopstack[s3]'"
+    assert found.value.hint == install_hint("s3")
 
 
 def test_out_of_reach_it_gives_up_after_a_while(far: S3Storage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ Terraform's user gets SYSADMIN, which makes databases and warehouses, and SECURI
 and network policies; never ACCOUNTADMIN. Whoever holds its key can grant himself anything but that: keep it where you
 keep such things, and run `python bootstrap.py sql` to see what it may do.
 
-Needs the package cryptography, and `run` needs snowflake-connector-python: pip install "shopstack[snowflake]" has both.
+Needs the package cryptography, and `run` needs snowflake-connector-python: shopstack's extra `snowflake` has both.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def run(sql: list[str], *, account: str, user: str) -> None:
     try:
         import snowflake.connector as snowflake
     except ImportError:
-        raise BootstrapError('the connector is missing: pip install "shopstack[snowflake]"') from None
+        raise BootstrapError("the connector is missing: pip install snowflake-connector-python") from None
     try:
         with snowflake.connect(
             account=account, user=user, authenticator="externalbrowser", role="SECURITYADMIN"
@@ -155,7 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
             run(sql, account=asked.account, user=asked.user)
             sys.stderr.write(f"Done: {asked.name} may sign in with {asked.key}.\n")
     except ImportError:
-        sys.stderr.write('error: the package cryptography is missing: pip install "shopstack[snowflake]"\n')
+        sys.stderr.write("error: the package cryptography is missing: pip install cryptography\n")
         return 2
     except BootstrapError as problem:
         sys.stderr.write(f"error: {problem}\n")
