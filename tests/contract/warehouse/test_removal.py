@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shopstack import pipeline
+from shopstack import pipeline, steps
 from shopstack.errors import BuildError
 from shopstack.extract.redaction import Subject, interrupted
 from shopstack.project import Project
@@ -117,8 +117,8 @@ def publishing(shop: Shop, monkeypatch: pytest.MonkeyPatch, seen: list[Any]) -> 
         put_for_reporters(shop.project, POINTER)
         return Published(POINTER, shop.project.root, (), ())
 
-    monkeypatch.setattr(pipeline, "_build", build)
-    monkeypatch.setattr(pipeline, "_publish", publish)
+    monkeypatch.setattr(steps, "build", build)
+    monkeypatch.setattr(steps, "publish", publish)
 
 
 def test_reporters_have_figures_until_new_ones_take_their_place_and_nothing_of_the_old_is_kept(
@@ -149,7 +149,7 @@ def test_a_build_that_fails_leaves_reporters_what_they_had(
     def build(_work: Any) -> Any:
         raise BuildError("It failed.", why="A test.", hint="mend it")
 
-    monkeypatch.setattr(pipeline, "_build", build)
+    monkeypatch.setattr(steps, "build", build)
     with pytest.raises(BuildError):
         pipeline.redact(shop.project, Subject(SHOP, HIM))
     assert shop.reported() == [(NUMBER, 10)]
@@ -159,7 +159,7 @@ def test_a_build_that_fails_leaves_reporters_what_they_had(
 def test_copies_that_nothing_takes_the_place_of_are_dropped(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "_build", lambda _work: None)
+    monkeypatch.setattr(steps, "build", lambda _work: None)
     pipeline.redact(shop.project, Subject(SHOP, HIM))
     assert shop.tables() == set()
 
