@@ -67,9 +67,10 @@ class Disks:
             warehouse.parent.mkdir(exist_ok=True)
             self._volume.rename(warehouse)
         answer = Merchant(disk, self._environment).ok(*arguments, "--json").json()
-        left = [path.name for path in (disk / "data").glob("*")]
+        data = disk / "data"
+        left = {path.relative_to(data).parts[0] for path in data.rglob("*") if path.is_file()}
         if Project.open(disk).config.warehouse.type == "duckdb":
-            assert left == ["warehouse"], "all else is in S3"
+            assert left == {"warehouse"}, "all else is in S3"
             warehouse.rename(self._volume)
         else:
             assert not left

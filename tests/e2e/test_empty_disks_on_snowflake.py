@@ -49,6 +49,13 @@ def test_steps_on_empty_disks_make_duckdbs_marts_twice_in_a_row(
         after, later = read_pointer(disks.project()), dict(snowflake.query(cursors))
         assert marts(disks.project()) == marts(Project.open(plain.folder))
 
+        rebuilt = disks.run("extract", "--from-landing")
+        assert rebuilt["rows"]["orders"] == len(store.ids("Order"))
+        assert dict(snowflake.query(cursors)) == later
+        for step in ("build", "publish"):
+            disks.run(step)
+        assert marts(disks.project()) == marts(Project.open(plain.folder))
+
         own = plain.raw("select stream from _shopstack.cursors order by stream")
         assert [(stream,) for stream in earlier] == [(stream,) for stream in later] == own
         assert later["orders"] > earlier["orders"]
