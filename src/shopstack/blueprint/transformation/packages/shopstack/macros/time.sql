@@ -35,6 +35,12 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The first day of a shop of which not all has happened and been read: days from it on are open, whatever the calendar says.
+   `shops` names the relation of dim_shops. #}
+{% macro open_since(shops="shops") -%}
+    {{ least_of(shops ~ ".today", shops ~ ".first_open_day") }}
+{%- endmacro %}
+
 {# When an order was placed. Imported orders carry their own processedAt; which of the two Shopify's reports
    count an imported order by is not documented, so that the choice stands here alone. #}
 {% macro order_placed_at(processed_at, created_at) -%}

@@ -230,7 +230,7 @@ gathered as (
     select
         months.shop,
         months.month_start,
-        {{ month_of('shops.today') }} <= months.month_start as is_open,
+        {{ month_of(open_since()) }} <= months.month_start as is_open,
         shops.currency_code,
         coalesce(sold.total_sales, 0) as total_sales,
         coalesce(sold.net_sales, 0) as net_sales,

@@ -91,7 +91,8 @@ last_months as (
         shops.currency_code,
         {{ greatest_of(
             'cast(' ~ dbt.date_trunc('month', 'max(shops.today)') ~ ' as date)', 'max(orders.order_month)'
-        ) }} as last_month
+        ) }} as last_month,
+        {{ month_of('max(' ~ open_since() ~ ')') }} as open_month
     from shops
     inner join orders on shops.shop = orders.shop
     group by shops.shop, shops.currency_code
@@ -131,7 +132,7 @@ final as (
         cells.order_month,
 
         last_months.currency_code,
-        cells.order_month = last_months.last_month as is_open,
+        cells.order_month >= last_months.open_month as is_open,
 
         case
             when cells.cohort_kind = 'cohort'

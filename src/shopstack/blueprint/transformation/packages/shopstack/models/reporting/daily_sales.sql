@@ -98,7 +98,7 @@ days as (
         shops.shop,
         shops.currency_code,
         dates.date_day,
-        dates.date_day >= shops.today as is_open
+        dates.date_day >= {{ open_since() }} as is_open
     from shops
     inner join extents on shops.shop = extents.shop
     inner join dates

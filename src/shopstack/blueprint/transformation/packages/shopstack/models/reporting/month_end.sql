@@ -304,7 +304,7 @@ final as (
         steps.gateway,
         coalesce(steps.currency_code, shops.currency_code) as currency_code,
         steps.known_by,
-        {{ month_of('shops.today') }} <= steps.month_start as is_open,
+        {{ month_of(open_since()) }} <= steps.month_start as is_open,
 
         {{ money('steps.amount') }} as amount
     from rows_of_steps as steps

@@ -48,7 +48,7 @@ months as (
     select
         shops.shop,
         dates.month_start,
-        max(dates.date_day) >= max(shops.today) as is_open
+        max(dates.date_day) >= max({{ open_since() }}) as is_open
     from shops
     inner join extents on shops.shop = extents.shop
     inner join dates

@@ -161,28 +161,28 @@ bounded as (
             {{ dbt.dateadd(
                 'day', dbt.datediff('periods.period_start', 'shops.last_day', 'day'), 'periods.previous_start'
             ) }} as date
-        ) as previous_day,
-        shops.today
+        ) as previous_day
     from periods
     left join shops on periods.shop = shops.shop
 
 ),
 
--- A running period is held against as many days of the one before, to the same time of day, and against the same dates
--- of last year. Where the earlier period is shorter, or has no such date, its last day counts whole.
+-- A period runs until its last day is read to its end. It is held against as many days of the one before, to the same time
+-- of day, and against the same dates of last year. Where the earlier period is shorter, or has no such date, its last day
+-- counts whole.
 compared as (
 
     select
         *,
-        period_end >= today as is_running,
+        period_end >= last_day as is_running,
         case
-            when period_end < today or previous_day >= period_start
+            when period_end < last_day or previous_day >= period_start
                 then cast({{ dbt.dateadd('day', -1, 'period_start') }} as date)
             else previous_day
         end as previous_end,
-        period_end >= today and is_cut_by_time and previous_day < period_start as is_previous_cut,
+        period_end >= last_day and is_cut_by_time and previous_day < period_start as is_previous_cut,
         case
-            when period_end < today
+            when period_end < last_day
                 then
                     cast(
                         {{ dbt.dateadd('day', -1, dbt.dateadd('year', -1, dbt.dateadd('day', 1, 'period_end'))) }}
@@ -190,7 +190,7 @@ compared as (
                     )
             else last_year_day
         end as last_year_end,
-        period_end >= today and is_cut_by_time
+        period_end >= last_day and is_cut_by_time
         and extract(day from last_year_day) = extract(day from last_day) as is_last_year_cut,
         period_end as current_end,
         period_start as current_start,

@@ -1,9 +1,9 @@
 with shops as (
 
     select
-        *,
-        {{ least_of('today', 'first_open_day') }} as open_since
-    from {{ ref('dim_shops') }}
+        dim_shops.*,
+        {{ open_since('dim_shops') }} as open_since
+    from {{ ref('dim_shops') }} as dim_shops
 
 ),
 
