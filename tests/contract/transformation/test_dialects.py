@@ -46,7 +46,9 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """Compiled by plain dbt, which needs no account for it."""
     folder = make_project(tmp_path_factory.mktemp("snowflake")).transformation
     dbt = str(Path(sys.executable).with_name("dbt"))
-    done = _run(dbt, "compile", "--no-introspect", "--no-populate-cache", folder=folder, target="snowflake")
+    done = _run(
+        dbt, "compile", "--no-introspect", "--no-populate-cache", folder=folder, target="snowflake_dev"
+    )
     assert done.returncode == 0, done.stdout
     manifest = orjson.loads((folder / "target" / "manifest.json").read_bytes())
     nodes = [
@@ -148,7 +150,9 @@ def test_accents_are_replaced_one_by_one() -> None:
     [
         pytest.param("duckdb", "dev", "", marks=pytest.mark.xdist_group("sqlfluff-duckdb")),
         # Where a line breaks is no matter of dialect, and takes most of the time.
-        pytest.param("snowflake", "snowflake", "layout", marks=pytest.mark.xdist_group("sqlfluff-snowflake")),
+        pytest.param(
+            "snowflake", "snowflake_dev", "layout", marks=pytest.mark.xdist_group("sqlfluff-snowflake")
+        ),
     ],
 )
 def test_the_engines_sql_is_clean_in_both_dialects(
