@@ -25,6 +25,8 @@ class Block:
 
     language: str
     text: str
+    heading: str = ""
+    """The one that it stands below."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,23 @@ class Page:
     @property
     def blocks(self) -> list[Block]:
         """Its code blocks, indentation of list items removed."""
-        found = []
+        found, end, heading = [], 0, ""
         for match in _FENCE.finditer(self.text):
+            headings = _HEADING.findall(self.text, end, match.start())
+            heading, end = headings[-1] if headings else heading, match.end()
             lines = match["text"].splitlines()
             margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-            found.append(Block(match["language"].strip(), "\n".join(line[margin:] for line in lines)))
+            text = "\n".join(line[margin:] for line in lines)
+            found.append(Block(match["language"].strip(), text, heading))
         return found
+
+    def section(self, heading: str) -> str:
+        """The text below a heading, up to the next one of any level, code blocks and all."""
+        _, _, rest = self.text.partition(f"# {heading}\n")
+        fences = [match.span() for match in _FENCE.finditer(rest)]
+        ends = (match.start() for match in _HEADING.finditer(rest))
+        end = next((at for at in ends if not any(start <= at < stop for start, stop in fences)), len(rest))
+        return rest[:end]
 
     @property
     def links(self) -> list[str]:

@@ -28,7 +28,7 @@ def test_a_rung_says_what_it_costs(rung: str) -> None:
 
 @pytest.mark.parametrize("rung", RUNGS[1:])
 def test_a_rung_has_a_way_back(rung: str) -> None:
-    assert re.search(r"^\*\*Back:\*\* ", _section(rung), re.MULTILINE)
+    assert re.search(r"^\*\*Back:\*\*\s", _section(rung), re.MULTILINE)
 
 
 def test_sums_are_the_sums_of_the_prices_beside_them() -> None:

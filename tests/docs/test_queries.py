@@ -49,7 +49,7 @@ def queries(one: Page) -> Iterator[str]:
     for block in one.blocks:
         if block.language == "python":
             yield from re.findall(r"\.sql\(\"([^\"]+)\"\)", block.text)
-        elif block.language == "sql":
+        elif block.language == "sql" and not block.text.startswith("create "):
             template = Environment(autoescape=False).from_string(block.text)  # noqa: S701 - SQL, not HTML
             yield template.render(ref=homes.__getitem__, source="{}.{}".format)
 

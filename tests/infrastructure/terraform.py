@@ -97,11 +97,8 @@ class Proof:
             "PATH": os.environ["PATH"],
             "HOME": str(home),
             "TMPDIR": tempfile.gettempdir(),
-            "TF_CLI_CONFIG_FILE": str(_no_registry(home)),
-            "TF_REATTACH_PROVIDERS": providers(),
-            "TF_DISABLE_PLUGIN_TLS": "1",
             "TF_IN_AUTOMATION": "1",
-            "CHECKPOINT_DISABLE": "1",
+            **without_registry(home),
             **(environment or {}),
         }
 
@@ -234,6 +231,16 @@ def providers() -> str:
 
 _RUNNING: list[subprocess.Popen[str]] = []
 """Holds the providers' standard input open: they end when this process does, however it ends."""
+
+
+def without_registry(home: Path) -> dict[str, str]:
+    """The variables by which Terraform takes the schema providers, and asks nobody on the network. ``home`` is a folder."""
+    return {
+        "TF_CLI_CONFIG_FILE": str(_no_registry(home)),
+        "TF_REATTACH_PROVIDERS": providers(),
+        "TF_DISABLE_PLUGIN_TLS": "1",
+        "CHECKPOINT_DISABLE": "1",
+    }
 
 
 def _no_registry(home: Path) -> Path:

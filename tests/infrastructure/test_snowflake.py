@@ -117,11 +117,13 @@ def test_databases_are_protected_removed_rows_do_not_stay_and_warehouses_sleep(
 ) -> None:
     plan = proof.plan(root)
     text = (INFRASTRUCTURE / "snowflake" / "modules" / "environment" / "main.tf").read_text()
-    assert len(re.findall(r"prevent_destroy = true", text)) == len(_of(plan, "database")) == 2
+    blocks = re.findall(r'^resource "snowflake_(\w+)" "(\w+)" \{(.*?)^\}', text, re.DOTALL | re.MULTILINE)
+    kept = {(kind, name) for kind, name, block in blocks if "prevent_destroy = true" in block}
+    assert kept == {("database", "raw"), ("database", "prod"), ("schema", "raw")}
     assert {schema["is_transient"] for schema in _of(plan, "schema")} == {"true"}
     assert {database["data_retention_time_in_days"] for database in _of(plan, "database")} == {1}
-    kept = {(one["database"], one.get("data_retention_time_in_days")) for one in _of(plan, "schema")}
-    assert kept == {(f"{PREFIXES[root]}_RAW", None), (f"{PREFIXES[root]}_PROD", 0)}
+    retained = {(one["database"], one.get("data_retention_time_in_days")) for one in _of(plan, "schema")}
+    assert retained == {(f"{PREFIXES[root]}_RAW", None), (f"{PREFIXES[root]}_PROD", 0)}
     for warehouse in _of(plan, "warehouse"):
         assert (warehouse["auto_suspend"], warehouse["auto_resume"]) == (60, "true")
         assert warehouse["initially_suspended"]

@@ -17,7 +17,7 @@ output "secret_names" {
 }
 
 output "put_secrets" {
-  description = "The commands that put the secrets' values."
+  description = "The commands that put the secrets' values, typed in this folder."
   value       = module.environment.put_secrets
 }
 

@@ -19,12 +19,12 @@ output "settings" {
 }
 
 output "put_secrets" {
-  description = "One command for each secret. A value is read from the keyboard, unseen, or a key from its file: none stands in a history."
+  description = "One command for each secret. A value is read from the keyboard, unseen, or a key from its file, as it lies beside this root: none stands in a history."
   value = join("\n", [
     for name in sort(var.secrets) : join(" ", compact([
       endswith(name, "PRIVATE_KEY") ? "" : "read -rs value && printf %s \"$value\" |",
       "aws secretsmanager put-secret-value --region ${var.region} --secret-id ${aws_secretsmanager_secret.one[name].name}",
-      "--secret-string ${endswith(name, "PRIVATE_KEY") ? "file://snowflake_key.p8" : "file:///dev/stdin"}",
+      "--secret-string ${endswith(name, "PRIVATE_KEY") ? "file://../../snowflake/${var.environment}/pipeline_key.p8" : "file:///dev/stdin"}",
     ]))
   ])
 }

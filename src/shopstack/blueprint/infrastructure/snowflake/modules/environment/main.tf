@@ -47,6 +47,10 @@ resource "snowflake_schema" "raw" {
   database     = snowflake_database.raw.name
   name         = each.key
   is_transient = "true"
+
+  lifecycle {
+    prevent_destroy = true # a schema goes with its tables, also where Terraform was told to forget the database
+  }
 }
 
 resource "snowflake_schema" "prod" {

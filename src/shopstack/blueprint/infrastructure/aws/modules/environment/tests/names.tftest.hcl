@@ -56,7 +56,7 @@ run "a_key_comes_from_its_file" {
   }
 
   assert {
-    condition     = endswith(output.put_secrets, "--secret-id shopstack-dev/SNOWFLAKE_PRIVATE_KEY --secret-string file://snowflake_key.p8")
+    condition     = endswith(output.put_secrets, "--secret-id shopstack-dev/SNOWFLAKE_PRIVATE_KEY --secret-string file://../../snowflake/dev/pipeline_key.p8")
     error_message = "A private key has several lines, and a file."
   }
 }

@@ -1,0 +1,116 @@
+"""The reader's way from a laptop to Snowflake and AWS: which pages, in which order, and what is not typed for want of an account.
+
+A walk is a list of places, each a heading of a page with its code blocks. Every block of these pages stands on a walk, and
+every command of it is typed, but for those in `ELSEWHERE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.docs.pages import Block, page
+
+OWN_SHOP = "docs/start/own-shop.md"
+GROWING = "docs/guides/as-your-business-grows.md"
+STORAGE = "docs/guides/storage.md"
+SNOWFLAKE = "docs/guides/snowflake.md"
+ON_SNOWFLAKE = "src/shopstack/blueprint/infrastructure/snowflake/README.md"
+ON_AWS = "src/shopstack/blueprint/infrastructure/aws/README.md"
+
+PAGES = (OWN_SHOP, GROWING, STORAGE, SNOWFLAKE, ON_SNOWFLAKE, ON_AWS)
+
+TO_THE_SERVER = "rsync -a --exclude .venv my-shop/ me@server:my-shop/"
+
+ELSEWHERE = {
+    TO_THE_SERVER: "another machine; the test carries the folder there",
+    "(crontab -l; echo '15 5 * * * /path/to/shopstack/.venv/bin/shopstack --project /path/to/my-shop run') | crontab -": "the "
+    "schedule of whoever runs the tests; test_schedules.py reads the line",
+    "python bootstrap.py run terraform_key.p8 --account MYORG-MYACCOUNT --user ME": "a Snowflake account, and a browser",
+    "terraform apply": "an account: the provider of the tests knows the schema only; the test leaves the outputs of the plan",
+    "terraform apply plan": "the same",
+    "terraform destroy": "the same",
+    'aws ecr get-login-password | docker login --username AWS --password-stdin "${repository%%/*}"': "an AWS account",
+    'docker tag my-shop "$repository:2026-11-30-1"': "an image, for which the project has no Dockerfile yet",
+    'docker push "$repository:2026-11-30-1"': "an AWS account",
+}
+"""Every command that is not typed, and what it needs that the tests have not. Nothing else is left out."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A heading of a page, whose blocks are taken in their order, at one of the reader's terminals.
+
+    A terminal is opened by the first stop that names it, in the folder ``at``, relative to the reader's home.
+    ``again``: where the page says to do the same once more, the words that differ then.
+    """
+
+    page: str
+    heading: str
+    terminal: str = "project"
+    at: str = "my-shop"
+    again: Mapping[str, str] | None = None
+
+
+INFRASTRUCTURE = (
+    Stop(ON_SNOWFLAKE, "1. Terraform's own user"),
+    Stop(ON_AWS, "Once for each account", terminal="aws"),
+    Stop(
+        ON_SNOWFLAKE,
+        "3. An environment",
+        again={"cd dev": "cd ../prod", "snowflake/dev/": "snowflake/prod/"},
+    ),
+    Stop(ON_SNOWFLAKE, "4. A ceiling on costs"),
+    Stop(ON_SNOWFLAKE, "5. Back in the project"),
+    Stop(ON_AWS, "Each environment", terminal="aws", again={"cd ../dev": "cd ../prod"}),
+    Stop(ON_SNOWFLAKE, "Taking it down", terminal="end", at="my-shop/infrastructure/snowflake/dev"),
+    Stop(ON_AWS, "Removing it", terminal="aws"),
+    Stop(ON_AWS, "Checks of your own", terminal="checks", at="my-shop/infrastructure/aws"),
+)
+"""From nothing to what Terraform would make, in both clouds."""
+
+LAPTOP = (
+    Stop(OWN_SHOP, "3. Make the project", at="."),
+    Stop(OWN_SHOP, "4. Check, run, look"),
+    Stop(STORAGE, "Credentials"),
+    Stop(GROWING, "A bucket"),
+    Stop(STORAGE, "Keep files in S3"),
+)
+"""A project on one computer, then with its files in a bucket."""
+
+VIEWER = (Stop(STORAGE, "The pages on another machine", terminal="viewer", at="elsewhere"),)
+"""Somebody who only looks."""
+
+INSTALLED = (
+    Stop(OWN_SHOP, "1. Install", at="."),
+    Stop(OWN_SHOP, "3. Make the project"),
+    Stop(OWN_SHOP, "4. Check, run, look"),
+)
+"""From the files that shopstack comes in to the first pages."""
+
+SERVER = (Stop(GROWING, "A small server", terminal="server", at="."),)
+"""The project on another machine."""
+
+BY_HAND = (
+    Stop(SNOWFLAKE, "2. Make a key pair", terminal="second", at="second-shop"),
+    Stop(SNOWFLAKE, "3. Databases, a user, and what it may do", terminal="second"),
+    Stop(SNOWFLAKE, "4. Say so", terminal="second"),
+    Stop(SNOWFLAKE, "5. See whether it is enough", terminal="second"),
+    Stop(SNOWFLAKE, "Try SQL in a database of your own", terminal="second"),
+)
+"""A project that begins on Snowflake."""
+
+MOVED = (Stop(GROWING, "Snowflake"),)
+"""One that moves there, and back."""
+
+WALKS = (INFRASTRUCTURE, LAPTOP, VIEWER, INSTALLED, SERVER, BY_HAND, MOVED)
+
+
+def blocks(name: str, heading: str) -> list[Block]:
+    """The code blocks below a heading of a page, in their order."""
+    return [block for block in page(name).blocks if block.heading == heading]
+
+
+def commands(block: Block) -> list[str]:
+    """What is typed of a block of shell, one after another."""
+    return [line for line in block.text.replace("\\\n", " ").splitlines() if line.strip()]
