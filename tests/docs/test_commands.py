@@ -53,6 +53,12 @@ def test_commands_in_shell_blocks_parse(one: Page) -> None:
 
 
 @pytest.mark.parametrize("one", own_pages(), ids=lambda one: one.name)
+def test_no_command_has_a_remark_behind_it(one: Page) -> None:
+    """zsh, which a Mac opens, takes a remark for arguments where somebody pastes it."""
+    assert [line for line in shell_lines(one) if re.search(r"(^|\s)#", line)] == []
+
+
+@pytest.mark.parametrize("one", own_pages(), ids=lambda one: one.name)
 def test_commands_in_the_text_parse(one: Page) -> None:
     for span in one.spans:
         if not span.startswith("shopstack "):

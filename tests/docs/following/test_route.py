@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from tests.docs.following.route import ELSEWHERE, PAGES, WALKS, commands
@@ -21,13 +19,6 @@ def test_every_block_is_on_a_walk(name: str) -> None:
 def test_what_is_not_typed_still_stands_on_a_page() -> None:
     told = {command for name in PAGES for block in page(name).blocks for command in commands(block)}
     assert {command for command in ELSEWHERE if command not in told} == set()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_no_command_has_a_remark_behind_it(name: str) -> None:
-    """zsh, which a Mac opens, takes a remark for arguments where somebody types it."""
-    typed = [line for block in page(name).blocks if block.language == "sh" for line in commands(block)]
-    assert [line for line in typed if re.search(r"(^|\s)#", line)] == []
 
 
 def test_a_page_says_where_its_commands_are_typed() -> None:
