@@ -124,7 +124,7 @@ def read_snowflake_key(folder: Path, environment: Mapping[str, str] | None = Non
         raise CredentialsError(
             "There are two private keys for Snowflake." if text else "There is no private key for Snowflake.",
             why=f"{SNOWFLAKE_KEY} and {SNOWFLAKE_KEY_PATH} are {'both' if text else 'not'} set.",
-            hint=f"set {SNOWFLAKE_KEY_PATH} in .env to the key's file, and nothing else"
+            hint=f"keep one: unset {SNOWFLAKE_KEY}, or take {SNOWFLAKE_KEY_PATH} out of .env"
             if text
             else f"put {SNOWFLAKE_KEY_PATH} in .env (docs/guides/snowflake.md says how a key is made)",
         )

@@ -26,7 +26,7 @@ from tests.docs.following.terraform_state import leave_state
 from tests.infrastructure.terraform import missing, without_registry
 from tests.s3_server import simulated_s3
 
-pytestmark = pytest.mark.xdist_group("following")
+pytestmark = pytest.mark.xdist_group("following terraform")
 
 PUBLIC_KEY = re.compile(r"MII[A-Za-z0-9+/=]+")
 HOSTLESS = "export TF_CLI_ARGS_init=-backend-config=use_path_style=true"

@@ -93,8 +93,11 @@ def test_the_key_is_set_once_and_never_shown(tmp_path: Path) -> None:
         ({}, "no private key"),
         ({"SNOWFLAKE_PRIVATE_KEY": pem(), "SNOWFLAKE_PRIVATE_KEY_PATH": "key.p8"}, "two private keys"),
     ):
-        with pytest.raises(CredentialsError, match=words):
+        with pytest.raises(CredentialsError, match=words) as refused:
             read_snowflake_key(tmp_path, environment)
+    assert refused.value.hint == (
+        "keep one: unset SNOWFLAKE_PRIVATE_KEY, or take SNOWFLAKE_PRIVATE_KEY_PATH out of .env"
+    )
     found = read_snowflake_key(
         tmp_path, {"SNOWFLAKE_PRIVATE_KEY": pem(), "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE": "hunter2-hunter2"}
     )
