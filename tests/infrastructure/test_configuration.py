@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shopstack import secrets
 from shopstack.config import Config, parse_config
 from tests.infrastructure.terraform import Proof
 
@@ -27,6 +28,16 @@ def configurations(proof: Proof) -> dict[str, Config]:
 def test_it_works_without_a_disk_that_lasts(configurations: dict[str, Config], root: str) -> None:
     assert configurations[root].warehouse.type == "snowflake"
     assert configurations[root].storage.url.startswith("s3://")
+
+
+@pytest.mark.parametrize("root", ["dev", "prod"])
+def test_the_secrets_have_the_names_that_the_engine_reads(proof: Proof, root: str) -> None:
+    outputs = proof.plan(f"aws/{root}")["planned_values"]["outputs"]
+    assert set(outputs["secret_names"]["value"]) == {
+        secrets.CLIENT_ID,
+        secrets.CLIENT_SECRET,
+        secrets.SNOWFLAKE_KEY,
+    }
 
 
 def test_dev_and_prod_share_neither_bucket_nor_databases(configurations: dict[str, Config]) -> None:
