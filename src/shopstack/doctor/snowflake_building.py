@@ -71,7 +71,7 @@ def _leave_alone(trial: Trial, raw: RawProbes) -> None:
     message = f"{trial.role} may write into {raw.database}, which it does not need"
     fix = (
         f"revoke insert on future tables in database {raw.database} from role {trial.role}; "
-        "if it has none: alter user … set default_secondary_roles = ();"
+        f"if it has none: alter user {trial.user} set default_secondary_roles = ();"
     )
     trial.found.append(warning(trial.check, message, fix))
 

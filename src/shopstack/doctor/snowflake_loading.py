@@ -115,6 +115,6 @@ def _stays_out(trial: Trial, database: str) -> None:
     message = f"{trial.role} sees into {database}, which it does not need: whoever loads cannot build, and the reverse"
     fix = (
         f"revoke usage on database {database} from role {trial.role}; "
-        "if it has none: alter user … set default_secondary_roles = ();"
+        f"if it has none: alter user {trial.user} set default_secondary_roles = ();"
     )
     trial.found.append(warning(trial.check, message, fix))

@@ -31,6 +31,7 @@ class Trial:
         self.session = session
         self.database = access.database
         self.warehouse = access.described["warehouse"]
+        self.user = access.user
         self.role = access.role or str((session.row("select current_role()") or ("PUBLIC",))[0])
         self.name = f"{sql.PROBE}{uuid4().hex[:8].upper()}"
         self.found: list[Finding] = []

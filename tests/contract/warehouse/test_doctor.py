@@ -31,7 +31,7 @@ NOT_SEEN = {
         "TRANSFORMER",
         "account",
         "CREATE DATABASE",
-    ),  # for databases of branches, which the engine does not make
+    ),  # for databases of developers, which the engine does not make
     ("TRANSFORMER", "future schemas in RAW", "USAGE"),  # the raw database gets no further schema
     ("REPORTER", "warehouse REPORTER", "USAGE"),  # whoever builds does not see that warehouse
     (
@@ -198,6 +198,7 @@ def test_roles_that_can_do_more_than_their_work_are_told(project: Project, recor
         f"revoke insert on future tables in database {prefix}_RAW from role {prefix}_TRANSFORMER;"
         in found[1].fix
     )
+    assert all(f"alter user {prefix}_PIPELINE set default_secondary_roles" in one.fix for one in found)
 
 
 def test_one_role_for_all_is_held_against_nothing_but_its_work(
