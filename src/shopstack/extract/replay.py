@@ -1,7 +1,7 @@
 """What was landed loaded again, in order, into an empty database; `rebuilding.py` puts that in the place of the old one.
 
-Cursors are set to where the
-landed windows reach without a gap, so that the next extraction takes up there and nothing is passed over.
+Cursors are set to where the landed windows reach without a gap, so that the next extraction takes up there and nothing is
+passed over.
 """
 
 from __future__ import annotations

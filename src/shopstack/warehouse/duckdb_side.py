@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +37,13 @@ class DuckDBSide:
         # A table that an older engine did not make yet has no rows.
         source = f"raw.{table.schema}.{layout.name(table.name)}" if there else "range(0)"
         return f"select {chosen} from {source}"
+
+    def counts(self, tables: Iterable[RawTable]) -> dict[str, int]:
+        """The number of rows of each table, by its full name."""
+        counted = " union all ".join(
+            f"select '{table.full_name}', count(*) from ({self.rows(table)})" for table in tables
+        )
+        return dict(self.connection.execute(counted).fetchall())
 
     def write(self, table: RawTable, file: Path) -> int:
         """Write the table's rows as Parquet, where it has any; their number. A list becomes JSON."""

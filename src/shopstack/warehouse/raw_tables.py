@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shopstack.tables import Stream
@@ -46,6 +46,12 @@ def of_shopify(streams: Iterable[Stream]) -> tuple[RawTable, ...]:
         for table in stream.observed:
             found[table.observations] = observations.columns_of(table)
     return tuple(RawTable(SHOPIFY, table, columns) for table, columns in found.items())
+
+
+def of_observations(streams: Sequence[Stream]) -> tuple[RawTable, ...]:
+    """What was observed over time of these streams: prices, costs and stock as they were seen."""
+    observed = {table.observations for stream in streams for table in stream.observed}
+    return tuple(table for table in of_shopify(streams) if table.name in observed)
 
 
 def of_engine() -> tuple[RawTable, ...]:

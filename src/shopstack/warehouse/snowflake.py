@@ -23,7 +23,7 @@ from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, Stream
 from shopstack.warehouse.duckdb_side import opened
 from shopstack.warehouse.engine_state import NOTED, naive
 from shopstack.warehouse.exported import ExportedReport
-from shopstack.warehouse.raw_tables import of_engine, of_shopify
+from shopstack.warehouse.raw_tables import RawTable, of_engine, of_shopify
 from shopstack.warehouse.resources import megabytes
 from shopstack.warehouse.snowflake_batches import registered
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess, SnowflakeSession
@@ -245,6 +245,11 @@ class SnowflakeWarehouse:
                         here.insert(table, batch)
 
         self._sessions.ask(work)
+
+    def counts(self, tables: Iterable[RawTable]) -> dict[str, int]:
+        """The number of rows of each table, by its full name."""
+        counted = list(tables)
+        return self._sessions.ask(lambda session: SnowflakeSide(session).counts(counted))
 
     def replace(self, file: Path, streams: Iterable[Stream], *, forgetting: bool) -> None:
         """Put the rows of ``file``, a raw database of DuckDB's, in the place of all that is here: one transaction.
