@@ -121,3 +121,10 @@ class MigrationError(DataError):
 
 class DifferenceError(DataError):
     """Figures went up, and they differ from Shopify's own report."""
+
+
+def is_interruption(problem: BaseException) -> bool:
+    """Whether it is Ctrl-C: in the middle of a query DuckDB makes a RuntimeError of it."""
+    return isinstance(problem, KeyboardInterrupt) or (
+        type(problem) is RuntimeError and str(problem) == "Query interrupted"
+    )

@@ -20,6 +20,7 @@ from types import FrameType
 import click
 
 from shopstack import __version__, output
+from shopstack.cli import INTERRUPTED
 from shopstack.cli.session import Session, project_option
 from shopstack.errors import (
     EXIT_DATA,
@@ -28,6 +29,7 @@ from shopstack.errors import (
     ShopstackError,
     TransientError,
     UsageError,
+    is_interruption,
 )
 
 COMMANDS = (
@@ -139,13 +141,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _as_usage_error(problem) if isinstance(problem, click.ClickException) else problem, session
         )
     except (KeyboardInterrupt, click.Abort):
-        output.say("Interrupted. Nothing is half done; the same command takes it up again.")
+        output.say(INTERRUPTED)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader of our stdout went away (`| head`): nothing more can be said to it. Click ends with 1 too.
         _forget_stdout()
         return EXIT_DATA
     except Exception as problem:
+        if is_interruption(problem):
+            output.say(INTERRUPTED)
+            return EXIT_INTERRUPTED
         return _fail(_refused_by_machine(problem) or _unexpected(problem, session), session)
     return code if isinstance(code, int) else EXIT_OK
 

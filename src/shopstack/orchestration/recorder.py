@@ -15,7 +15,13 @@ from typing import Any, Literal
 
 from shopstack import output
 from shopstack.config import ShopConfig
-from shopstack.errors import EXIT_OK, DataError, StorageRefusedError, StorageUnreachableError
+from shopstack.errors import (
+    EXIT_OK,
+    DataError,
+    StorageRefusedError,
+    StorageUnreachableError,
+    is_interruption,
+)
 from shopstack.extract import ShopFailure
 from shopstack.orchestration.history import RunRecord, Step, read_runs, start_run
 from shopstack.project import Project
@@ -173,8 +179,11 @@ def recorded(project: Project, command: str) -> Iterator[Recorder]:
     try:
         yield recorder
     except BaseException as problem:
+        interruption = KeyboardInterrupt() if is_interruption(problem) else None
         with suppress(StorageRefusedError, StorageUnreachableError):  # what went wrong first is to be told
-            recorder.fail(problem)
+            recorder.fail(interruption or problem)
+        if interruption:
+            raise interruption from problem
         raise
     finally:
         RUN.reset(tagged)

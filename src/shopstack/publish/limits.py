@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 import duckdb
 
+T = TypeVar("T")
+
 AGAIN = 0.05
 """Seconds between two interruptions: one that comes before the query has begun is forgotten by DuckDB."""
+
+LOOK = 0.5
+"""Seconds between two looks for Ctrl-C, where the system does not wake a thread that waits."""
 
 
 @dataclass(frozen=True)
@@ -49,3 +56,25 @@ def interrupted_after(cursor: duckdb.DuckDBPyConnection, seconds: float) -> Iter
     finally:
         ended.set()
         watchdog.join()
+
+
+def interruptible(cursor: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """What ``work`` finds with the cursor, in such a way that Ctrl-C ends it at once.
+
+    In the main thread DuckDB looks for Ctrl-C only between the parts of a query, of which a large one may last for hours.
+    Other threads never hear of it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    with ThreadPoolExecutor(1, thread_name_prefix="query") as threads:
+        found = threads.submit(work)
+        try:
+            while not found.done():
+                wait([found], timeout=LOOK)
+        except KeyboardInterrupt:
+            while not found.done():
+                with suppress(duckdb.Error):
+                    cursor.interrupt()
+                wait([found], timeout=AGAIN)
+            raise
+        return found.result()

@@ -19,7 +19,7 @@ import duckdb
 from shopstack.errors import DataError, UsageError
 from shopstack.project import Project
 from shopstack.publish.far import local_version
-from shopstack.publish.limits import Limits, interrupted_after
+from shopstack.publish.limits import Limits, interrupted_after, interruptible
 from shopstack.publish.pointer import Pointer
 
 DATABASE = "prod"
@@ -109,7 +109,8 @@ class Snapshot:
         watched = interrupted_after(cursor, limits.seconds) if limits else nullcontext()
         try:
             with watched:
-                return self._answer(cursor, sql, parameters, called, limits.rows if limits else None)
+                most = limits.rows if limits else None
+                return interruptible(cursor, lambda: self._answer(cursor, sql, parameters, called, most))
         except duckdb.InterruptException as problem:
             if limits is None:
                 raise

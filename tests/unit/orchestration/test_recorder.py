@@ -79,9 +79,10 @@ def test_without_anything_published_nothing_is_stale(project: Project) -> None:
     assert status_of(project).stale is None
 
 
-def test_an_interruption_is_told_in_words(published: Project) -> None:
+@pytest.mark.parametrize("problem", [KeyboardInterrupt(), RuntimeError("Query interrupted")])
+def test_an_interruption_is_told_in_words(published: Project, problem: BaseException) -> None:
     with pytest.raises(KeyboardInterrupt), recorded(published, "run"):
-        raise KeyboardInterrupt
+        raise problem
     found = status_of(published).stale
     assert found is not None
     assert found.why == "The run was interrupted."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 import time
 from collections.abc import Iterator
 
@@ -49,3 +52,16 @@ def test_a_query_that_finds_too_much_is_an_error_and_not_a_part(limited: Snapsho
 def test_endless_rows_are_not_all_computed_first(limited: Snapshot) -> None:
     with pytest.raises(UsageError, match="more than 5 rows"):
         limited.execute("from range(1000000000000)")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the signal is sent as a terminal does")
+def test_ctrl_c_ends_a_query_without_limits_at_once(shared_published: Project) -> None:
+    pointer = read_pointer(shared_published)
+    assert pointer is not None
+    with open_snapshot(shared_published, pointer) as snapshot:
+        began = time.monotonic()
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            snapshot.execute(ENDLESS)
+        assert time.monotonic() - began < 10
+        assert snapshot.rows("select 1 as one") == [{"one": 1}]
