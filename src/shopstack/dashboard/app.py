@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from shopstack.dashboard import ahead
 from shopstack.dashboard.access import Access, GateKeeper, access_of, is_let_in, sign_in_routes
 from shopstack.dashboard.assets import assets
 from shopstack.dashboard.charts import DRAWER
@@ -57,13 +58,13 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         stopping = threading.Event()
-        ahead = threading.Thread(target=dashboard.keep_warm, args=(stopping,), name="keep-warm")
+        drawing_ahead = threading.Thread(target=ahead.keep_warm, args=(dashboard, stopping), name="keep-warm")
         if keep_warm:
-            ahead.start()
+            drawing_ahead.start()
         yield
         stopping.set()
         if keep_warm:
-            ahead.join()
+            drawing_ahead.join()
         dashboard.reader.close()
 
     middleware = [Middleware(Guard, access=access)]

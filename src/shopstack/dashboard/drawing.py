@@ -7,9 +7,8 @@ cost the time, of the version, the text and the address alone.
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -18,7 +17,6 @@ from typing import Self
 from markupsafe import Markup
 
 from shopstack import __version__, output
-from shopstack.dashboard import periods
 from shopstack.dashboard.blocks import Shown, read_block
 from shopstack.dashboard.blocks.base import Width
 from shopstack.dashboard.charts import DRAWER
@@ -44,8 +42,6 @@ KEPT_PAGES = 3_000_000
 """Bytes of pages that are kept, compressed: some 80 of the largest."""
 KEPT_BLOCKS = 2_000_000
 """Bytes of blocks, compressed: some 50 maps, or 1,500 of the others."""
-LOOKED_FOR = 5.0
-"""Seconds between two looks at the pointer for a version that nobody has asked for yet."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +90,16 @@ class Dashboard:
         self.templates = make_environment(watch=watch, stands_alone=isinstance(self.links, FileLinks))
         self._pages = Kept[Answer](KEPT_PAGES)
         self._blocks = Kept[bytes](KEPT_BLOCKS)
-        self._turns = Turns()
+        self.turns = Turns()
 
     def answer(self, name: str, asked: Asked, *, is_ahead: bool = False) -> tuple[Answer, str]:
         """The page of that name (empty: the front page), and the tag that changes with it.
 
-        ``is_ahead`` says that nobody waits for it: it gives way to readers between two of its blocks.
+        ``is_ahead`` says that nobody waits for it: it gives way to readers before each of its blocks.
 
         Raises:
             DataError: the pointer or the version's files are damaged.
+            GaveWayError: it is drawn ahead, and a reader came.
         """
         stamp = self.published.stamp()
         library = self.shelf.library()
@@ -114,9 +111,9 @@ class Dashboard:
             answer = self._pages.get(key)
             if answer is None:
                 # One at a time: a second reader of the same page waits for the first.
-                with nullcontext() if is_ahead else self._turns.of_reader():
-                    give_way = self._turns.give_way if is_ahead else None
-                    answer = self._pages.get(key) or self._draw(snapshot, library, name, asked, give_way)
+                with nullcontext() if is_ahead else self.turns.of_reader():
+                    go_on = self.turns.give_way if is_ahead else lambda: None
+                    answer = self._pages.get(key) or self._draw(snapshot, library, name, asked, go_on)
                     if answer.is_whole:
                         self._pages.put(key, answer, len(answer.packed))
             return answer, tag
@@ -140,25 +137,6 @@ class Dashboard:
                 )
             context = self._context(snapshot, page, shop, asked, self._read_status())
             return read_block(fence).shown(context), context
-
-    def keep_warm(self, stopping: threading.Event) -> None:
-        """Draw the front page of each new version ahead of its first reader, until ``stopping`` is set.
-
-        What goes wrong is left for him to see.
-        """
-        drawn = None
-        while not stopping.is_set():
-            with suppress(ShopstackError):
-                pointer = self.published.pointer()
-                if pointer and pointer.version != drawn:
-                    drawn = pointer.version
-                    self._draw_every_period(stopping)
-            stopping.wait(LOOKED_FOR)
-
-    def _draw_every_period(self, stopping: threading.Event) -> None:
-        for period in (periods.DEFAULT, *periods.CHOICES):
-            if not stopping.is_set():
-                self.answer("", Asked(period), is_ahead=True)
 
     def __enter__(self) -> Self:
         return self
@@ -198,9 +176,9 @@ class Dashboard:
         library: Library,
         name: str,
         asked: Asked,
-        give_way: Callable[[], None] | None,
+        go_on: Callable[[], None],
     ) -> Answer:
-        """The page, drawn; ``give_way`` is called before each of its blocks."""
+        """The page, drawn; ``go_on`` is called before each of its blocks."""
         DRAWER.begin()  # while the figures are queried
         status = self._read_status()
         if snapshot is None or not snapshot.pointer.shops:
@@ -217,8 +195,7 @@ class Dashboard:
         context = self._context(snapshot, page, shop, asked, status)
         parts = []
         for part in page.parts:
-            if give_way:
-                give_way()
+            go_on()
             parts.append(self._part(part, context, asked))
         html = self.render(
             "page.html",

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-GIVES_WAY = 0.5
-"""Seconds that a block drawn ahead waits for readers, at the most: meanwhile its version stays open."""
+
+class GaveWayError(Exception):
+    """A reader came while a page was drawn ahead. Its blocks are kept as far as they are drawn, its version is let go."""
 
 
 class Turns:
@@ -31,7 +32,16 @@ class Turns:
                 self._readers -= 1
                 self._changed.notify_all()
 
-    def give_way(self) -> None:
-        """Return when no reader waits or has a page drawn."""
+    def are_over(self, seconds: float) -> bool:
+        """Whether no reader waits or has a page drawn, now or at some time within so many seconds."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._readers, GIVES_WAY)
+            return self._changed.wait_for(lambda: not self._readers, seconds)
+
+    def give_way(self) -> None:
+        """Go on with what is drawn ahead.
+
+        Raises:
+            GaveWayError: a reader waits, or has a page drawn.
+        """
+        if not self.are_over(0):
+            raise GaveWayError

@@ -14,14 +14,16 @@ from starlette.testclient import TestClient
 
 from shopstack import __version__
 from shopstack.dashboard import create_app
+from shopstack.dashboard.ahead import keep_warm
 from shopstack.dashboard.blocks import metrics, series
 from shopstack.dashboard.charts import DRAWER
-from shopstack.dashboard.document import Fence, Prose
+from shopstack.dashboard.document import Fence
 from shopstack.dashboard.drawing import Dashboard, DrawnBlock
 from shopstack.dashboard.format import format_compact_money, format_integer, format_money
 from shopstack.dashboard.page import PageContext
 from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.periods import CHOICES, DEFAULT
+from shopstack.dashboard.turns import GaveWayError
 from shopstack.project import Project
 from shopstack.publish import open_published, publish_version
 from shopstack.publish.status import make_status, write_status
@@ -278,7 +280,7 @@ def test_the_front_page_is_drawn_for_every_period_ahead_of_its_first_reader(
 ) -> None:
     dashboard = Dashboard(published_shop)
     stopping = StopsWhenWaitedFor()
-    dashboard.keep_warm(stopping)
+    keep_warm(dashboard, stopping)
 
     def fail(*_: object) -> None:
         raise AssertionError("drawn again")
@@ -309,29 +311,54 @@ def test_drawing_ahead_stops_when_the_server_does(
         stopping.set()
 
     monkeypatch.setattr(dashboard, "answer", draw_one)
-    dashboard.keep_warm(stopping)
+    keep_warm(dashboard, stopping)
     assert drawn == [DEFAULT]
 
 
-def test_what_is_drawn_ahead_gives_way_before_every_block(
+def test_what_is_drawn_ahead_gives_way_to_a_reader_and_is_taken_up_again(
     published_shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dashboard = Dashboard(published_shop)
     drawn: list[str] = []
-    monkeypatch.setattr(dashboard._turns, "give_way", lambda: drawn.append("gave way"))
-    draw = dashboard._part
+    draw = dashboard._block
 
-    def draw_part(part: Prose | Fence, context: PageContext, asked: Asked) -> DrawnBlock:
-        drawn.append("drew")
-        return draw(part, context, asked)
+    def draw_block(fence: Fence, context: PageContext, asked: Asked) -> DrawnBlock:
+        drawn.append(fence.name)
+        return draw(fence, context, asked)
 
-    monkeypatch.setattr(dashboard, "_part", draw_part)
-    dashboard.answer("trust", Asked())
-    assert set(drawn) == {"drew"}
-    drawn.clear()
+    monkeypatch.setattr(dashboard, "_block", draw_block)
+    with dashboard.turns.of_reader(), pytest.raises(GaveWayError):
+        dashboard.answer("", Asked(), is_ahead=True)
+    assert drawn == []
+
+    def come_after_the_first() -> None:
+        if drawn:
+            raise GaveWayError
+
+    with monkeypatch.context() as moment:
+        moment.setattr(dashboard.turns, "give_way", come_after_the_first)
+        with pytest.raises(GaveWayError):
+            dashboard.answer("", Asked(), is_ahead=True)
+    assert drawn == ["figures"]
     dashboard.answer("", Asked(), is_ahead=True)
-    assert drawn == ["gave way", "drew"] * (len(drawn) // 2)
-    assert drawn
+    assert drawn == ["figures", "map", "sales_over_time", "products"]
+
+
+def test_drawing_ahead_begins_again_where_it_gave_way(
+    published_shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = Dashboard(published_shop)
+    drawn: list[str] = []
+
+    def draw_one(page: str, asked: Asked, *, is_ahead: bool) -> None:
+        drawn.append(asked.period)
+        if len(drawn) == 2:
+            raise GaveWayError
+
+    monkeypatch.setattr(dashboard, "answer", draw_one)
+    keep_warm(dashboard, StopsWhenWaitedFor())
+    first = next(iter(CHOICES))
+    assert drawn == [DEFAULT, first, first, *list(CHOICES)[1:]]
 
 
 def test_a_run_that_publishes_nothing_new_redraws_no_block(

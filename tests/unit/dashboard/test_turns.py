@@ -6,8 +6,7 @@ import threading
 
 import pytest
 
-from shopstack.dashboard import turns
-from shopstack.dashboard.turns import Turns
+from shopstack.dashboard.turns import GaveWayError, Turns
 
 
 def test_readers_have_their_turns_one_after_another() -> None:
@@ -26,28 +25,26 @@ def test_readers_have_their_turns_one_after_another() -> None:
     assert entered.is_set()
 
 
-def test_what_is_drawn_ahead_waits_for_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "GIVES_WAY", 60.0)
+def test_what_is_drawn_ahead_gives_way_while_a_reader_is_served() -> None:
+    taken = Turns()
+    taken.give_way()
+    with taken.of_reader(), pytest.raises(GaveWayError):
+        taken.give_way()
+    taken.give_way()
+
+
+def test_the_turns_of_readers_are_over_when_the_last_has_gone() -> None:
     taken = Turns()
     gone_on = threading.Event()
 
     def draw_ahead() -> None:
-        taken.give_way()
+        assert taken.are_over(60.0)
         gone_on.set()
 
     ahead = threading.Thread(target=draw_ahead)
     with taken.of_reader():
+        assert not taken.are_over(0.01)
         ahead.start()
         assert not gone_on.wait(0.05)
     ahead.join()
     assert gone_on.is_set()
-
-
-def test_readers_without_end_do_not_hold_up_what_is_drawn_ahead_for_good(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(turns, "GIVES_WAY", 0.01)
-    taken = Turns()
-    with taken.of_reader():
-        taken.give_way()
-    taken.give_way()
