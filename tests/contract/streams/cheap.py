@@ -12,8 +12,7 @@ from unittest import mock
 
 import duckdb
 
-from shopstack import extract
-from shopstack.extract import extraction
+from shopstack.extract import extraction, rebuilding
 
 PLACES = 20
 """Rows of the gazetteer that runs load: its transaction is there, its megabytes are not."""
@@ -36,7 +35,7 @@ def cheaply(places: Path) -> Iterator[None]:
     with (
         mock.patch.object(ssl, "create_default_context", certificates),
         mock.patch.object(extraction, "PLACES", places),
-        mock.patch.object(extract, "PLACES", places),
+        mock.patch.object(rebuilding, "PLACES", places),
     ):
         yield
 
