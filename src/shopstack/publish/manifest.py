@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -39,3 +39,12 @@ def read_nodes(project: Project) -> Sequence[Node] | None:
 def relation(node: Node) -> tuple[str, str]:
     """Schema and name of what the node makes in the database."""
     return node["schema"], node.get("alias") or node["name"]
+
+
+def marked(nodes: Sequence[Node] | None, mark: str) -> Iterator[tuple[str, str, str]]:
+    """Schema, table and name of each column with `meta: {<mark>: true}`, at the column or in its configuration."""
+    for node in nodes or ():
+        for name, column in node.get("columns", {}).items():
+            meta = {**column.get("meta", {}), **column.get("config", {}).get("meta", {})}
+            if meta.get(mark):
+                yield *relation(node), name

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from shopstack.publish.manifest import Node, relation
+from shopstack.publish.manifest import Node, marked, relation
 from shopstack.shopify.streams import STREAMS
 
 
@@ -44,19 +44,11 @@ class PersonalColumns:
     @classmethod
     def of_build(cls, nodes: Sequence[Node] | None) -> PersonalColumns:
         """The marks in dbt's manifest; without one (a build by hand), the streams' declaration alone."""
-        return cls(frozenset((*_marked(nodes or ()), *_inherited(nodes or ()))))
+        return cls(frozenset((*marked(nodes, "personal"), *_inherited(nodes or ()))))
 
     def holds(self, schema: str, table: str, column: str) -> bool:
         """Whether the column is personal."""
         return column in self._declared or (schema, table, column) in self._marked
-
-
-def _marked(nodes: Sequence[Node]) -> Iterator[tuple[str, str, str]]:
-    for node in nodes:
-        for name, column in node.get("columns", {}).items():
-            meta = {**column.get("meta", {}), **column.get("config", {}).get("meta", {})}
-            if meta.get("personal"):
-                yield *relation(node), name
 
 
 def _parents(node: Node) -> Sequence[str]:

@@ -6,7 +6,7 @@ gets its name only when every file of it is on disk, and the pointer moves after
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from shopstack.publish.catalog import write_catalog
 from shopstack.publish.far import local_version, put_version
 from shopstack.publish.fetching import fetched
 from shopstack.publish.for_reporters import put_for_reporters
-from shopstack.publish.manifest import Node, read_nodes, relation
+from shopstack.publish.manifest import Node, marked, read_nodes, relation
 from shopstack.publish.old_versions import STAMP, prune, sweep
 from shopstack.publish.personal import PersonalColumns
 from shopstack.publish.pointer import (
@@ -115,7 +115,7 @@ def publish_version(
     personal = PersonalColumns.of_build(nodes)
     with _opened(project, nodes, personal) as connection:
         tables = _export(connection, draft, nodes, personal, held_back=held_back, excluded=excluded)
-        kept = _keep(connection, draft, project, personal, held_back) if keep else {}
+        kept = _keep(connection, draft, project, held_back, _left_out(nodes, personal)) if keep else {}
         shops = _shops(connection, [one.address for one in project.config.shops])
     folder = _finish(project, draft, version)
     pointer = Pointer(
@@ -203,6 +203,7 @@ def _export(
     nothing. It is not published, since nothing renews it.
     """
     made = None if nodes is None else {relation(node) for node in nodes}
+    of_engine = _of_engine(nodes)
     columns: dict[tuple[str, str], list[str]] = {}
     found = connection.execute(
         """
@@ -217,6 +218,8 @@ def _export(
         if (made is not None and (schema, table) not in made) or f"{schema}.{table}" in held_back:
             continue
         kept = columns.setdefault((schema, table), [])
+        if (schema, table, column) in of_engine:
+            continue
         if personal.holds(schema, table, column):
             excluded.append(f"{schema}.{table}.{column}")
         else:
@@ -234,8 +237,8 @@ def _keep(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     project: Project,
-    personal: PersonalColumns,
     held_back: Collection[str],
+    left_out: Callable[[str, str, str], bool],
 ) -> dict[str, PublishedTable]:
     """What is up of the tables that were not renewed, again; a column that is personal by now stays behind."""
     before = read_pointer(project) if held_back else None
@@ -247,13 +250,24 @@ def _keep(
         if known is None:
             continue
         schema, table = name.split(".")
-        columns = [column for column in known.columns if not personal.holds(schema, table, column)]
+        columns = [column for column in known.columns if not left_out(schema, table, column)]
         file = local_version(project, before.version) / schema / f"{table}.parquet"
         if columns and file.is_file():
             source = f"read_parquet({literal(file.as_posix())})"
             copied = _copy(connection, folder, schema, table, columns=columns, source=source)
             kept[name] = replace(copied, since=known.since or before.published_at)
     return kept
+
+
+def _of_engine(nodes: Sequence[Node] | None) -> frozenset[tuple[str, str, str]]:
+    """Columns that only the next build needs: which load an order came with."""
+    return frozenset(marked(nodes, "engine"))
+
+
+def _left_out(nodes: Sequence[Node] | None, personal: PersonalColumns) -> Callable[[str, str, str], bool]:
+    """Whether a column (schema, table, name) stays in the warehouse: it is personal, or the next build's own."""
+    of_engine = _of_engine(nodes)
+    return lambda *column: column in of_engine or personal.holds(*column)
 
 
 def _copy(

@@ -158,6 +158,23 @@ def test_columns_that_a_model_marks_personal_are_left_out(built: Project, place:
     assert "label" in columns
 
 
+def test_columns_that_only_the_next_build_needs_are_left_out(built: Project) -> None:
+    before = publish_version(built).pointer.tables["serving.fct_orders"].columns
+    assert "order_id" in before
+    mark = {"config": {"meta": {"engine": True}}}
+    node = {"schema": "serving", "name": "fct_orders", "columns": {"order_id": mark}}
+    manifest = built.storage / "dbt" / "target" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"nodes": {"model.shopstack.fct_orders": node}}), encoding="utf-8")
+    expected = tuple(name for name in before if name != "order_id")
+
+    kept = publish_version(built, held_back={"serving.fct_orders"})
+    assert kept.pointer.tables["serving.fct_orders"].columns == expected
+    renewed = publish_version(built)
+    assert renewed.pointer.tables["serving.fct_orders"].columns == expected
+    assert "serving.fct_orders.order_id" not in renewed.excluded
+
+
 def test_what_is_personal_in_a_raw_table_is_left_out_of_all_that_is_made_of_it(built: Project) -> None:
     between = {
         "unique_id": "model.mine.stg_addresses",
