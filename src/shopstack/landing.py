@@ -146,7 +146,7 @@ class LandedWindow:
                 raise IncompleteError(
                     f"A landed file of {self.relative} is missing.",
                     why=f"There is no {problem}.",
-                    hint="shopstack extract (it is read again from Shopify)",
+                    hint=_again(self.relative),
                 ) from problem
             yield files
 
@@ -191,7 +191,15 @@ def _unreadable(relative: str, problem: Exception) -> IncompleteError:
     return IncompleteError(
         f"The landed window {relative} has no readable manifest.",
         why=str(problem),
-        hint="shopstack extract (it is read again from Shopify)",
+        hint=_again(relative),
+    )
+
+
+def _again(relative: str) -> str:
+    """What to do about a damaged window: what was landed of the shop besides does not make up for it."""
+    return (
+        f"put it back from a backup; without one move {relative} and raw.duckdb away, "
+        "then: shopstack run (reads the shop anew)"
     )
 
 
@@ -208,5 +216,5 @@ def verify_parts(landed: LandedWindow) -> None:
                 raise IncompleteError(
                     f"The landed file {landed.relative}/{part.name} is not the one that was written.",
                     why=f"Its checksum is {digest}, its manifest says {part.sha256}.",
-                    hint="shopstack extract (it is read again from Shopify)",
+                    hint=_again(landed.relative),
                 )

@@ -38,6 +38,7 @@ from shopstack.publish.snapshot import literal, quote
 from shopstack.shopify.streams import STREAMS
 from shopstack.storage.files import flush_file, flush_folder
 from shopstack.transformation.snowflake import is_snowflake
+from shopstack.warehouse.damage import tells_damage
 
 SCHEMAS = ("serving", "reporting")
 SORTED_BY = ("shop", "sale_date", "order_date", "date_day", "grain", "period_start")
@@ -173,19 +174,27 @@ def _warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
                 connection.execute(f"attach {literal(raw.as_posix())} as raw (read_only)")
         except duckdb.IOException as problem:
             if "lock" not in str(problem):
-                raise BuildError(
-                    "The warehouse cannot be opened.",
-                    why=str(problem).splitlines()[0],
-                    hint="shopstack build (says what is wrong with it)",
-                ) from problem
+                raise _unopened(problem) from problem
             raise LockedError(
                 "The warehouse is in use.",
                 why=str(problem).splitlines()[0],
                 hint="try again when the run has ended",
             ) from problem
         yield connection
+    except duckdb.Error as problem:
+        if tells_damage(str(problem)):
+            raise _unopened(problem) from problem
+        raise
     finally:
         connection.close()
+
+
+def _unopened(problem: duckdb.Error) -> BuildError:
+    return BuildError(
+        "The warehouse cannot be opened.",
+        why=str(problem).splitlines()[0],
+        hint="shopstack build (says what is wrong with it)",
+    )
 
 
 def _export(

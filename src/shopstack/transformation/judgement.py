@@ -12,12 +12,17 @@ from shopstack.errors import EXIT_DATA, EXIT_OK, BuildError, LockedError
 from shopstack.project import Project
 from shopstack.transformation.containment import Containment
 from shopstack.transformation.results import Event, NodeResult, complaints
+from shopstack.warehouse.damage import MAKE_RAW_AGAIN
 
 _LOCKED = re.compile(r"Could not set lock on file \"(?P<file>[^\"]+)\"(?:.*?PID (?P<pid>\d+))?", re.DOTALL)
 
 _OUT_OF_MEMORY = "Out of Memory Error"
 
-_DAMAGED = re.compile(r"The file \"(?P<file>[^\"]+)\" exists, but it is not a valid DuckDB database file")
+_DAMAGED = re.compile(
+    r"The file \"(?P<file>[^\"]+)\" exists, but it is not a valid DuckDB database file"
+    r"|Could not read enough bytes from file \"(?P<cut>[^\"]+)\""
+    r"|Corrupt database file"
+)
 
 
 @dataclass(frozen=True)
@@ -176,16 +181,22 @@ def _refuse_damaged(project: Project, found: re.Match[str] | None, report: Build
     """A database file that is none: nothing of it can be mended, and all of it can be made again."""
     if found is None:
         return
-    file = (project.transformation / found["file"]).resolve()
-    again = (
-        "shopstack run (reads the shop anew)"
-        if file == project.database("raw").resolve()
-        else "shopstack build"
-    )
+    name = found["file"] or found["cut"]
+    if not name:  # of a block that is not as it was written DuckDB does not say whose it is
+        prod = project.database("prod")
+        raise FailedBuild(
+            "A database file is damaged.",
+            why=f"A block of {prod.name} or raw.duckdb is not as DuckDB wrote it.",
+            hint=f"move {prod} away, then: shopstack build; if it says this again, raw.duckdb too, "
+            "then: shopstack extract --from-landing (asks Shopify for nothing)",
+            report=report,
+        )
+    file = (project.transformation / name).resolve()
+    is_raw = file == project.database("raw").resolve()
     raise FailedBuild(
         f"{file.name} is damaged.",
-        why=f"{file} is not a DuckDB database any more.",
-        hint=f"move that file away, then: {again}",
+        why=f"{file} is not a whole DuckDB database any more.",
+        hint=MAKE_RAW_AGAIN if is_raw else "move that file away, then: shopstack build",
         report=report,
     )
 

@@ -23,6 +23,7 @@ from shopstack.tables import Awaited, Stream
 from shopstack.warehouse import awaited as awaiting
 from shopstack.warehouse import deletions, exported, layout, loading, notes, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
+from shopstack.warehouse.damage import MAKE_RAW_AGAIN, tells_damage
 from shopstack.warehouse.engine_state import CREATE_STATE, NOTED, naive, sweep_values
 from shopstack.warehouse.exported import ExportedReport
 from shopstack.warehouse.resources import fitting, megabytes, working
@@ -30,9 +31,6 @@ from shopstack.warehouse.resources import fitting, megabytes, working
 SCHEMA = "shopify"
 DATABASE = "raw"
 """The name that the file is attached by, whatever it is called."""
-
-NO_DATABASE = "not a valid DuckDB database file"
-"""How DuckDB says that a file is damaged; anything else keeps it from opening for now."""
 
 ROW_GROUP = 16_384
 """Rows of a row group. A load leaves the last one of each table half full, and the next load's checkpoint writes it
@@ -76,30 +74,39 @@ class DuckDBWarehouse:
     def _connected(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
         self.file.parent.mkdir(parents=True, exist_ok=True)
         options = "read_only" if read_only else f"row_group_size {ROW_GROUP}"
-        with duckdb.connect(
-            config=working(self._memory, self.file.with_name(f"{self.file.name}.tmp"))
-        ) as connection:
-            try:
-                connection.execute(f"attach {layout.text(str(self.file))} as {DATABASE} ({options})")
-            except (duckdb.IOException, duckdb.ConnectionException, duckdb.ResourceInUseException) as problem:
-                raise self._unopened(problem) from problem
-            connection.execute(f"use {DATABASE}")
-            yield connection
+        config = working(self._memory, self.file.with_name(f"{self.file.name}.tmp"))
+        try:
+            with duckdb.connect(config=config) as connection:
+                try:
+                    connection.execute(f"attach {layout.text(str(self.file))} as {DATABASE} ({options})")
+                except (
+                    duckdb.IOException,
+                    duckdb.ConnectionException,
+                    duckdb.ResourceInUseException,
+                ) as problem:
+                    raise self._unopened(problem) from problem
+                connection.execute(f"use {DATABASE}")
+                yield connection
+        except duckdb.Error as problem:  # some damage is met only where the rows are read
+            damaged = self._damaged(problem)
+            if damaged is None:
+                raise
+            raise damaged from problem
 
     def _unopened(self, problem: duckdb.Error) -> ShopstackError:
         """Why the file cannot be opened: damaged for good, or in use for now."""
-        why = str(problem).splitlines()[0]
-        if NO_DATABASE in why:
-            return DataError(
-                f"{self.file.name} is damaged.",
-                why=why,
-                hint="move that file away, then: shopstack extract --from-landing (asks Shopify for nothing)",
-            )
-        return LockedError(
+        return self._damaged(problem) or LockedError(
             f"{self.file.name} is open in another program.",
-            why=why,
+            why=str(problem).splitlines()[0],
             hint="close it there (a notebook, DBeaver, a dbt build), then try again",
         )
+
+    def _damaged(self, problem: duckdb.Error) -> DataError | None:
+        """The error of a file that is damaged for good; None where the problem is another."""
+        why = str(problem).splitlines()[0]
+        if not tells_damage(why):
+            return None
+        return DataError(f"{self.file.name} is damaged.", why=why, hint=MAKE_RAW_AGAIN)
 
     def prepare(self, streams: Iterable[Stream]) -> None:
         """Make every declared table, and add columns that were declared since."""

@@ -57,7 +57,9 @@ def test_a_database_that_is_open_elsewhere_is_named(fresh: tuple[Project, RawSho
     assert "catalog.duckdb" in caught.value.hint
 
 
-@pytest.mark.parametrize(("name", "next_command"), [("raw", "shopstack run"), ("prod", "shopstack build")])
+@pytest.mark.parametrize(
+    ("name", "next_command"), [("raw", "shopstack extract --from-landing"), ("prod", "shopstack build")]
+)
 def test_a_damaged_database_is_named_with_the_way_to_a_new_one(
     fresh: tuple[Project, RawShop], name: str, next_command: str
 ) -> None:

@@ -161,8 +161,9 @@ def test_a_changed_part_is_noticed(tmp_path: Path) -> None:
         landed = commit(writer)
     verify_parts(landed)
     Path(files_of(landed)[0]).write_bytes(zstandard.compress(LINES[:70]))
-    with pytest.raises(IncompleteError, match="not the one that was written"):
+    with pytest.raises(IncompleteError, match="not the one that was written") as caught:
         verify_parts(landed)
+    assert f"move {landed.relative} and raw.duckdb away, then: shopstack run" in caught.value.hint
 
 
 def test_a_replaced_file_is_never_seen_half(tmp_path: Path) -> None:

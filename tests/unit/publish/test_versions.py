@@ -365,6 +365,18 @@ def test_a_damaged_warehouse_is_not_said_to_be_in_use(built: Project) -> None:
     assert "not a valid DuckDB database" in caught.value.why
 
 
+def test_a_warehouse_that_turns_out_damaged_while_it_is_read_is_no_defect(
+    built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def met(*_: object, **__: object) -> None:
+        raise duckdb.Error("Corrupt database file: computed checksum 1 does not match stored checksum 2")
+
+    monkeypatch.setattr("shopstack.publish.versions._export", met)
+    with pytest.raises(BuildError, match="cannot be opened") as caught:
+        publish_version(built)
+    assert caught.value.hint.startswith("shopstack build")
+
+
 def test_rows_are_sorted_by_day_so_that_ranges_are_cheap(built: Project) -> None:
     published = publish_version(built)
     file = published.folder / "serving" / "fct_sales.parquet"

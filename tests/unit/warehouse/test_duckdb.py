@@ -307,9 +307,25 @@ def test_a_database_held_by_another_program_is_said_to_be(raw: DuckDBWarehouse) 
         raw.prepare(STREAMS)
 
 
-def test_a_damaged_database_is_no_busy_one_and_can_be_made_again(tmp_path: Path) -> None:
+def _garbled(whole: bytes) -> bytes:
+    """Every block after the first ones with some bytes that DuckDB did not write."""
+    garbled = bytearray(whole)
+    for start in range(12_288, len(whole) - 2_000, 262_144):
+        garbled[start + 1_000 : start + 1_500] = b"x" * 500
+    return bytes(garbled)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [lambda whole: b"no database" * 1000, lambda _: b"", lambda whole: whole[: len(whole) // 2], _garbled],
+    ids=["another file", "empty", "cut off", "garbled"],
+)
+def test_a_damaged_database_is_no_busy_one_and_can_be_made_again(
+    tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
     file = tmp_path / "raw.duckdb"
-    file.write_bytes(b"no database" * 1000)
+    DuckDBWarehouse(file).prepare(STREAMS)
+    file.write_bytes(harm(file.read_bytes()))
     with pytest.raises(DataError, match=r"raw\.duckdb is damaged") as caught:
         DuckDBWarehouse(file).prepare(STREAMS)
     assert "extract --from-landing" in caught.value.hint
