@@ -213,9 +213,8 @@ compared as (
                     then days.{{ figure }}_by_time
                 else days.{{ figure }}
             end
-        ) as {{ figure }},
+        ) as {{ figure }}{{ "," if not loop.last }}
         {% endfor -%}
-        count(*) as days_with_movements
     from compared
     inner join days
         on
