@@ -165,3 +165,38 @@ def test_a_week_that_is_seen_in_part_has_no_line() -> None:
     assert [row["this_week"] for row in rows] == [0, 7, 7, None, None, None, None]
     assert {row["week_before"] for row in rows} == {None}
     assert {row["last_year"] for row in rows} == {None}
+
+
+def test_a_difference_in_the_third_decimal_is_not_shown_as_none() -> None:
+    compared = """
+    (
+        select
+            metric,
+            ours::decimal(20, 4) as ours,
+            theirs::decimal(20, 4) as theirs,
+            (ours - theirs)::decimal(20, 4) as difference
+        from (values ('net_sales', 12.345, 12.344), ('taxes', 5, 4.5), ('shopify_orders', 10, 9)) as rows (metric, ours, theirs)
+    ) as compared,
+    (values (date '2026-05-04', 'day', 'differs', 'unexplained', 1, 0, null))
+    as rest (period_start, grain, state, class, metric_order, sales_named, named_sales)
+    """
+    rows = asked("trust", "differences", {"reporting.reconciliation": compared})
+    assert {row["figure"]: (row["ours"], row["theirs"], row["difference"]) for row in rows} == {
+        "Net sales": ("12.3450", "12.3440", "0.0010"),
+        "Taxes": ("5.00", "4.50", "0.50"),
+        "Shopify orders": ("10", "9", "1"),
+    }
+
+
+@pytest.mark.parametrize(("sold", "is_still"), [(-1, True), (0, True), (1, False), (None, False)])
+def test_what_only_came_back_stands_still_too(sold: int | None, is_still: bool) -> None:
+    tables = {
+        "serving.fct_sale_costs": "(values ('large', 'known', timestamp '2026-03-01', 1, 5)) "
+        "as costs (variant_key, coverage, happened_at, units, unit_cost)",
+        "serving.dim_variants": "(values ('large', 9)) as variants (variant_key, unit_cost)",
+        "reporting.inventory_cover": "(values ('large', 'bone', 'Bone', 'Large', 'B', 10, 0, "
+        f"{'null' if sold is None else sold}, null, date '2026-06-30')) as cover (variant_key, product_key, title, "
+        "variant_title, sku, ending_stock, units_sold_28_days, units_sold_90_days, days_of_cover, stock_date)",
+    }
+    (stock,) = asked("what_to_reorder", "stock", tables)
+    assert (stock["still"], len(asked("what_to_reorder", "still", tables))) == (is_still, is_still)
