@@ -79,12 +79,12 @@ def _leave_alone(trial: Trial, raw: RawProbes) -> None:
 def _make(trial: Trial, made: ExitStack, schema: str) -> None:
     """Make a table and a view as dbt does; in PUBLISHED replace the table, and see who may read it."""
     on = f"schema {trial.database}.{schema}"
-    with trial.needing("CREATE TABLE", on, "make tables there"):
+    with trial.needing("CREATE TABLE", on, "make tables"):
         table = made.enter_context(trial.made("transient table", schema, "as select 1 as id"))
         if schema == PUBLISHED:
             trial.session.execute(f"create or replace transient table {table} copy grants as select 2 as id")
             _look_for_readers(trial, table.partition(".")[2])
-    with trial.needing("CREATE VIEW", on, "make views there"):
+    with trial.needing("CREATE VIEW", on, "make views"):
         made.enter_context(trial.made("view", schema, "as select 1 as id"))
 
 

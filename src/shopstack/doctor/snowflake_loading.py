@@ -48,7 +48,7 @@ def prove_loading(trial: Trial, meanwhile: Callable[[RawProbes], None], *, not_f
         tables: list[str] = []
         for schema in where:
             on = f"schema {trial.database}.{schema}"
-            with trial.needing("CREATE TABLE", on, "make tables there"):
+            with trial.needing("CREATE TABLE", on, "make tables"):
                 table = made.enter_context(trial.made("transient table", schema, COLUMNS))
                 tables.append(table)
                 trial.session.execute(f"insert into {table} values (1)")
@@ -86,7 +86,7 @@ def _copy(trial: Trial, schema: str, tables: list[str]) -> None:
     stage = f"{schema}.{trial.name}_STAGE"
     with (
         TemporaryDirectory(prefix="shopstack-") as scratch,
-        trial.needing("CREATE STAGE", on, "make a stage there"),
+        trial.needing("CREATE STAGE", on, "make a stage"),
     ):
         trial.session.execute(f"create temporary stage {stage}")  # it ends with the session
         file = Path(scratch) / "probe.parquet"

@@ -17,7 +17,7 @@ from shopstack.errors import EXIT_CREDENTIALS, EXIT_OK, CredentialsError, Shopst
 from shopstack.warehouse import snowflake_sql as sql
 from shopstack.warehouse.snowflake_connection import SnowflakeAccess, SnowflakeSession
 
-TERRAFORM = "or: terraform apply, in infrastructure/snowflake/"
+TERRAFORM = "or: terraform apply in infrastructure/snowflake/prod, or dev"
 
 _UNSEEN = re.compile(r"does not exist or not authorized", re.IGNORECASE)
 """What Snowflake says where a role has no right at all on a thing: not even that it is there."""
@@ -45,19 +45,15 @@ class Trial:
         """Note what works."""
         self.found.append(ok(self.check, message))
 
-    def lacks(
-        self, privileges: str, on: str, doing: str, *, state: State = "failed", why: str = "", also: str = ""
-    ) -> None:
-        """Note a privilege that the role lacks. ``also``: a further statement that belongs to its fix."""
-        message = f"{self.role} may not {doing}: it lacks {privileges} on {on}. {why}".strip()
-        fix = f"{grant(privileges, on, self.role)} {also}".strip() + f" ({TERRAFORM})"
+    def lacks(self, privileges: str, on: str, doing: str, *, state: State = "failed", why: str) -> None:
+        """Note a privilege that the role lacks."""
+        message = f"{self.role} may not {doing}: it lacks {privileges} on {on}. {why}"
+        fix = f"{grant(privileges, on, self.role)} ({TERRAFORM})"
         code = EXIT_CREDENTIALS if state == "failed" else EXIT_OK
         self.found.append(Finding(self.check, state, message, fix, code))
 
     @contextmanager
-    def needing(
-        self, privileges: str, on: str, doing: str, *, state: State = "failed", also: str = ""
-    ) -> Iterator[None]:
+    def needing(self, privileges: str, on: str, doing: str, *, state: State = "failed") -> Iterator[None]:
         """What is done within needs a privilege; a refusal is noted, and ends the block."""
         try:
             yield
@@ -65,7 +61,7 @@ class Trial:
             lacking = privileges
             if _UNSEEN.search(problem.why) and on.startswith("schema "):
                 lacking = f"USAGE, {privileges}"
-            self.lacks(lacking, on, doing, state=state, why=f"Snowflake says: {problem.why}", also=also)
+            self.lacks(lacking, on, doing, state=state, why=f"Snowflake says: {problem.why}")
 
     @contextmanager
     def made(self, kind: str, place: str, definition: str = "") -> Iterator[str]:
@@ -102,14 +98,16 @@ class Trial:
 
     def look_for_leftovers(self) -> None:
         """Note what trials left that were broken off for want of a connection."""
-        rows = self.session.rows(
+        tables = self.session.rows(
             "select table_schema, table_name from information_schema.tables where startswith(table_name, %s)",
             (sql.PROBE,),
         )
-        for schema, table in rows:
-            left = f"{self.database}.{schema}.{table}"
-            message = f"{left} was left by a doctor that was broken off, or another one is at work"
-            self.found.append(warning(self.check, message, f"drop table {left}; (or view)"))
+        left = [(one.rpartition("_")[2].lower(), f"{schema}.{one}") for schema, one in tables]
+        left += [("schema", one) for one in self.schemas() if one.startswith(sql.PROBE)]
+        for kind, name in sorted(left):
+            whole = f"{self.database}.{name}"
+            message = f"{whole} was left by a doctor that was broken off, or another one is at work"
+            self.found.append(warning(self.check, message, f"drop {kind} {whole};"))
 
     def look_for_foreign_tables(self, schemas: Collection[str]) -> None:
         """Note schemas with tables that the role sees and does not own: only their owner replaces or alters them."""

@@ -259,8 +259,14 @@ def test_what_could_not_be_cleared_away_is_named(project: Project, recorded: Sno
     ((left,),) = left_over(project, recorded)
     assert left in found[0].fix
     recorded.query(f"create table {prefix_of(project)}_PROD.SERVING.{PROBE}1_TABLE as select 1 as id")
-    again = [one for one in check_snowflake(project) if one.state == "warning"]
-    assert f"{PROBE}1_TABLE was left by a doctor that was broken off" in again[0].message
+    recorded.query(f"create schema {prefix_of(project)}_PROD.{PROBE}2")
+    again = [
+        one for one in check_snowflake(project) if "was left by a doctor that was broken off" in one.message
+    ]
+    assert {
+        f"drop table {prefix_of(project)}_PROD.SERVING.{PROBE}1_TABLE;",
+        f"drop schema {prefix_of(project)}_PROD.{PROBE}2;",
+    } <= {one.fix for one in again}
 
 
 def test_what_snowflake_refuses_is_told_of_each_role(project: Project, recorded: SnowflakeServer) -> None:
