@@ -75,3 +75,26 @@ def test_two_runs_publish_what_duckdb_publishes(server: SnowflakeServer, tmp_pat
     tags = {login["SESSION_PARAMETERS"].get("QUERY_TAG", "") for login in server.logins}
     assert {f"shopstack {reports[1]['run_id']}"} <= tags
     assert not (tmp_path / "snow/data/warehouse/raw.duckdb").exists()
+    assert_removed(merchants[1], server)
+
+
+def assert_removed(merchant: Merchant, server: SnowflakeServer) -> None:
+    """A customer who bought something goes: the figures stay, for those too who ask Snowflake, and no statement names him."""
+    bought = (
+        "select customer_id from SPOON_RAW.SHOPIFY.ORDERS where customer_id is not null order by all limit 1"
+    )
+    ((him,),) = server.query(bought)
+    number = him.rpartition("/")[2]
+    sold = "select count(*), sum(net_sales) from SPOON_PROD.PUBLISHED.FCT_SALES"
+    before, rows = server.query(sold), {name: len(found) for name, found in published(merchant).items()}
+    server.statements.clear()
+    merchant.ok("redact", number, "--yes")
+    assert server.query(sold) == before
+    assert {name: len(found) for name, found in published(merchant).items()} == rows
+    assert [text for _, text in server.statements if number in text] == []
+    his = (
+        "select count(*) filter (customer_id = '{him}'), count(*) filter (customer_id like '%redacted-%') > 0"
+    )
+    assert server.query(f"{his.format(him=him)} from SPOON_RAW.SHOPIFY.ORDERS") == [(0, True)]
+    redacted = "select count(*) from SPOON_PROD.PUBLISHED.DIM_CUSTOMERS where label = 'Redacted customer'"
+    assert server.query(redacted) == [(1,)]
