@@ -70,6 +70,11 @@ class DrawnBlock:
     is_broken: bool = False
 
 
+def _tag(key: tuple[object, ...]) -> str:
+    """What tells a browser whether it has the page that has this key."""
+    return hashlib.sha256("\n".join((__version__, *map(str, key))).encode()).hexdigest()[:20]
+
+
 class Dashboard:
     """The pages of one project."""
 
@@ -101,22 +106,25 @@ class Dashboard:
             DataError: the pointer or the version's files are damaged.
             GaveWayError: it is drawn ahead, and a reader came.
         """
-        stamp = self.published.stamp()
-        library = self.shelf.library()
-        with self.reader.current() as snapshot:
-            version = snapshot.pointer.version if snapshot else ""
-            is_old = snapshot is not None and self._is_old(snapshot.pointer)
-            key = (version, stamp, library.stamp, is_old, name, asked)
-            tag = hashlib.sha256("\n".join((__version__, *map(str, key))).encode()).hexdigest()[:20]
-            answer = self._pages.get(key)
-            if answer is None:
-                # One at a time: a second reader of the same page waits for the first.
-                with nullcontext() if is_ahead else self.turns.of_reader():
-                    go_on = self.turns.give_way if is_ahead else lambda: None
-                    answer = self._pages.get(key) or self._draw(snapshot, library, name, asked, go_on)
-                    if answer.is_whole:
-                        self._pages.put(key, answer, len(answer.packed))
-            return answer, tag
+        key = self._key(self.published.pointer(), self.shelf.library(), name, asked)
+        answer = self._pages.get(key)
+        if answer is not None:
+            return answer, _tag(key)
+        # One at a time: a second reader of the same page waits for the first, and holds no version open meanwhile.
+        with nullcontext() if is_ahead else self.turns.of_reader(), self.reader.current() as snapshot:
+            library = self.shelf.library()
+            key = self._key(snapshot.pointer if snapshot else None, library, name, asked)
+            go_on = self.turns.give_way if is_ahead else lambda: None
+            answer = self._pages.get(key) or self._draw(snapshot, library, name, asked, go_on)
+            if answer.is_whole:
+                self._pages.put(key, answer, len(answer.packed))
+            return answer, _tag(key)
+
+    def _key(self, pointer: Pointer | None, library: Library, name: str, asked: Asked) -> tuple[object, ...]:
+        """All that a page depends on."""
+        version = pointer.version if pointer else ""
+        is_old = pointer is not None and self._is_old(pointer)
+        return (version, self.published.stamp(), library.stamp, is_old, name, asked)
 
     def shown(self, name: str, block: str, asked: Asked) -> tuple[Shown, PageContext]:
         """One block of a page, computed for taking away.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -359,6 +360,22 @@ def test_drawing_ahead_begins_again_where_it_gave_way(
     keep_warm(dashboard, StopsWhenWaitedFor())
     first = next(iter(CHOICES))
     assert drawn == [DEFAULT, first, first, *list(CHOICES)[1:]]
+
+
+def test_a_reader_who_waits_for_his_turn_holds_no_version_open(published_shop: Project) -> None:
+    dashboard = Dashboard(published_shop)
+    pages: list[str] = []
+    second = threading.Thread(target=lambda: pages.append(dashboard.answer("trust", Asked())[0].html))
+    with dashboard.turns.of_reader():
+        second.start()
+        until = time.monotonic() + 10
+        while dashboard.turns._readers < 2:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        assert dashboard.reader._open is None
+    second.join()
+    assert len(pages) == 1
+    dashboard.reader.close()
 
 
 def test_a_run_that_publishes_nothing_new_redraws_no_block(
