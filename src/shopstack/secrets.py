@@ -5,12 +5,14 @@ Every secret that is read is registered with `output.hide`, so that nothing ever
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 from shopstack import output
 from shopstack.errors import CredentialsError
@@ -47,17 +49,27 @@ def read_environment(folder: Path) -> dict[str, str]:
     """The project's `.env` overlaid with the process environment (which wins).
 
     Raises:
-        CredentialsError: the file is not UTF-8.
+        CredentialsError: the file is not UTF-8, or a line of it is no variable.
     """
+    file = folder / ENV_FILE
     try:
         # utf-8-sig: the mark that some editors put before the first letter is no part of the first name.
-        found = dotenv_values(folder / ENV_FILE, encoding="utf-8-sig")
+        text = file.read_text(encoding="utf-8-sig") if file.is_file() else ""
     except UnicodeDecodeError as problem:
         raise CredentialsError(
             f"{ENV_FILE} cannot be read.",
             why=f"It is not UTF-8 text (byte {problem.start}).",
             hint=f"save {ENV_FILE} as UTF-8 in your editor, then: shopstack check",
         ) from problem
+    wrong = next((one.original for one in parse_stream(io.StringIO(text)) if one.error), None)
+    if wrong is not None:
+        empty = wrong.string[: len(wrong.string) - len(wrong.string.lstrip())].count("\n")
+        raise CredentialsError(
+            f"{ENV_FILE}, line {wrong.line + empty} cannot be read.",
+            why="A line is NAME=value; a value with a quote at its beginning needs one at its end.",
+            hint=f"mend that line of {ENV_FILE} (see .env.example), then: shopstack check",
+        )
+    found = dotenv_values(stream=io.StringIO(text))
     values = {name: value for name, value in found.items() if value is not None}
     values.update(os.environ)
     return values

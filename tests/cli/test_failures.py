@@ -93,6 +93,21 @@ def test_a_folder_without_a_project_says_how_to_make_one(shopstack: CommandLine)
     assert "shopstack init" in ran.err
 
 
+def test_a_folder_within_a_project_points_to_the_project(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.transformation)
+    ran = shopstack("status")
+    assert ran.code == 2
+    assert f" hint: cd {project.root}, then the same command again\n" in ran.err
+
+
+def test_verify_of_one_shop_is_refused_and_not_passed_over(shopstack: CommandLine, project: Project) -> None:
+    ran = shopstack("--project", "shop", "verify", "--shop", "nowhere")
+    assert ran.code == 2
+    assert "--shop goes with --against or --forget." in ran.err
+
+
 def test_with_json_the_error_is_on_stdout_too(shopstack: CommandLine) -> None:
     ran = shopstack("status", "--json")
     assert ran.code == 2

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from shopstack import demo
@@ -181,3 +183,15 @@ class TestProject:
         project = demo.open_or_create(tmp_path / "demo-shop", SHOP)
         demo.open_or_create(project.root, SHOP)
         assert (project.root / ".env").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("content", ["no parquet", "other columns"])
+def test_a_file_of_something_else_is_no_shop(shopstack: CommandLine, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "file.parquet"
+    if content == "no parquet":
+        file.write_text(content)
+    else:
+        pq.write_table(pa.table({"n": [1]}), file)
+    ran = shopstack("simulate", "--from-parquet", str(file), "--port", "0")
+    assert ran.code == 2
+    assert f"{file} is not a file of real transactions." in ran.err

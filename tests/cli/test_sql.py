@@ -151,3 +151,23 @@ def test_a_query_that_is_not_utf8_says_so(
     ran = shopstack("--project", "shop", "sql", "-")
     assert ran.code == 2
     assert "not UTF-8" in ran.err
+
+
+@pytest.mark.parametrize("query", ["-- how many days\nselect 2 as days", "--days\nselect 2 as days"])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_query_may_begin_with_a_comment(
+    shopstack: CommandLine, published: Project, query: str, place: int
+) -> None:
+    words = ["--json"]
+    words.insert(place, query)
+    assert shopstack("--project", "shop", "sql", *words).json() == [{"days": 2}]
+
+
+def test_show_tables_names_what_is_published(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", "SHOW TABLES;")
+    assert ran.out.splitlines() == ["name", "reporting.daily_sales", "serving.dim_products"]
+
+
+def test_a_number_beyond_64_bits_is_kept_whole_in_json(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", "select 36893488147419103232::hugeint as n", "--json")
+    assert ran.json() == [{"n": "36893488147419103232"}]

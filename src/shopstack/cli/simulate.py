@@ -93,9 +93,23 @@ def _generated(orders: int, seed: int, end: datetime) -> Store:
 
 
 def _from_file(path: Path) -> Store:
+    """The shop of a file's transactions.
+
+    Raises:
+        UsageError: it is another file.
+    """
+    import pyarrow as pa
+
     from shopstack.simulator.real_orders import load_real_orders
 
-    store, report = load_real_orders(path)
+    try:
+        store, report = load_real_orders(path)
+    except (pa.ArrowException, KeyError) as problem:
+        raise UsageError(
+            f"{path} is not a file of real transactions.",
+            why=str(problem.args[0]) if problem.args else "",
+            hint="shopstack simulate (makes a shop up)",
+        ) from problem
     amount = Decimal(report.left_out.pence).scaleb(-2)
     output.say(
         f"{report.orders:,} orders; left out: {report.left_out.rows:,} rows, {amount} {store.shop.currency}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +15,26 @@ from shopstack.cli.render import aligned, comma_separated
 from shopstack.cli.session import Session, json_option, pass_session, project_option
 from shopstack.errors import UsageError
 
+if TYPE_CHECKING:
+    from shopstack.publish import Snapshot
+    from shopstack.publish.snapshot import Answer
 
-@click.command()
+
+_COMMENT = re.compile(r"--(\s|.*\n)")
+_LISTING = re.compile(r"\s*show\s+tables\s*;?\s*", re.IGNORECASE)
+
+
+class QueryCommand(click.Command):
+    """Takes a query that begins with a comment for what it is, and not for an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put such a query behind all options."""
+        queries = [one for one in args if _COMMENT.match(one)] if "--" not in args else []
+        options = [one for one in args if one not in queries]
+        return super().parse_args(ctx, [*options, "--", *queries] if queries else args)
+
+
+@click.command(cls=QueryCommand)
 @click.argument("query")
 @click.option("--csv", "as_csv", is_flag=True, help="Answer with comma-separated values and a header.")
 @project_option
@@ -31,6 +51,7 @@ def sql(session: Session, query: str, as_csv: bool) -> None:
       shopstack sql "select sale_date, sum(net_sales) from serving.fct_sales group by 1 order by 1 desc limit 7"
       shopstack sql "select * from reporting.daily_sales" --csv > daily.csv
       shopstack sql - < question.sql
+      shopstack sql "show tables"
     """
     from shopstack.publish import open_published
 
@@ -39,7 +60,7 @@ def sql(session: Session, query: str, as_csv: bool) -> None:
     text = _text_of(query)
     with open_published(session.project()) as snapshot:
         try:
-            answer = snapshot.execute(text)
+            answer = _listing(snapshot) if _LISTING.fullmatch(text) else snapshot.execute(text)
         except UsageError as problem:
             tables = ", ".join(sorted(snapshot.pointer.tables))
             raise UsageError(
@@ -53,6 +74,13 @@ def sql(session: Session, query: str, as_csv: bool) -> None:
     else:
         for line in aligned(answer.columns, answer.rows):
             output.text(line)
+
+
+def _listing(snapshot: Snapshot) -> Answer:
+    """The published tables. DuckDB's own answer is about one schema, which here is an empty one."""
+    from shopstack.publish.snapshot import Answer
+
+    return Answer(("name",), [(name,) for name in sorted(snapshot.pointer.tables)])
 
 
 def _text_of(query: str) -> str:

@@ -13,7 +13,6 @@ from shopstack.cli.session import (
     json_option,
     pass_session,
     project_option,
-    shop_option,
     wait_option,
 )
 from shopstack.errors import UsageError
@@ -27,7 +26,12 @@ from shopstack.errors import UsageError
     help="Compare with the sales report by day that you exported from Shopify's admin.",
 )
 @click.option("--forget", is_flag=True, help="Forget the exported reports, and compare without them.")
-@shop_option
+@click.option(
+    "--shop",
+    default="",
+    metavar="NAME",
+    help="With --against or --forget: the shop whose report it is, where there are several.",
+)
 @wait_option
 @project_option
 @json_option
@@ -58,6 +62,12 @@ def verify(session: Session, against: Path | None, forget: bool, shop: str, wait
             "--against and --forget exclude each other.",
             why="One takes an exported report in, the other leaves all of them out.",
             hint="shopstack verify --forget, then: shopstack verify --against FILE.csv",
+        )
+    if shop and against is None and not forget:
+        raise UsageError(
+            "--shop goes with --against or --forget.",
+            why="What is published is verified as a whole, all shops of it.",
+            hint="shopstack verify",
         )
     with session.locked("verify", wait=wait) as project, watched(project):
         report = pipeline.verify(project, against=against, shop=shop, forget=forget)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,14 @@ from shopstack.errors import ConfigurationError
 def _known_keys() -> list[str]:
     keys = [f"{name}.{key}" for name, section in SECTIONS.items() for key in section.model_fields]
     return [*SECTIONS, *keys]
+
+
+_WORDS = {
+    "tuple_type": 'it must be a list, such as ["one", "two"]',
+    "string_type": "it must be text in quotes",
+    "string_pattern_mismatch": "it is not written as it must be (docs/reference/configuration.md shows how)",
+}
+"""What pydantic says in the words of Python, in those of a person who edits a file."""
 
 
 def _explain(detail: Any) -> tuple[str, str]:
@@ -32,7 +41,7 @@ def _explain(detail: Any) -> tuple[str, str]:
         ]
         hint = f"did you mean {near[0]}?" if near else "known keys: docs/reference/configuration.md"
         return f"unknown key {key}{where}", hint
-    message = str(detail["msg"]).removeprefix("Value error, ")
+    message = _WORDS.get(detail["type"]) or str(detail["msg"]).removeprefix("Value error, ")
     return f"{key}{where}: {message}", f"mend {key} in {CONFIG_FILE}"
 
 
@@ -70,6 +79,13 @@ def load_config(folder: Path) -> Config:
     """
     path = folder / CONFIG_FILE
     if not path.is_file():
+        above = next((one for one in folder.parents if (one / CONFIG_FILE).is_file()), None)
+        if above is not None:
+            raise ConfigurationError(
+                f"There is no {CONFIG_FILE} here.",
+                why=f"{folder} is a folder within the project {above}.",
+                hint=f"cd {shlex.quote(str(above))}, then the same command again",
+            )
         raise ConfigurationError(
             f"There is no {CONFIG_FILE} here.",
             why=f"{folder} is not a shopstack project.",

@@ -211,3 +211,17 @@ def test_snowflake_is_told_by_its_names_as_snowflake_keeps_them() -> None:
 )
 def test_what_snowflake_cannot_mean_is_refused(line: str, words: str) -> None:
     assert words in refused(f"[warehouse]\n{line}").message
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[extract]\ninclude = "payouts"', "extract.include: it must be a list, such as"),
+        ("[shop]\naddress = 5", "shop.address: it must be text in quotes"),
+        ('[warehouse]\nmemory_limit = "lots"', "warehouse.memory_limit: it is not written as it must be"),
+    ],
+)
+def test_a_wrong_value_is_told_without_the_words_of_python(text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        parse_config(text)
+    assert said in caught.value.message

@@ -73,6 +73,12 @@ def test_the_mark_that_windows_editors_put_before_the_text_is_no_part_of_a_name(
     assert read_credentials(tmp_path) == StaticToken("shpat_from_file")
 
 
+def test_a_line_that_is_no_variable_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SHOPIFY_CLIENT_ID=a\n\n=b\nSHOPIFY_CLIENT_SECRET=c\n")
+    with pytest.raises(CredentialsError, match=r"\.env, line 3 cannot be read"):
+        read_credentials(tmp_path)
+
+
 def test_a_file_that_is_not_utf8_says_so(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(f"{ACCESS_TOKEN}=sécret".encode("latin-1"))
     with pytest.raises(CredentialsError, match=r"\.env cannot be read"):
