@@ -22,6 +22,7 @@ import orjson
 from shopstack import __version__
 from shopstack.config import CONFIG_FILE, parse_config
 from shopstack.errors import ConfigurationError, UsageError
+from shopstack.installation import version_hint
 from shopstack.project import Project
 from shopstack.secrets import ENV_FILE
 
@@ -257,7 +258,7 @@ def restore_vendored(root: Path, origin: Origin) -> list[VendoredChange]:
         raise ConfigurationError(
             f"This project was made by shopstack {origin.engine_version}; this is {__version__}.",
             why="The original files belong to that version.",
-            hint=f"pip install shopstack=={origin.engine_version}, then: shopstack check --restore",
+            hint=f"{version_hint(origin.engine_version)}, then: shopstack check --restore",
         )
     mended = [change for change in vendored_changes(root, origin) if change.kind != "added"]
     for change in mended:

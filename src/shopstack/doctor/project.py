@@ -18,6 +18,7 @@ from shopstack.doctor.removals import check_removals
 from shopstack.doctor.snowflake import check_snowflake_key
 from shopstack.doctor.storage import check_disk
 from shopstack.errors import EXIT_USAGE, CredentialsError, ShopstackError
+from shopstack.installation import version_hint
 from shopstack.project import Project
 from shopstack.scaffold import VENDORED, VendoredChange, read_origin, vendored_changes
 from shopstack.secrets import ENV_FILE, Credentials, StaticToken
@@ -119,7 +120,7 @@ def _engine(root: Path) -> Finding:
     return warning(
         "engine",
         f"this is shopstack {__version__}; the project's own files come from {origin.engine_version}",
-        f"pip install shopstack=={origin.engine_version}",
+        version_hint(origin.engine_version),
     )
 
 

@@ -22,6 +22,7 @@ from shopstack.errors import (
     TransientError,
 )
 from shopstack.extract.every_shop import refuse_same
+from shopstack.installation import version_hint
 from shopstack.project import Project
 from shopstack.secrets import Credentials
 from shopstack.shopify.access import order_visibility, require_scopes, skip_reason, tables_left_out
@@ -35,8 +36,6 @@ ASK_FOR_CUSTOMER_DATA = (
     "Dev Dashboard > your app > API access > Protected customer data: ask for level 2 "
     "(nothing personal is read: Shopify puts city and the sales reports behind the same door)"
 )
-
-UPGRADE = "pip install --upgrade shopstack, then: shopstack upgrade"
 
 VERSION_NOTICE = timedelta(days=90)
 """How long before the end of an API version's support it is said."""
@@ -162,14 +161,14 @@ def _version(answered: str, now: datetime) -> Finding:
             check,
             f"Shopify answers with {answered} instead of {API_VERSION}, which it no longer supports: "
             "figures may be missing without notice",
-            UPGRADE,
+            version_hint(),
         )
     end = end_of_support(API_VERSION)
     days = (end - now.date()).days
     if days > VERSION_NOTICE.days:
         return ok(check, f"{API_VERSION}, supported until {end} at least")
     left = f"ends in {days} days" if days > 0 else "has ended"
-    return warning(check, f"Shopify's support of {API_VERSION} {left} ({end})", UPGRADE)
+    return warning(check, f"Shopify's support of {API_VERSION} {left} ({end})", version_hint())
 
 
 def _scopes(proof: ShopProof, include: Sequence[str]) -> Finding:

@@ -19,6 +19,7 @@ from shopstack.errors import (
     MissingScopeError,
     TransientError,
 )
+from shopstack.installation import version_hint
 
 _SCOPE = re.compile(r"`((?:unauthenticated_)?(?:read|write)_[a-z_]+)`")
 
@@ -172,7 +173,7 @@ def _refuse(errors: Iterable[Mapping[str, Any]]) -> None:
     raise DataError(
         "Shopify refused a query.",
         why=said,
-        hint="shopstack doctor; if the API version is retired: pip install --upgrade shopstack",
+        hint=f"shopstack doctor; if the API version is retired: {version_hint()}",
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shopstack import installation
-from shopstack.installation import install_hint
+from shopstack.installation import install_hint, version_hint
 
 
 @pytest.fixture
@@ -28,12 +28,18 @@ def note(folder: Path, **origin: Any) -> None:
 
 def test_from_an_index(folder: Path) -> None:
     assert install_hint("notebook") == "pip install 'shopstack[notebook]'"
+    assert version_hint() == "pip install --upgrade shopstack"
+    assert version_hint("0.2.0") == "pip install shopstack==0.2.0"
 
 
 @pytest.mark.parametrize(("info", "flag"), [({"editable": True}, "-e "), ({}, "")])
 def test_from_the_folder_of_a_clone(folder: Path, info: dict[str, Any], flag: str) -> None:
     note(folder, url="file:///home/me/my%20work/shopstack", dir_info=info)
     assert install_hint("s3") == f"pip install {flag}'.[s3]', in /home/me/my work/shopstack"
+    assert version_hint() == f"git pull && pip install {flag}., in /home/me/my work/shopstack"
+    assert (
+        version_hint("0.2.0") == f"git checkout v0.2.0 && pip install {flag}., in /home/me/my work/shopstack"
+    )
 
 
 def test_from_a_repository(folder: Path) -> None:
@@ -42,12 +48,16 @@ def test_from_a_repository(folder: Path) -> None:
     assert install_hint("snowflake") == f"pip install 'shopstack[snowflake] @ git+{url}@v1'"
     note(folder, url=url, vcs_info={"vcs": "git", "commit_id": "a1b2"})
     assert install_hint("snowflake") == f"pip install 'shopstack[snowflake] @ git+{url}@a1b2'"
+    assert version_hint() == f"pip install --upgrade 'shopstack @ git+{url}'"
+    assert version_hint("0.2.0") == f"pip install --upgrade 'shopstack @ git+{url}@v0.2.0'"
 
 
 def test_from_a_file(folder: Path) -> None:
     url = "file:///home/me/shopstack-0.1.0-py3-none-any.whl"
     note(folder, url=url, archive_info={})
     assert install_hint("notebook") == f"pip install 'shopstack[notebook] @ {url}'"
+    assert version_hint() == f"pip install the file of a newer version as you did this one ({url})"
+    assert version_hint("0.2.0") == f"pip install the file of version 0.2.0 as you did this one ({url})"
 
 
 @pytest.mark.parametrize("text", ["not JSON", "[]", "{}"])
