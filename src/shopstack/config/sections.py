@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from shopstack.config.values import (
     Account,
+    Day,
     HostNames,
     Identifier,
     Namespaces,
@@ -79,7 +80,7 @@ Shops = Annotated[tuple[ShopConfig, ...], BeforeValidator(_as_list), AfterValida
 class ExtractConfig(_Section):
     """How Shopify is read."""
 
-    start: str = Field(
+    start: Day = Field(
         default="",
         pattern=r"^(\d{4}-\d{2}-\d{2})?$",
         description="Read nothing that changed before this date (UTC). Empty: everything that Shopify shows.",

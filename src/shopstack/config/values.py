@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from datetime import date
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -61,6 +62,17 @@ def _namespaces(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
+def _day(value: str) -> str:
+    try:
+        is_day = not value or date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        is_day = False
+    if not is_day:
+        msg = f"{value!r} is no day; it is written as 2026-01-31"
+        raise ValueError(msg)
+    return value
+
+
 def _account(value: str) -> str:
     """An account's identifier, also where its whole address was pasted."""
     text = value.strip()
@@ -115,6 +127,7 @@ def _proxies(addresses: tuple[str, ...]) -> tuple[str, ...]:
 
 ShopAddress = Annotated[str, AfterValidator(shop_address)]
 Namespaces = Annotated[tuple[str, ...], AfterValidator(_namespaces)]
+Day = Annotated[str, AfterValidator(_day)]
 Account = Annotated[str, AfterValidator(_account)]
 Identifier = Annotated[str, AfterValidator(_identifier)]
 Server = Annotated[str, AfterValidator(_server)]

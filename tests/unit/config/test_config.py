@@ -218,6 +218,11 @@ def test_what_snowflake_cannot_mean_is_refused(line: str, words: str) -> None:
     [
         ('[extract]\ninclude = "payouts"', "extract.include: it must be a list, such as"),
         ("[shop]\naddress = 5", "shop.address: it must be text in quotes"),
+        (
+            '[extract]\nstart = "2026-02-30"',
+            "extract.start: '2026-02-30' is no day; it is written as 2026-01-31",
+        ),
+        ('[extract]\nstart = "31.1.2026"', "extract.start: it is not written as it must be"),
         ('[warehouse]\nmemory_limit = "lots"', "warehouse.memory_limit: it is not written as it must be"),
     ],
 )
