@@ -167,9 +167,9 @@ bounded as (
 
 ),
 
--- A period runs until its last day is read to its end. It is held against as many days of the one before, to the same time
--- of day, and against the same dates of last year. Where the earlier period is shorter, or has no such date, its last day
--- counts whole.
+-- A period runs until its last day is read to its end. It is held against as many days of the one before, to the same
+-- time of day, and against the same dates of last year. Where the earlier period is shorter, or has no such date, its
+-- last day counts whole.
 compared as (
 
     select
@@ -205,7 +205,6 @@ compared as (
     select
         compared.shop,
         compared.period_kind,
-        compared.period_start,
         {% for figure in ('total_sales', 'orders') -%}
         sum(
             case
@@ -213,8 +212,9 @@ compared as (
                     then days.{{ figure }}_by_time
                 else days.{{ figure }}
             end
-        ) as {{ figure }}{{ "," if not loop.last }}
+        ) as {{ figure }},
         {% endfor -%}
+        compared.period_start
     from compared
     inner join days
         on
