@@ -85,12 +85,16 @@ def _within_json(value: Any) -> Any:
 
 
 def data(value: Any) -> None:
-    """One JSON document on stdout (decimals and integers beyond 64 bits as strings, times in ISO 8601)."""
+    """One JSON document on stdout (decimals and integers beyond 64 bits as strings, times in ISO 8601).
+
+    It is handed on at once: whoever started a dashboard waits for its address, not for its end.
+    """
     try:
         text = orjson.dumps(value, default=_jsonable, option=orjson.OPT_INDENT_2).decode()
     except TypeError:
         text = orjson.dumps(_within_json(value), default=_jsonable, option=orjson.OPT_INDENT_2).decode()
     sys.stdout.write(redact(text) + "\n")
+    sys.stdout.flush()
 
 
 def text(line: str) -> None:

@@ -100,3 +100,12 @@ def test_what_json_has_no_room_for_is_written_as_text(
 ) -> None:
     output.data(value)
     assert orjson.loads(capsys.readouterr().out) == orjson.loads(written)
+
+
+def test_a_document_is_handed_on_while_the_command_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "out").open("w", encoding="utf-8") as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        output.data({"address": "http://127.0.0.1:8787"})
+        assert orjson.loads((tmp_path / "out").read_bytes()) == {"address": "http://127.0.0.1:8787"}
