@@ -128,3 +128,16 @@ def is_interruption(problem: BaseException) -> bool:
     return isinstance(problem, KeyboardInterrupt) or (
         type(problem) is RuntimeError and str(problem) == "Query interrupted"
     )
+
+
+_FULL_DISK = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "File too large",
+    "There is not enough space on the disk",
+)
+
+
+def tells_full_disk(said: str) -> bool:
+    """Whether the words of DuckDB or dbt mean that the system had no room for a file."""
+    return any(words in said for words in _FULL_DISK)

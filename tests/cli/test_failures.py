@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import click
+import duckdb
 import pytest
 
 from shopstack import __version__
@@ -233,37 +234,16 @@ def test_what_the_machine_refuses_is_nobodys_defect(
     assert said in ran.err
 
 
-@pytest.mark.parametrize(
-    "problem", [KeyboardInterrupt(), click.Abort(), RuntimeError("Query interrupted")], ids=repr
-)
-def test_ctrl_c_is_calm_and_130(
-    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch, problem: BaseException
+def test_a_disk_that_is_full_in_the_middle_of_a_load_is_nobodys_defect(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(_: Project) -> None:
-        raise problem
+    def refused(_: Project) -> None:
+        raise duckdb.TransactionException("Failed to commit: Could not write file: No space left on device")
 
-    monkeypatch.setattr("shopstack.doctor.check_project", interrupted)
+    monkeypatch.setattr("shopstack.doctor.check_project", refused)
     ran = shopstack("--project", "shop", "check")
-    assert ran.code == 130
-    assert ran.err.strip() == "Interrupted. Nothing is half done; the same command takes it up again."
-
-
-@pytest.mark.skipif(os.name != "posix", reason="the signal is sent as a terminal does")
-def test_ctrl_c_while_the_code_is_still_being_read_is_calm_too() -> None:
-    code = """
-import builtins, os, signal
-real = builtins.__import__
-def interrupted(name, *rest, **more):
-    if name == "click":
-        os.kill(os.getpid(), signal.SIGINT)
-    return real(name, *rest, **more)
-builtins.__import__ = interrupted
-from shopstack.cli import main
-main(["status"])
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 130
-    assert done.stderr == "Interrupted. Nothing is half done; the same command takes it up again.\n"
+    assert ran.code == 4
+    assert "The disk is full." in ran.err
 
 
 @pytest.mark.parametrize("command", ["run", "extract", "build", "publish", "verify"])

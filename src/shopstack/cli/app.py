@@ -30,6 +30,7 @@ from shopstack.errors import (
     TransientError,
     UsageError,
     is_interruption,
+    tells_full_disk,
 )
 
 COMMANDS = (
@@ -220,7 +221,7 @@ def _refused_by_machine(problem: Exception) -> ShopstackError | None:
             hint="set the variable PYTHONIOENCODING to utf-8, then the same command again",
         )
     if not isinstance(problem, OSError):
-        return None
+        return _refused_within_duckdb(problem)
     place = problem.filename or "A file"
     if problem.errno in _FORBIDDEN:
         return UsageError(
@@ -241,6 +242,18 @@ def _refused_by_machine(problem: Exception) -> ShopstackError | None:
             hint="make room, then the same command again",
         )
     return None
+
+
+def _refused_within_duckdb(problem: Exception) -> ShopstackError | None:
+    """A disk that DuckDB found full. None for anything else."""
+    duckdb = sys.modules.get("duckdb")
+    if duckdb is None or not isinstance(problem, duckdb.Error) or not tells_full_disk(str(problem)):
+        return None
+    return TransientError(
+        "The disk is full.",
+        why=f"{str(problem).splitlines()[0]}; nothing is half done.",
+        hint="make room, then the same command again",
+    )
 
 
 def _unexpected(problem: Exception, session: Session) -> ShopstackError:

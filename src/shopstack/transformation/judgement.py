@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from shopstack.errors import EXIT_DATA, EXIT_OK, BuildError, LockedError
+from shopstack.errors import EXIT_DATA, EXIT_OK, BuildError, LockedError, TransientError, tells_full_disk
 from shopstack.project import Project
 from shopstack.transformation.containment import Containment
 from shopstack.transformation.results import Event, NodeResult, complaints
@@ -124,6 +124,12 @@ def judge(project: Project, report: BuildReport, events: list[Event]) -> None:
     said = complaints(events)
     wrong = "\n".join([said, *(model.message for model in report.failed_models)])
     _refuse_damaged(project, _DAMAGED.search(wrong), report)
+    if tells_full_disk(wrong):
+        raise TransientError(
+            "The disk is full.",
+            why=next(line for line in wrong.splitlines() if tells_full_disk(line)),
+            hint="make room, then: shopstack build",
+        )
     locked = _LOCKED.search(wrong)
     if locked:
         holder = f" (process {locked['pid']})" if locked["pid"] else ""

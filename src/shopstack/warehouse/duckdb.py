@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from shopstack.errors import ConfigurationError, DataError, LockedError, ShopstackError
+from shopstack.errors import ConfigurationError, DataError, LockedError, ShopstackError, UsageError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.suppression import Suppressions
 from shopstack.tables import Awaited, Stream
@@ -95,9 +95,16 @@ class DuckDBWarehouse:
 
     def _unopened(self, problem: duckdb.Error) -> ShopstackError:
         """Why the file cannot be opened: damaged for good, or in use for now."""
+        why = str(problem).splitlines()[0]
+        if "Permission denied" in why or "Read-only file system" in why:
+            return UsageError(
+                f"{self.file.name} cannot be read or written.",
+                why=why,
+                hint=f"see whom {self.file} belongs to and who may write to it, then the same command again",
+            )
         return self._damaged(problem) or LockedError(
             f"{self.file.name} is open in another program.",
-            why=str(problem).splitlines()[0],
+            why=why,
             hint="close it there (a notebook, DBeaver, a dbt build), then try again",
         )
 

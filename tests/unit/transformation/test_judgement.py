@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from shopstack.errors import TransientError
 from shopstack.project import Project
 from shopstack.transformation.judgement import BuildReport, FailedBuild, judge
 from shopstack.transformation.results import Event
@@ -42,3 +43,11 @@ def test_a_damaged_database_is_told_with_the_way_to_a_new_one(
         judge(project, BuildReport("prod", 1.0, (), tmp_path / "dbt.log"), [event])
     assert caught.value.message == said
     assert caught.value.hint.startswith(hint.format(**places))
+
+
+def test_a_full_disk_is_no_failure_of_a_model(tmp_path: Path) -> None:
+    (tmp_path / "shopstack.toml").touch()
+    event = Event("error", "MainReportError", "", "IO Error: Could not write file: No space left on device")
+    with pytest.raises(TransientError, match="The disk is full") as caught:
+        judge(Project.open(tmp_path), BuildReport("prod", 1.0, (), tmp_path / "dbt.log"), [event])
+    assert caught.value.hint == "make room, then: shopstack build"

@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import MagicMock
 
 import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError
+from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, UsageError
 from shopstack.shopify.streams import LOCATIONS, ORDERS, SALES_REPORT, STREAMS
 from shopstack.warehouse import loading
 from shopstack.warehouse.base import StreamProgress, StreamRecord
@@ -305,6 +306,23 @@ def test_the_gazetteer_is_loaded_once(raw: DuckDBWarehouse, tmp_path: Path) -> N
 def test_a_database_held_by_another_program_is_said_to_be(raw: DuckDBWarehouse) -> None:
     with duckdb.connect(str(raw.file)), pytest.raises(LockedError, match=r"raw\.duckdb is open"):
         raw.prepare(STREAMS)
+
+
+def test_a_database_that_may_not_be_written_is_no_busy_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object, **__: object) -> None:
+        raise duckdb.IOException('IO Error: Cannot open file "raw.duckdb": Permission denied')
+
+    with duckdb.connect() as connection:
+        stub = MagicMock(wraps=connection)
+        stub.__enter__.return_value = stub
+        stub.__exit__.return_value = None
+        stub.execute = refuses
+        monkeypatch.setattr("duckdb.connect", lambda **_: stub)
+        with pytest.raises(UsageError, match=r"raw\.duckdb cannot be read or written") as caught:
+            DuckDBWarehouse(tmp_path / "raw.duckdb").prepare(STREAMS)
+    assert "belongs to" in caught.value.hint
 
 
 def _garbled(whole: bytes) -> bytes:
