@@ -103,6 +103,12 @@ def test_a_folder_within_a_project_points_to_the_project(
     assert f" hint: cd {project.root}, then the same command again\n" in ran.err
 
 
+def test_a_folder_that_is_not_there_is_said_not_to_be(shopstack: CommandLine, tmp_path: Path) -> None:
+    ran = shopstack("--project", "shpo", "status")
+    assert ran.code == 2
+    assert f"  why: {tmp_path / 'shpo'} does not exist.\n" in ran.err
+
+
 def test_verify_of_one_shop_is_refused_and_not_passed_over(shopstack: CommandLine, project: Project) -> None:
     ran = shopstack("--project", "shop", "verify", "--shop", "nowhere")
     assert ran.code == 2

@@ -80,7 +80,7 @@ def load_config(folder: Path) -> Config:
     path = folder / CONFIG_FILE
     if not path.is_file():
         above = next((one for one in folder.parents if (one / CONFIG_FILE).is_file()), None)
-        if above is not None:
+        if above is not None and folder.is_dir():
             raise ConfigurationError(
                 f"There is no {CONFIG_FILE} here.",
                 why=f"{folder} is a folder within the project {above}.",
@@ -88,7 +88,7 @@ def load_config(folder: Path) -> Config:
             )
         raise ConfigurationError(
             f"There is no {CONFIG_FILE} here.",
-            why=f"{folder} is not a shopstack project.",
+            why=f"{folder} is not a shopstack project." if folder.is_dir() else f"{folder} does not exist.",
             hint="shopstack init my-shop (a new project), or: shopstack demo (a simulated shop)",
         )
     return parse_config(read_text(path))
