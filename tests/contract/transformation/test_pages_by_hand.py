@@ -200,3 +200,29 @@ def test_what_only_came_back_stands_still_too(sold: int | None, is_still: bool) 
     }
     (stock,) = asked("what_to_reorder", "stock", tables)
     assert (stock["still"], len(asked("what_to_reorder", "still", tables))) == (is_still, is_still)
+
+
+def test_this_week_counts_the_last_minutes_too_and_the_weeks_before_end_where_they_began() -> None:
+    tables = {
+        "serving.dim_shops": "(select 'UTC' as timezone, timestamp '2026-06-24 10:00' as data_up_to, "
+        "cast(null as date) as visible_since)",
+        "serving.dim_dates": "(select date '2026-06-24' as date_day, date '2026-06-21' as week_start)",
+        "serving.fct_orders": "(values ('old', date '2025-01-01', timestamp '2025-01-01 09:00'), "
+        "('before', date '2026-06-17', timestamp '2026-06-17 09:59'), "
+        "('after', date '2026-06-17', timestamp '2026-06-17 10:01'), "
+        "('proved', date '2026-06-24', timestamp '2026-06-24 09:59'), "
+        "('just now', date '2026-06-24', timestamp '2026-06-24 10:01')) as orders (order_key, order_date, placed_at)",
+        "serving.fct_sales": "(values ('p', 'before', date '2026-06-17', timestamp '2026-06-17 09:59', 1, 3, 3), "
+        "('p', 'after', date '2026-06-17', timestamp '2026-06-17 10:01', 1, 5, 5), "
+        "('p', 'proved', date '2026-06-24', timestamp '2026-06-24 09:59', 1, 7, 7), "
+        "('p', 'just now', date '2026-06-24', timestamp '2026-06-24 10:01', 1, 11, 11)) "
+        "as sales (product_key, order_key, sale_date, happened_at, units, net_sales, placed_sales)",
+        "serving.dim_products": "(select 'p' as product_key, 'Treats' as title)",
+    }
+    today = date(2026, 6, 24)
+    (week,) = asked("this_week", "week", tables, today=today)
+    (product,) = asked("this_week", "products", tables, today=today)
+    assert (week["net_sales"], week["units"], week["orders"]) == (18, 2, 2)
+    assert (week["net_sales_before"], week["units_before"], week["orders_before"]) == (3, 1, 1)
+    assert (product["net_sales"], product["units"]) == (week["net_sales"], week["units"])
+    assert product["net_sales_before"] == week["net_sales_before"]
