@@ -103,7 +103,7 @@ def command_of(name: str) -> click.Command:
 @click.group(
     cls=Commands,
     invoke_without_command=True,
-    context_settings={"max_content_width": 100},
+    context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
     epilog="New here? `shopstack demo` shows everything with a simulated shop, no account needed.",
 )
 @click.version_option(__version__, message="shopstack %(version)s")
