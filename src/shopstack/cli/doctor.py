@@ -14,7 +14,7 @@ from shopstack.cli.session import Session, json_option, pass_session, project_op
 @json_option
 @pass_session
 def doctor(session: Session, *, shop: str) -> int:
-    """Check everything: project, bucket, Snowflake, credentials, scopes, what Shopify shows, disk, versions.
+    """Check everything: project, bucket, Snowflake, data, credentials, scopes, what Shopify shows, disk, versions.
 
     One line a check, with its fix. The exit code is that of the gravest failure.
 
@@ -24,6 +24,7 @@ def doctor(session: Session, *, shop: str) -> int:
       shopstack doctor --json
     """
     from shopstack.doctor import (
+        check_data,
         check_machine,
         check_project,
         check_snowflake,
@@ -36,6 +37,7 @@ def doctor(session: Session, *, shop: str) -> int:
         *check_project(project),
         *check_storage(project),
         *check_snowflake(project),
+        *check_data(project),
         *examine_shops(project, shop),
         *check_machine(project),
     ]

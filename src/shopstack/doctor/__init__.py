@@ -4,6 +4,7 @@
 found is returned, never printed or raised: a broken thing must not hide the next one.
 """
 
+from shopstack.doctor.data import check_data
 from shopstack.doctor.findings import Finding, worst_exit_code
 from shopstack.doctor.project import check_engine, check_machine, check_project
 from shopstack.doctor.shop import ShopProof, examine_shops, prove_shop
@@ -13,6 +14,7 @@ from shopstack.doctor.storage import check_storage
 __all__ = [
     "Finding",
     "ShopProof",
+    "check_data",
     "check_engine",
     "check_machine",
     "check_project",
