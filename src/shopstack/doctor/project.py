@@ -29,6 +29,9 @@ from shopstack.transformation.seeds import place, read_seeds
 LOW_DISK_BYTES = 2 * 1024**3
 """Below this a first run of a shop with some 100,000 orders may not fit (landing, raw, prod, published)."""
 
+EXAMPLE = ShopConfig.model_fields["address"].default
+"""The address in a configuration that nobody has filled in."""
+
 OLDEST_PYTHON = (3, 11)
 
 MOST_LINES_SHOWN = 20
@@ -59,6 +62,12 @@ def _configuration(project: Project) -> Finding:
     """The file is read already; what it asks to include must be something that is read on request."""
     chosen(project.config.extract.include)
     shops = [shop.address for shop in project.config.shops]
+    if EXAMPLE in shops:
+        return warning(
+            "configuration",
+            f"{CONFIG_FILE} is valid, but its shop is still the example's, {EXAMPLE}",
+            f"put your shop's address under [shop] in {CONFIG_FILE}",
+        )
     named = f"the shop is {shops[0]}" if len(shops) == 1 else f"the shops are {', '.join(shops)}"
     return ok("configuration", f"{CONFIG_FILE} is valid; {named}")
 

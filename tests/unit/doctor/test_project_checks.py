@@ -45,6 +45,14 @@ def test_a_new_project_is_in_order(project: Project) -> None:
     assert TOKEN["SHOPIFY_ACCESS_TOKEN"] not in str([one.as_dict() for one in findings])
 
 
+def test_a_configuration_that_nobody_filled_in_is_said(project: Project) -> None:
+    (project.root / "shopstack.toml").write_text("")
+    finding = found(Project.open(project.root))["configuration"]
+    assert (finding.state, finding.exit_code) == ("warning", 0)
+    assert "still the example's, my-shop.myshopify.com" in finding.message
+    assert "under [shop]" in finding.fix
+
+
 def test_an_edited_vendored_file_is_reported_with_its_path_and_its_fix(project: Project) -> None:
     (project.root / VENDORED / "dbt_project.yml").write_text("name: mine\n")
     finding = found(project)["engine's dbt package"]
