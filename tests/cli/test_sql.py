@@ -99,13 +99,15 @@ def test_a_result_without_rows_is_a_header(shopstack: CommandLine, published: Pr
         "delete from reporting.daily_sales",
     ],
 )
-def test_a_query_that_cannot_run_says_why_and_names_the_tables(
+def test_a_query_that_cannot_run_says_why_and_what_to_type(
     shopstack: CommandLine, published: Project, query: str
 ) -> None:
     ran = shopstack("--project", "shop", "sql", query)
     assert ran.code == 2
     assert ran.out == ""
-    assert "published tables: reporting.daily_sales, serving.dim_products" in ran.err
+    assert " why: " in ran.err
+    named = "published tables: reporting.daily_sales, serving.dim_products"
+    assert (named if "daly_sales" in query else " hint: shopstack sql ") in ran.err
 
 
 def test_files_outside_the_published_version_cannot_be_read(

@@ -62,6 +62,8 @@ def sql(session: Session, query: str, as_csv: bool) -> None:
         try:
             answer = _listing(snapshot) if _LISTING.fullmatch(text) else snapshot.execute(text)
         except UsageError as problem:
+            if "does not exist" not in problem.why:
+                raise
             tables = ", ".join(sorted(snapshot.pointer.tables))
             raise UsageError(
                 problem.message, why=problem.why, hint=f"published tables: {tables}"

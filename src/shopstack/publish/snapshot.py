@@ -123,7 +123,7 @@ class Snapshot:
             raise UsageError(
                 f"{called} did not run.",
                 why=str(problem),
-                hint='shopstack sql "select table_schema, table_name from information_schema.tables"',
+                hint='shopstack sql "show tables"',
             ) from problem
         finally:
             cursor.close()
