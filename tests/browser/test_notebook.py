@@ -204,7 +204,7 @@ def test_the_notebook_has_run_its_figures_are_those_of_plain_sql_and_it_leaves_n
         land, dots = page.locator(".land_marks path"), page.locator(".dots_marks path")
         expect(land).to_have_count(51)
         assert dots.count() > 20
-        dots.first.hover(force=True)
+        dots.last.hover(force=True)  # the one on top of all
         expect(page.locator("#vg-tooltip-element.visible")).to_contain_text("order")
         assert page.locator(".mark-text.layer_1_marks text", has_text="%").count() > 5
 

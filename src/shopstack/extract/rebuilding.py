@@ -14,11 +14,12 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from shopstack import suppression
-from shopstack.errors import IncompleteError
+from shopstack.errors import IncompleteError, LockedError
 from shopstack.extract.extraction import PLACES
 from shopstack.extract.replay import RebuildReport, replay
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
+from shopstack.warehouse.damage import tells_damage
 from shopstack.warehouse.duckdb import DuckDBWarehouse
 from shopstack.warehouse.duckdb_side import opened
 from shopstack.warehouse.raw_tables import of_observations
@@ -87,8 +88,11 @@ def _observed(project: Project, database: Path) -> dict[str, int]:
     try:
         with opened(database, project.config.warehouse.memory_limit, read_only=True) as side:
             return side.counts(OBSERVED)
-    except duckdb.Error:
-        return {}
+    except (LockedError, duckdb.Error) as problem:
+        why = problem.why if isinstance(problem, LockedError) else str(problem)
+        if tells_damage(why):
+            return {}
+        raise
 
 
 def _refuse_loss(landed: Mapping[str, int], held: Mapping[str, int], database: str) -> None:

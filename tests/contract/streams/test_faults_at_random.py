@@ -20,7 +20,7 @@ from tests.contract.streams.shop import Tables, differing
 from tests.contract.streams.trading import KILLS, TRIES, Trading, asked_for, run, trading
 
 SEEDS = range(500)
-QUICK = 8
+QUICK = 5
 REBUILT = 5
 """Of so many seeds, one also makes the raw tables anew from what was landed."""
 

@@ -13,11 +13,10 @@ import duckdb
 import orjson
 import pytest
 
-from shopstack import extract as extract_package
 from shopstack import pipeline, suppression
 from shopstack.doctor import check_project
 from shopstack.errors import DataError, UsageError
-from shopstack.extract import Silent, extract, extraction, raw_warehouse, rebuild, sweep
+from shopstack.extract import Silent, extract, extraction, raw_warehouse, rebuild, rebuilding, sweep
 from shopstack.extract.redaction import (
     Subject,
     enter,
@@ -87,7 +86,7 @@ def _few_places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         connection.execute(f"copy (from read_parquet('{extraction.PLACES}') limit 3) to '{few}'")
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(extraction, "PLACES", few)
-        patched.setattr(extract_package, "PLACES", few)
+        patched.setattr(rebuilding, "PLACES", few)
         yield
 
 
