@@ -101,6 +101,7 @@ def killed_at(merchant: Merchant, place: str, *arguments: str) -> None:
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
+@pytest.mark.soak
 def test_killed_while_it_builds_and_publishes_it_is_finished_by_the_next_run(merchant: Merchant) -> None:
     before = money(merchant)
     killed_at(merchant, "shopstack.pipeline.remove_derived", "redact", NUMBER, "--yes")

@@ -40,7 +40,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         pytest.skip(why)
     home = tmp_path_factory.mktemp("reader")
     token = {"SHOPIFY_ACCESS_TOKEN": "shpat_0"}
-    create_project(home / "my-shop", address="my-shop.myshopify.com", credentials=token)
+    create_project(home / "my-shop", address="biscuit-and-bramble.myshopify.com", credentials=token)
     with simulated_s3() as s3:
 
         def applied(reader: Reader, _: str) -> None:
