@@ -13,7 +13,7 @@ import duckdb
 import orjson
 import pytest
 
-from shopstack import pipeline, suppression
+from shopstack import steps, suppression
 from shopstack.doctor import check_project
 from shopstack.errors import DataError, UsageError
 from shopstack.extract import Silent, extract, extraction, raw_warehouse, rebuild, rebuilding, sweep
@@ -390,7 +390,7 @@ def test_a_landed_file_that_was_changed_keeps_no_run_from_going_on(shop: Traded)
     Path(next(file for one in windows for file in files_of(one))).write_bytes(b"changed")
     heard = Heard()
     with recorded(shop.project, "run") as work:
-        assert vars(pipeline)["_take_up_removals"](work, heard) == ()
+        assert steps.take_up_removals(work, heard) == ()
     assert "is not the one that was written" in heard.said[0]
     assert list(interrupted(shop.project)) == [domain(shop)]
 
