@@ -52,6 +52,19 @@ class Trial:
         code = EXIT_CREDENTIALS if state == "failed" else EXIT_OK
         self.found.append(Finding(self.check, state, message, fix, code))
 
+    def stays_out(self, statement: str, kept_to: str, message: str, revoke: str) -> None:
+        """Note whether Snowflake refuses what the role does not need; where it does not, what would take the right away."""
+        try:
+            self.session.execute(statement)
+        except CredentialsError:
+            self.passed(f"{self.role} {kept_to}, as it should be")
+            return
+        fix = (
+            f"{revoke} from role {self.role}; "
+            f"if it has none: alter user {self.user} set default_secondary_roles = ();"
+        )
+        self.found.append(warning(self.check, f"{self.role} {message}", fix))
+
     @contextmanager
     def needing(self, privileges: str, on: str, doing: str, *, state: State = "failed") -> Iterator[None]:
         """What is done within needs a privilege; a refusal is noted, and ends the block."""

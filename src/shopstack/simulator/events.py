@@ -9,6 +9,9 @@ of its taxes: after k of q units are gone, `half_up(amount * k / q)` of an amoun
 the difference of two such states. A discount d becomes "before taxes" in a tax-inclusive order by taking
 `half_up(d * r / (1 + r))` off, r being the sum of the line's tax rates; in a tax-exclusive order
 `half_up(d * r)` added to it makes it "after taxes". Of a movement, both are differences of cumulative states too.
+
+They stand in one file, although it is a long one: it is the vocabulary of one log, nearly all of it fields, and whoever
+writes a projection looks from one event to the next.
 """
 
 from __future__ import annotations
