@@ -151,13 +151,18 @@ def paws(raw: RawShop) -> None:
 
 
 def tails(raw: RawShop) -> None:
-    """Euros by card, in April while the account was read, and in May when it no longer was."""
+    """Euros by card, in April while the account was read, and in May when it no longer was and one fee was not told."""
     _open(raw, TAILS, 3, "EUR", "Europe/Paris")
     _read_account(raw, "payouts", "balance_transactions", up_to="2026-04-30 12:00:00")
     early = _sold(raw, "2026-04-03 10:00:00", "12", currency="EUR")
     _paid(early, "SALE", "12", "2026-04-03 10:00:00", fee="1", currency="EUR", payout=11)
     _paid_out(raw, 11, "2026-04-08 10:00:00", "11", status="PAID", currency="EUR")
-    _sold(raw, "2026-05-03 10:00:00", "20", currency="EUR").transaction("SALE", "20", gateway=CARD)
+    late = _sold(raw, "2026-05-03 10:00:00", "20", currency="EUR")
+    late.transaction("SALE", "12", gateway=CARD)
+    late.transaction("SALE", "8", gateway=CARD, fees=("0.31",))
+    raw.connection.execute(
+        "update shopify.order_transaction_fees set currency_code = 'EUR' where amount = 0.31"
+    )
 
 
 def _open(raw: RawShop, shop: str, number: int, currency: str, timezone: str) -> None:

@@ -163,6 +163,10 @@ def test_an_account_that_is_no_longer_read_tells_nothing_of_the_months_since(
     assert ("bank in_balance_in_another_month", card) not in steps(TAILS, 5)
 
 
+def test_fees_that_only_some_payments_tell_are_said_to_be_so(steps: Callable[[str, int], Steps]) -> None:
+    assert steps(TAILS, 5)["bank fees", "shopify_payments"] == (Decimal("-0.31"), "some payments")
+
+
 def test_the_steps_of_every_shop_and_month_add_up(money: Built) -> None:
     sums: dict[tuple[str, date], Decimal] = {}
     bank: dict[tuple[str, date, str], list[Decimal | None]] = {}

@@ -75,7 +75,14 @@ payments as (
         coalesce(gateway, 'unknown') as gateway,
         {{ is_gift_card('gateway') }} as is_gift_card,
         sum(settled_amount) as received,
-        sum(case when fee_currency_code = currency_code then fee end) as fee
+        sum(case when fee_currency_code = currency_code then fee end) as fee,
+        -- A payment that brought money has a fee; a refund need not.
+        coalesce(
+            max(
+                case when settled_amount > 0 and (fee is null or fee_currency_code <> currency_code) then 1 else 0 end
+            ) = 1,
+            false
+        ) as misses_fees
     from {{ ref('fct_transactions') }}
     where settled_amount <> 0
     group by shop, {{ month_of('transaction_date') }}, gateway
@@ -196,7 +203,8 @@ ways as (
             false
         ) as is_account_read,
         coalesce(payments.received, 0) as received,
-        payments.fee
+        payments.fee,
+        coalesce(payments.misses_fees, false) as misses_fees
     from gateways
     left join payments
         on
@@ -261,7 +269,7 @@ rows_of_steps as (
         'fees' as step,
         gateway,
         -fee as amount,
-        case when fee is null then 'not available' else 'payments' end as known_by,
+        case when fee is null then 'not available' when misses_fees then 'some payments' else 'payments' end as known_by,
         null as currency_code
     from ways
     where not is_account_read
