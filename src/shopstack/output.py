@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +29,12 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 _secrets: set[str] = set()
 
 MIN_SECRET_LENGTH = 6
+
+KEPT_IN_MEMORY = 8 * 1024 * 1024
+"""Bytes of a text that may grow large; what is longer goes to a file of the system's until all of it is there."""
+
+PIECE = 1024 * 1024
+"""Characters of such a text that are handed on at once."""
 
 
 def hide(secret: str) -> None:
@@ -84,16 +91,36 @@ def _within_json(value: Any) -> Any:
     return value
 
 
+def as_json(value: Any) -> str:
+    """The value as JSON (decimals and integers beyond 64 bits as strings, times in ISO 8601)."""
+    try:
+        return orjson.dumps(value, default=_jsonable, option=orjson.OPT_INDENT_2).decode()
+    except TypeError:
+        return orjson.dumps(_within_json(value), default=_jsonable, option=orjson.OPT_INDENT_2).decode()
+
+
 def data(value: Any) -> None:
-    """One JSON document on stdout (decimals and integers beyond 64 bits as strings, times in ISO 8601).
+    """One JSON document on stdout, as `as_json` has it.
 
     It is handed on at once: whoever started a dashboard waits for its address, not for its end.
     """
-    try:
-        text = orjson.dumps(value, default=_jsonable, option=orjson.OPT_INDENT_2).decode()
-    except TypeError:
-        text = orjson.dumps(_within_json(value), default=_jsonable, option=orjson.OPT_INDENT_2).decode()
-    sys.stdout.write(redact(text) + "\n")
+    sys.stdout.write(redact(as_json(value)) + "\n")
+    sys.stdout.flush()
+
+
+def whole(pieces: Iterable[str]) -> None:
+    """A text of any length on stdout, once all of it is there: where a piece fails, none of it is written.
+
+    No secret may lie across two pieces.
+    """
+    with tempfile.SpooledTemporaryFile(
+        KEPT_IN_MEMORY, "w+", encoding=sys.stdout.encoding, errors=sys.stdout.errors, newline=""
+    ) as kept:
+        for piece in pieces:
+            kept.write(redact(piece))
+        kept.seek(0)
+        while piece := kept.read(PIECE):
+            sys.stdout.write(piece)
     sys.stdout.flush()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from shopstack.cli import answers
 from shopstack.project import Project
 from shopstack.publish.pointer import Pointer, PublishedTable, write_pointer
 from tests.cli.conftest import CommandLine
@@ -130,14 +132,51 @@ def test_before_anything_is_published_it_says_what_to_do(
     assert " hint: shopstack run\n" in ran.err
 
 
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"]])
 def test_a_value_that_fails_late_is_the_querys_fault_not_ours(
-    shopstack: CommandLine, published: Project
+    shopstack: CommandLine, published: Project, form: list[str]
 ) -> None:
-    late = "select cast(case when i = 99999 then 'x' else '1' end as integer) from range(100000) as t(i)"
-    ran = shopstack("--project", "shop", "sql", late)
+    late = "select cast(case when i = 99999 then 'x' else '1' end as integer) as n from range(100000) as t(i)"
+    ran = shopstack("--project", "shop", "sql", late, *form)
     assert ran.code == 2
-    assert "Could not convert" in ran.err
+    told = ran.json()["error"]["why"] if ran.out else ran.err
+    assert "Could not convert" in told
     assert "defect" not in ran.err
+    assert '"n": 0' not in ran.out  # rows that came before
+
+
+MANY = "select i as n, 'row ' || i as name from range(5001) as t(i) order by i"
+
+
+def test_an_answer_of_many_batches_is_whole_in_every_form(shopstack: CommandLine, published: Project) -> None:
+    expected = [(str(i), f"row {i}") for i in range(5001)]
+    found = shopstack("--project", "shop", "sql", MANY, "--json").json()
+    assert [(str(row["n"]), row["name"]) for row in found] == expected
+    rows = list(csv.reader(io.StringIO(shopstack("--project", "shop", "sql", MANY, "--csv").out)))
+    assert [tuple(row) for row in rows] == [("n", "name"), *expected]
+    lines = shopstack("--project", "shop", "sql", MANY).out.splitlines()
+    assert lines == ["   n  name", *(f"{n:>4}  {name}" for n, name in expected)]
+
+
+@pytest.mark.parametrize("written", [answers.as_csv, answers.as_json])
+def test_batches_are_written_one_by_one(
+    written: Callable[[list[str], Iterator[list[tuple[int]]]], Iterator[str]],
+) -> None:
+    fetched: list[int] = []
+
+    def batches() -> Iterator[list[tuple[int]]]:
+        for number in range(3):
+            fetched.append(number)
+            yield [(number,)]
+
+    pieces = written(["n"], batches())
+    while not fetched:
+        next(pieces)
+    assert fetched == [0]
+    rest = "".join(pieces)
+    assert fetched == [0, 1, 2]
+    assert "1" in rest
+    assert "2" in rest
 
 
 def test_json_never_drops_a_column_that_shares_its_name(shopstack: CommandLine, published: Project) -> None:

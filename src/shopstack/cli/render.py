@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -33,30 +33,50 @@ def _decimal(value: Decimal) -> str:
     return f"{whole}{point}{kept}" if kept else whole
 
 
-def aligned(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """A table as lines of text: a header, then one line a row; numbers stand to the right."""
-    cells = [[shown(value) for value in row] for row in rows]
-    numeric = [
-        bool(rows) and all(isinstance(row[i], (int, float, Decimal, type(None))) for row in rows)
-        for i in range(len(columns))
-    ]
-    widths = [max([cell_len(name), *(cell_len(row[i]) for row in cells)]) for i, name in enumerate(columns)]
+class Alignment:
+    """Where the columns of a table stand: known once all rows have been taken."""
 
-    def line(values: Sequence[str]) -> str:
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+        self._widths = [cell_len(name) for name in columns]
+        self._numeric = [True] * len(columns)
+        self._is_empty = True
+
+    def take(self, rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+        """The texts of more rows, which their columns are now wide enough for."""
+        cells = [[shown(value) for value in row] for row in rows]
+        for i, width in enumerate(self._widths):
+            self._widths[i] = max([width, *(cell_len(row[i]) for row in cells)])
+            self._numeric[i] &= all(isinstance(row[i], (int, float, Decimal, type(None))) for row in rows)
+        self._is_empty &= not rows
+        return cells
+
+    def header(self) -> str:
+        """The names of the columns."""
+        return self.line(self._columns)
+
+    def line(self, cells: Sequence[str]) -> str:
+        """The texts of one row, numbers to the right."""
         padded = (
-            " " * (width - cell_len(value)) + value if right else value + " " * (width - cell_len(value))
-            for value, width, right in zip(values, widths, numeric, strict=True)
+            " " * (width - cell_len(cell)) + cell
+            if is_number and not self._is_empty
+            else cell + " " * (width - cell_len(cell))
+            for cell, width, is_number in zip(cells, self._widths, self._numeric, strict=True)
         )
         return "  ".join(padded).rstrip()
 
-    return [line(columns), *(line(row) for row in cells)]
+
+def aligned(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
+    """A table as lines of text: a header, then one line a row; numbers stand to the right."""
+    alignment = Alignment(columns)
+    cells = alignment.take(rows)
+    return [alignment.header(), *(alignment.line(row) for row in cells)]
 
 
-def comma_separated(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """RFC 4180 text with a header; decimals and times unrounded, an empty field for null."""
+def comma_separated(rows: Iterable[Sequence[Any]]) -> str:
+    """RFC 4180 text, a line a row; decimals and times unrounded, an empty field for null."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
     for row in rows:
         writer.writerow(["" if value is None else value for value in row])
-    return text.getvalue().rstrip("\n")
+    return text.getvalue()

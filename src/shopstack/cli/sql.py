@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from shopstack import output
-from shopstack.cli.render import aligned, comma_separated
+from shopstack.cli import answers
 from shopstack.cli.session import Session, json_option, pass_session, project_option
 from shopstack.errors import UsageError
 
 if TYPE_CHECKING:
     from shopstack.publish import Snapshot
-    from shopstack.publish.snapshot import Answer
+    from shopstack.publish.snapshot import Stream
 
 
 _COMMENT = re.compile(r"--(\s|.*\n)")
@@ -60,7 +60,11 @@ def sql(session: Session, query: str, as_csv: bool) -> None:
     text = _text_of(query)
     with open_published(session.project()) as snapshot:
         try:
-            answer = _listing(snapshot) if _LISTING.fullmatch(text) else snapshot.execute(text)
+            found = _listing(snapshot) if _LISTING.fullmatch(text) else snapshot.stream(text)
+            if session.json:
+                _refuse_namesakes(found.columns)
+            written = answers.as_json if session.json else answers.as_csv if as_csv else answers.as_table
+            output.whole(written(found.columns, found.batches))
         except UsageError as problem:
             if "does not exist" not in problem.why:
                 raise
@@ -68,21 +72,13 @@ def sql(session: Session, query: str, as_csv: bool) -> None:
             raise UsageError(
                 problem.message, why=problem.why, hint=f"published tables: {tables}"
             ) from problem
-    if session.json:
-        _refuse_namesakes(answer.columns)
-        output.data([dict(zip(answer.columns, row, strict=True)) for row in answer.rows])
-    elif as_csv:
-        output.text(comma_separated(answer.columns, answer.rows))
-    else:
-        for line in aligned(answer.columns, answer.rows):
-            output.text(line)
 
 
-def _listing(snapshot: Snapshot) -> Answer:
+def _listing(snapshot: Snapshot) -> Stream:
     """The published tables. DuckDB's own answer is about one schema, which here is an empty one."""
-    from shopstack.publish.snapshot import Answer
+    from shopstack.publish.snapshot import Stream
 
-    return Answer(("name",), [(name,) for name in sorted(snapshot.pointer.tables)])
+    return Stream(("name",), iter([[(name,) for name in sorted(snapshot.pointer.tables)]]))
 
 
 def _text_of(query: str) -> str:

@@ -7,8 +7,8 @@ DuckDB's access to files ends at the version's folder.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,9 @@ from shopstack.project import Project
 from shopstack.publish.far import local_version
 from shopstack.publish.limits import Limits, interrupted_after, interruptible
 from shopstack.publish.pointer import Pointer
+
+BATCH = 2000
+"""Rows of an answer that are fetched at once."""
 
 DATABASE = "prod"
 """The warehouse's own name, so that `prod.serving.fct_sales` means the same in a page and in dbt."""
@@ -64,6 +67,14 @@ class Answer:
     rows: list[tuple[Any, ...]]
 
 
+@dataclass(frozen=True)
+class Stream:
+    """What a query finds, batch by batch: each may fail yet."""
+
+    columns: tuple[str, ...]
+    batches: Iterator[list[tuple[Any, ...]]]
+
+
 class Snapshot:
     """One published version, open for queries from any thread. The version stays whole while it is current.
 
@@ -105,17 +116,39 @@ class Snapshot:
         """
         limits = self._limits
         called = f"The query {name!r}" if name else "The query"
-        cursor = self.cursor()
-        watched = interrupted_after(cursor, limits.seconds) if limits else nullcontext()
-        try:
+        with closing(self.cursor()) as cursor, self._explained(called):
+            watched = interrupted_after(cursor, limits.seconds) if limits else nullcontext()
             with watched:
                 most = limits.rows if limits else None
                 return interruptible(cursor, lambda: self._answer(cursor, sql, parameters, called, most))
+
+    def stream(self, sql: str) -> Stream:
+        """What one query finds, for answers that may be larger than memory; without a limit of time or rows.
+
+        Raises:
+            UsageError: the text is not one query, or DuckDB refuses it; from each batch too.
+        """
+        with ExitStack() as left_open, self._explained("The query"):
+            cursor = left_open.enter_context(closing(self.cursor()))
+            columns = interruptible(cursor, lambda: self._begin(cursor, sql, ()))
+            left_open.pop_all()
+        return Stream(columns, self._batches(cursor))
+
+    def _batches(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[list[tuple[Any, ...]]]:
+        with closing(cursor), self._explained("The query"):
+            while rows := interruptible(cursor, lambda: cursor.fetchmany(BATCH)):
+                yield rows
+
+    @contextmanager
+    def _explained(self, called: str) -> Iterator[None]:
+        """Tell DuckDB's errors as what they are to whoever asked."""
+        try:
+            yield
         except duckdb.InterruptException as problem:
-            if limits is None:
+            if self._limits is None:
                 raise
             raise UsageError(
-                f"{called} took longer than {limits.seconds:g} s.",
+                f"{called} took longer than {self._limits.seconds:g} s.",
                 why="It was stopped, so that nobody else waits for it.",
                 hint="let it read fewer rows: limit the days, or group in a model (docs/guides/edit-sql.md)",
             ) from problem
@@ -125,8 +158,21 @@ class Snapshot:
                 why=str(problem),
                 hint='shopstack sql "show tables"',
             ) from problem
-        finally:
-            cursor.close()
+
+    @staticmethod
+    def _begin(
+        cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, Any] | Sequence[Any]
+    ) -> tuple[str, ...]:
+        """Run the query; the names of its columns."""
+        statements = cursor.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise UsageError(
+                "Published data can only be read, by one query at a time.",
+                why="The statement is not a single select.",
+                hint='shopstack sql "select * from reporting.daily_sales limit 5"',
+            )
+        cursor.execute(statements[0], parameters or None)
+        return tuple(column[0] for column in cursor.description or ())
 
     def _answer(
         self,
@@ -136,15 +182,7 @@ class Snapshot:
         called: str,
         most: int | None,
     ) -> Answer:
-        statements = cursor.extract_statements(sql)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise UsageError(
-                "Published data can only be read, by one query at a time.",
-                why="The statement is not a single select.",
-                hint='shopstack sql "select * from reporting.daily_sales limit 5"',
-            )
-        cursor.execute(statements[0], parameters or None)
-        columns = tuple(column[0] for column in cursor.description or ())
+        columns = self._begin(cursor, sql, parameters)
         if most is None:
             return Answer(columns, cursor.fetchall())
         rows = cursor.fetchmany(most + 1)
