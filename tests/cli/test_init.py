@@ -117,6 +117,7 @@ def test_an_unreachable_shop_ends_with_4_and_leaves_nothing(
     ran = shopstack("init", "my-shop", "--non-interactive")
     assert ran.code == 4
     assert "could not be reached" in ran.err
+    assert "shopstack run" not in ran.err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -38,6 +38,12 @@ def test_files_go_to_another_folder_and_the_next_step_is_told(
         ("s3:/bucket", "is no place to move to", 2),
         ("gs://bucket/shop", "is no place to move to", 2),
         ("data", "already", 2),
+        pytest.param(
+            "/proc/shopstack",
+            "No folder can be made there",
+            2,
+            marks=pytest.mark.skipif(not Path("/proc/self").exists(), reason="this system has no /proc"),
+        ),
         ("snowflak", "The warehouse is called snowflake; a folder of this name is written ./snowflak", 2),
         ("DuckDB", "The warehouse is called duckdb", 2),
         ("snowflake", "It is not known which Snowflake account to use", 2),

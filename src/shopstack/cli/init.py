@@ -15,7 +15,7 @@ import click
 from shopstack import output
 from shopstack.cli.session import Session, json_option, pass_session
 from shopstack.config import shop_address
-from shopstack.errors import CredentialsError, UsageError
+from shopstack.errors import CredentialsError, UnreachableError, UsageError
 from shopstack.secrets import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, read_credentials
 from shopstack.shopify.streams import needed_scopes
 
@@ -86,10 +86,17 @@ def _prove(answers: Answers) -> ShopProof:
 
 
 def prove(address: str, credentials: Credentials) -> ShopProof:
-    """One real request to a shop; says what it found."""
+    """One real request to a shop; says what it found. There is no project yet that a run could try again."""
     from shopstack.doctor import prove_shop
 
-    proof = prove_shop(address, credentials)
+    try:
+        proof = prove_shop(address, credentials)
+    except UnreachableError as problem:
+        raise UnreachableError(
+            problem.message,
+            why=problem.why,
+            hint="check the shop's address and your connection, then the same command again",
+        ) from problem
     output.step(f"{proof.name} answers: {proof.domain}, {proof.currency_code}, {proof.timezone}")
     missing = proof.missing_scopes(needed_scopes())
     if missing:

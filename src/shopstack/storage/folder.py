@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -34,13 +35,13 @@ class FolderStorage:
     def open_new(self, relative: str) -> BinaryIO:
         """A new file to write, its folders made as needed."""
         path = self._path(relative)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent)
         return path.open("wb")
 
     def move(self, source: str, target: str) -> None:
         """Rename a file (over an existing one) or a folder (to a free name) in one step."""
         path = self._path(target)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path.parent)
         self._path(source).replace(path)
 
     @contextmanager
@@ -57,7 +58,7 @@ class FolderStorage:
         temporary = _beside(relative)
         self.remove(temporary)
         copy = self._path(temporary)
-        copy.parent.mkdir(parents=True, exist_ok=True)
+        _make(copy.parent)
         if source.is_dir():
             shutil.copytree(source, copy)
         else:
@@ -128,6 +129,18 @@ class FolderStorage:
         for name in self.names(relative):
             if name.startswith(TEMPORARY):
                 self.remove(f"{relative}/{name}".lstrip("/"))
+
+
+def _make(folder: Path) -> None:
+    """Make a folder and those that it lies in.
+
+    Raises:
+        NotADirectoryError: the system takes no folder there (as in /proc), which it calls a missing file.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as problem:
+        raise NotADirectoryError(errno.ENOTDIR, "No folder can be made there", str(folder)) from problem
 
 
 def _beside(relative: str) -> str:
