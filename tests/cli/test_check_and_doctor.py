@@ -40,6 +40,17 @@ def test_an_edited_vendored_file_fails_check_until_it_is_restored(
     assert edited.read_bytes() == original
 
 
+def test_check_refuses_a_project_for_a_machine_whose_disk_ends(
+    shopstack: CommandLine, project: Project
+) -> None:
+    assert project.config.warehouse.type == "duckdb"
+    ran = shopstack("--project", "shop", "check", "--without-disk")
+    assert ran.code == 2
+    assert "FAIL  warehouse's disk" in ran.out
+    assert 'fix: [warehouse] type = "snowflake"' in ran.out
+    assert "FAIL  files' disk" in ran.out
+
+
 def test_check_answers_in_json(shopstack: CommandLine, project: Project) -> None:
     (project.root / VENDORED / "dbt_project.yml").unlink()
     ran = shopstack("--project", "shop", "check", "--json")

@@ -36,7 +36,7 @@ def calls(line: str) -> Iterator[list[str]]:
 
 def parse(arguments: list[str]) -> click.Context:
     """The command line's own reading of the arguments; nothing is run."""
-    top = click.Context(cli, info_name="shopstack", obj=Session())
+    top = click.Context(cli, info_name="shopstack", obj=Session(), **cli.context_settings)
     _, rest, _ = cli.make_parser(top).parse_args(list(arguments))
     if not rest:
         return top

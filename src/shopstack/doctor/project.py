@@ -16,7 +16,7 @@ from shopstack.config import CONFIG_FILE, ShopConfig
 from shopstack.doctor.findings import Finding, guarded, ok, warning
 from shopstack.doctor.removals import check_removals
 from shopstack.doctor.snowflake import check_snowflake_key
-from shopstack.doctor.storage import check_disk
+from shopstack.doctor.storage import check_disk, check_passing_disk
 from shopstack.errors import EXIT_USAGE, CredentialsError, ShopstackError
 from shopstack.installation import version_hint
 from shopstack.project import Project
@@ -38,8 +38,11 @@ MOST_LINES_SHOWN = 20
 """So many wrong lines of a table that the merchant filled in are told."""
 
 
-def check_project(project: Project) -> list[Finding]:
-    """Everything about a project that can be told without the network."""
+def check_project(project: Project, *, disk_lasts: bool = True) -> list[Finding]:
+    """Everything about a project that can be told without the network.
+
+    ``disk_lasts``: whether this machine's disk, as far as the caller knows, outlives a run.
+    """
     return [
         guarded("configuration", lambda: _configuration(project)),
         *_credentials(project),
@@ -47,7 +50,7 @@ def check_project(project: Project) -> list[Finding]:
         check_engine(project),
         *_vendored(project.root),
         *_filled_in(project),
-        *check_disk(project),
+        *(check_disk(project) if disk_lasts else check_passing_disk(project)),
         *check_snowflake_key(project),
         *([] if project.is_far else check_removals(project)),
     ]

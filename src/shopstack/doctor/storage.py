@@ -58,6 +58,21 @@ def check_disk(
         yield ok(_DISK, kept)
 
 
+def check_passing_disk(project: Project) -> Iterator[Finding]:
+    """Whether a run may take place on a machine whose disk ends with it: nothing that must last may lie there."""
+    warehouse, storage = project.config.warehouse, project.config.storage
+    if warehouse.type == "duckdb":
+        message = f"[warehouse] type is {warehouse.type!r}: its files would be gone with this machine"
+        fix = '[warehouse] type = "snowflake" (docs/guides/snowflake.md), or run it where a disk lasts'
+        yield Finding(_DISK, "failed", message, fix, EXIT_USAGE)
+    if not project.is_far:
+        message = f"[storage] url is the folder {storage.url}: what was read and published would be gone with this machine"
+        fix = '[storage] url = "s3://…" (docs/guides/storage.md)'
+        yield Finding("files' disk", "failed", message, fix, EXIT_USAGE)
+    if warehouse.type != "duckdb" and project.is_far:
+        yield ok(_DISK, "nothing that must last lies on this machine")
+
+
 def _file_system(path: Path, mounts: Path) -> str:
     """The type of file system that a path lies on, or will; empty where the system does not tell."""
     if not mounts.is_file():

@@ -30,6 +30,8 @@ ELSEWHERE = {
     "terraform apply": "an account: the provider of the tests knows the schema only; the test leaves the outputs of the plan",
     "terraform apply plan": "the same",
     "terraform destroy": "the same",
+    "terraform output -json airflow | tee ../../../orchestration/airflow/fargate.json": "what an account has made up: the names "
+    "of a network",
     'aws ecr get-login-password | docker login --username AWS --password-stdin "${repository%%/*}"': "an AWS account",
     'docker tag my-shop "$repository:2026-11-30-1"': "an image, for which the project has no Dockerfile yet",
     'docker push "$repository:2026-11-30-1"': "an AWS account",
@@ -63,6 +65,7 @@ INFRASTRUCTURE = (
     Stop(ON_SNOWFLAKE, "4. A ceiling on costs"),
     Stop(ON_SNOWFLAKE, "5. Back in the project"),
     Stop(ON_AWS, "Each environment", terminal="aws", again={"cd ../dev": "cd ../prod"}),
+    Stop(ON_AWS, "Airflow", terminal="aws"),
     Stop(ON_SNOWFLAKE, "Taking it down", terminal="end", at="my-shop/infrastructure/snowflake/dev"),
     Stop(ON_AWS, "Removing it", terminal="aws"),
     Stop(ON_AWS, "Checks of your own", terminal="checks", at="my-shop/infrastructure/aws"),

@@ -13,7 +13,8 @@ def plans(proof: Proof) -> dict[str, Plan]:
     """The plan of every root, with all that can be asked for, and with made-up values for what AWS makes up."""
     environments = {
         root: completed(
-            proof.plan(f"aws/{root}", github_repository="my-shop/data"), proof.mocked(f"aws/{root}", "root")
+            proof.plan(f"aws/{root}", github_repository="my-shop/data", github_runs="true"),
+            proof.mocked(f"aws/{root}", "root"),
         )
         for root in ("dev", "prod")
     }

@@ -89,7 +89,7 @@ def test_policies_have_the_form_that_aws_asks_for(plans: dict[str, Plan], root: 
 
 
 def test_a_policy_of_another_form_is_refused(plans: dict[str, Plan]) -> None:
-    (reader,) = resources(plans["dev"], "aws_iam_policy")
+    reader = resources(plans["dev"], "aws_iam_policy")[0]
     document = json.loads(reader.values["policy"])
     document["Statement"][0]["Resource"] = ["shopstack-dev"]
     with pytest.raises(ServiceException):

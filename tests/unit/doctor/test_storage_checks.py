@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from shopstack.doctor import check_storage, worst_exit_code
-from shopstack.doctor.storage import check_disk
+from shopstack.doctor.storage import check_disk, check_passing_disk
 from shopstack.errors import EXIT_CREDENTIALS, EXIT_OK, EXIT_TRANSIENT, EXIT_USAGE
 from shopstack.project import Project
 from shopstack.storage import s3_client
@@ -180,3 +180,32 @@ def test_hosts_whose_disks_end_with_each_call(far: Project, tmp_path: Path) -> N
     assert found.state == "failed"
     (found,) = check_disk(far, environment={"GITHUB_ACTIONS": "true"}, mounts=file)
     assert (found.state, found.exit_code) == ("warning", EXIT_OK)
+
+
+ON_SNOWFLAKE = """
+[warehouse]
+type = "snowflake"
+account = "simulated"
+user = "SPOON_PIPELINE"
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "refused"),
+    [
+        ("", ["[warehouse] type", "[storage] url"]),
+        ('[storage]\nurl = "s3://figures/shop"\n', ["[warehouse] type"]),
+        (ON_SNOWFLAKE, ["[storage] url"]),
+        (ON_SNOWFLAKE + '[storage]\nurl = "s3://figures/shop"\n', []),
+    ],
+)
+def test_what_needs_a_disk_that_lasts_is_refused_where_none_does(
+    tmp_path: Path, settings: str, refused: list[str]
+) -> None:
+    project = make_project(tmp_path / "shop")
+    with (project.root / "shopstack.toml").open("a") as file:
+        file.write(f"\n{settings}")
+    found = list(check_passing_disk(Project.open(project.root)))
+    assert [one.message.split(" is ")[0] for one in found if one.state == "failed"] == refused
+    assert worst_exit_code(found) == (EXIT_USAGE if refused else EXIT_OK)
+    assert found

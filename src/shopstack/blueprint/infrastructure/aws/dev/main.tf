@@ -12,6 +12,7 @@ module "environment" {
 
   image_tag         = var.image_tag
   github_repository = var.github_repository
+  github_runs       = var.github_runs
 
   schedule         = var.schedule
   timezone         = var.timezone

@@ -59,3 +59,9 @@ variable "github_repository" {
   type        = string
   default     = ""
 }
+
+variable "github_runs" {
+  description = "Whether jobs of that repository's main branch may use the bucket as the task does: for a scheduled run at GitHub."
+  type        = bool
+  default     = false
+}

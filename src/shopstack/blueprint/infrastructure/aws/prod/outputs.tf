@@ -40,3 +40,18 @@ output "push_role_arn" {
   description = "Role that GitHub's deployments take; empty where none may."
   value       = module.environment.push_role_arn
 }
+
+output "scheduled_run_role_arn" {
+  description = "Role that GitHub's scheduled run takes; empty where none may."
+  value       = module.environment.scheduled_run_role_arn
+}
+
+output "airflow" {
+  description = "What Airflow's DAG must know to start the task."
+  value       = module.environment.airflow
+}
+
+output "airflow_policy_arn" {
+  description = "Policy to attach to the role that Airflow works with."
+  value       = module.environment.airflow_policy_arn
+}

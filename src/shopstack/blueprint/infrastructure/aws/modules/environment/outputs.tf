@@ -52,3 +52,28 @@ output "push_role_arn" {
   description = "Role that GitHub's deployments take to push images; empty where none may."
   value       = join("", [for role in aws_iam_role.push : role.arn])
 }
+
+output "scheduled_run_role_arn" {
+  description = "Role that GitHub's scheduled run takes; empty where none may."
+  value       = join("", [for role in aws_iam_role.scheduled_run : role.arn])
+}
+
+output "airflow" {
+  description = "What Airflow's DAG must know to start the task (orchestration/airflow/fargate.json)."
+  value = {
+    region            = var.region
+    cluster           = aws_ecs_cluster.this.name
+    task_definition   = aws_ecs_task_definition.run.family
+    container         = local.container.name
+    subnets           = aws_subnet.public[*].id
+    security_groups   = [aws_security_group.task.id]
+    log_group         = aws_cloudwatch_log_group.task.name
+    log_stream_prefix = local.container.logConfiguration.options["awslogs-stream-prefix"]
+    storage_url       = "s3://${aws_s3_bucket.storage.bucket}"
+  }
+}
+
+output "airflow_policy_arn" {
+  description = "Policy to attach to the role that Airflow works with."
+  value       = aws_iam_policy.airflow.arn
+}

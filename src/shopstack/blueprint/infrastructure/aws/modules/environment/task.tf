@@ -155,10 +155,13 @@ resource "aws_iam_role" "task" {
 }
 
 resource "aws_iam_role_policy" "task" {
-  name = "storage"
-  role = aws_iam_role.task.id
+  name   = "storage"
+  role   = aws_iam_role.task.id
+  policy = local.use_of_storage
+}
 
-  policy = jsonencode({
+locals {
+  use_of_storage = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {

@@ -261,3 +261,14 @@ variable "github_repository" {
     error_message = "github_repository is owner/name. A pattern would let other repositories in."
   }
 }
+
+variable "github_runs" {
+  description = "Whether jobs of github_repository's main branch may use the bucket as the task does: for a scheduled run at GitHub."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.github_runs || var.github_repository != ""
+    error_message = "github_runs needs github_repository: whose jobs may?"
+  }
+}

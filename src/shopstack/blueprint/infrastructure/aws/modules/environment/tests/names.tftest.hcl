@@ -71,3 +71,30 @@ run "prod_has_other_names" {
     error_message = "Nothing of prod is called as something of dev is."
   }
 }
+
+run "airflow_is_told_what_the_schedule_starts" {
+  assert {
+    condition     = output.airflow.cluster == aws_ecs_cluster.this.name && output.airflow.task_definition == "shopstack-dev"
+    error_message = "Airflow starts the task that the schedule starts."
+  }
+  assert {
+    condition     = output.airflow.log_group == "/shopstack/dev" && output.airflow.log_stream_prefix == "run" && output.airflow.container == "shopstack"
+    error_message = "Airflow reads the log where the container writes it."
+  }
+  assert {
+    condition     = length(output.airflow.subnets) == 2 && output.airflow.security_groups == [aws_security_group.task.id]
+    error_message = "Airflow starts it in the network of the schedule."
+  }
+}
+
+run "github_runs_in_the_same_bucket" {
+  variables {
+    github_repository = "my-shop/data"
+    github_runs       = true
+  }
+
+  assert {
+    condition     = aws_iam_role_policy.scheduled_run[0].policy == aws_iam_role_policy.task.policy
+    error_message = "A run at GitHub may do in the bucket what the task may, and no more."
+  }
+}

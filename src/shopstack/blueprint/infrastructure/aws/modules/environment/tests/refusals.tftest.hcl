@@ -107,3 +107,13 @@ run "times_and_limits_that_would_not_do" {
     var.monthly_budget,
   ]
 }
+
+run "a_run_at_github_of_nobodys_repository" {
+  command = plan
+
+  variables {
+    github_runs = true
+  }
+
+  expect_failures = [var.github_runs]
+}
