@@ -29,6 +29,10 @@ $(VENV)/.stamp-dev: requirements-dev.lock $(VENV)/.stamp-run
 	@PYTHON=$(PYTHON) bash scripts/test_tools.sh
 	@touch $@
 
+.cache/.stamp-airflow: $(wildcard tests/airflow/*/requirements.lock)
+	@PYTHON=$(PYTHON) bash scripts/test_tools.sh airflow
+	@touch $@
+
 demo: $(VENV)/.stamp-run ## a simulated shop, extracted, modelled, published and served (SERVE=0: stop after publishing)
 	@$(BIN)/shopstack demo --orders $(ORDERS) $(if $(filter 0,$(SERVE)),--no-serve,)
 
@@ -76,7 +80,7 @@ bench-cloud: $(VENV)/.stamp-dev ## measure the memory of each step on a simulate
 test-snowflake: $(VENV)/.stamp-dev ## hold the warehouse's contract against a Snowflake account of yours (CONTRIBUTING.md)
 	@$(BIN)/python -m pytest -m account -rs tests/contract/warehouse
 
-soak: $(VENV)/.stamp-dev .cache/.stamp-tools ## the long tests
+soak: $(VENV)/.stamp-dev .cache/.stamp-tools .cache/.stamp-airflow ## the long tests
 	@$(BIN)/python -m pytest -m soak --hypothesis-profile=searching -n $(WORKERS) --dist loadgroup
 
 clean: ## remove what the targets made

@@ -7,6 +7,7 @@
 #   checkov (Apache-2.0)     what is known to be unwise in Terraform
 #   actionlint (MIT), zizmor (MIT), check-jsonschema (Apache-2.0)   what is wrong or unsafe in GitHub's workflows
 #   hadolint (GPL-3.0), docker's SDK (Apache-2.0)   what is unwise in a Dockerfile, and what .dockerignore lets in
+# With the argument `airflow` instead: Airflow 3.0 and 3.3 (Apache-2.0), each in an environment of its own.
 # Everything lands in .cache/, which git ignores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -57,6 +58,10 @@ schema() { # schema PACKAGE@VERSION NAME: what the package says of a provider, i
 }
 
 mkdir -p .cache
+if [ "${1:-}" = airflow ]; then # for the long tests alone: 500 MB
+  for version in 3.0 3.3; do environment "airflow/$version" "tests/airflow/$version/requirements.lock"; done
+  exit
+fi
 debian npm npm
 debian chromium chromium fonts-dejavu-core
 fetch "@shopify/dev-mcp@$SCHEMAS" dev-mcp
