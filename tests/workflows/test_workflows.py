@@ -10,9 +10,13 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+
+from shopstack.secrets import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, SNOWFLAKE_KEY, SNOWFLAKE_PASSPHRASE
+from tests.docs.test_commands import calls, parse
 
 REPOSITORY = Path(__file__).parents[2]
 CACHE = REPOSITORY / ".cache"
@@ -20,13 +24,19 @@ FOLDER = REPOSITORY / "src" / "shopstack" / "blueprint" / ".github" / "workflows
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
-GOOD = WORKFLOWS[0].read_text(encoding="utf-8")
 BAD = {
-    "schema": ("runs-on: ubuntu-latest", "runs_on: ubuntu-latest"),
-    "actionlint": ("matrix.root }}", "matrix.rot }}"),
-    "zizmor": ("permissions: {}", "permissions: write-all"),
+    ("infrastructure", "schema"): ("runs-on: ubuntu-latest", "runs_on: ubuntu-latest"),
+    ("infrastructure", "actionlint"): ("matrix.root }}", "matrix.rot }}"),
+    ("infrastructure", "zizmor"): ("permissions: {}", "permissions: write-all"),
+    ("scheduled-run", "schema"): ("timeout-minutes: 55", "timeout_minutes: 55"),
+    ("scheduled-run", "actionlint"): ("steps.run.outputs.code }}", "steps.runs.outputs.code }}"),
+    ("scheduled-run", "zizmor"): ('echo "$said (', 'echo "${{ github.event.inputs.said }} ('),
 }
-"""For each tool a mistake that it alone is asked to notice."""
+"""For each workflow and tool a mistake that the tool alone is asked to notice."""
+
+
+def text_of(workflow: str) -> str:
+    return (FOLDER / f"{workflow}.yml").read_text(encoding="utf-8")
 
 
 def of_schema(file: Path) -> list[str]:
@@ -65,14 +75,19 @@ def test_no_tool_objects(tool: str, workflow: Path) -> None:
     assert TOOLS[tool](workflow) == []
 
 
-@pytest.mark.parametrize("tool", TOOLS)
-def test_each_tool_notices_a_mistake(tool: str, tmp_path: Path) -> None:
-    right, wrong = BAD[tool]
-    assert right in GOOD
-    workflow = tmp_path / ".github" / "workflows" / "bad.yml"
-    workflow.parent.mkdir(parents=True)
-    workflow.write_text(GOOD.replace(right, wrong), encoding="utf-8")
-    assert TOOLS[tool](workflow)
+@pytest.mark.parametrize(("workflow", "tool"), BAD)
+def test_each_tool_notices_a_mistake(workflow: str, tool: str, tmp_path: Path) -> None:
+    right, wrong = BAD[workflow, tool]
+    good = text_of(workflow)
+    assert right in good
+    file = tmp_path / ".github" / "workflows" / "bad.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(good.replace(right, wrong), encoding="utf-8")
+    assert TOOLS[tool](file)
+
+
+def test_every_workflow_has_been_held_against_every_tool() -> None:
+    assert set(BAD) == {(path.stem, tool) for path in WORKFLOWS for tool in TOOLS}
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
@@ -86,7 +101,48 @@ def test_actions_are_named_by_checksum_and_nothing_is_granted_to_all_jobs(workfl
 
 def test_the_roots_that_are_planned_are_those_that_there_are() -> None:
     infrastructure = FOLDER.parents[1] / "infrastructure"
-    named = set(re.findall(r'"((?:snowflake|aws)/\w+)"', GOOD))
+    good = text_of("infrastructure")
+    named = set(re.findall(r'"((?:snowflake|aws)/\w+)"', good))
     assert named
     assert {root for root in named if not (infrastructure / root / "backend.tf").is_file()} == set()
-    assert "terraform apply" not in GOOD
+    assert "terraform apply" not in good
+
+
+SCHEDULED: Any = yaml.load(text_of("scheduled-run"), yaml.BaseLoader)  # noqa: S506 - texts only; `on` is no truth value
+STEPS: list[dict[str, Any]] = SCHEDULED["jobs"]["run"]["steps"]
+
+
+def test_a_scheduled_run_is_one_at_a_time_and_never_broken_off() -> None:
+    assert SCHEDULED["concurrency"] == {"group": "scheduled-run", "cancel-in-progress": "false"}
+    assert set(SCHEDULED["on"]) == {"schedule", "workflow_dispatch"}
+    ((minute, hour, *every),) = [one["cron"].split() for one in SCHEDULED["on"]["schedule"]]
+    assert (int(minute) < 60, int(hour) < 24, every) == (True, True, ["*", "*", "*"])
+
+
+def test_a_scheduled_run_takes_no_more_than_it_needs() -> None:
+    job = SCHEDULED["jobs"]["run"]
+    assert job["permissions"] == {"contents": "read", "id-token": "write"}
+    assert "vars.SHOPSTACK_SCHEDULED == 'true'" in job["if"]
+    with_secrets = [one["name"] for one in STEPS if "secrets." in str(one)]
+    assert with_secrets == ["Run"]
+    given = {step["name"]: set(step.get("env", {})) for step in STEPS}["Run"]
+    known = (CLIENT_ID, CLIENT_SECRET, ACCESS_TOKEN, SNOWFLAKE_KEY, SNOWFLAKE_PASSPHRASE)
+    assert given == set(known)
+
+
+def test_a_scheduled_run_calls_shopstack_as_it_may_be_called() -> None:
+    scripts = [step["run"] for step in STEPS if "run" in step]
+    called = [
+        [word for word in arguments if not word.startswith((">", "2>"))]
+        for script in scripts
+        for line in script.splitlines()
+        for arguments in calls(re.split(r" > | 2> | \|\| ", line)[0].strip())
+    ]
+    assert called == [["check", "--without-disk"], ["run", "--wait", "--json"], ["status"]]
+    assert [parse(arguments).info_name for arguments in called] == ["check", "run", "status"]
+
+
+def test_a_scheduled_run_installs_what_is_in_the_project() -> None:
+    (script,) = [step["run"] for step in STEPS if step["name"] == "Install shopstack"]
+    for name in re.findall(r"--requirement (\S+)|find (\S+)", script):
+        assert (FOLDER.parents[1] / "".join(name)).exists()
