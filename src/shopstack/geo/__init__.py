@@ -11,6 +11,8 @@ import gzip
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,18 +38,41 @@ def normalise_place(name: str) -> str:
     return plain
 
 
+@dataclass(frozen=True)
+class Area:
+    """A state or a country, as it is drawn."""
+
+    id: str
+    """Postal code of a state, ISO 3166 two-letter code of a country."""
+    name: str
+    path: str
+    """Its outline as an SVG path, in pixels of the map."""
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """A map's areas by id, projected to the size at which it is drawn."""
+
+    width: int
+    height: int
+    projection: Mapping[str, Any]
+    """Vega's projection that places longitude and latitude on it."""
+    areas: tuple[Area, ...]
+
+
 @functools.cache
-def us_states() -> dict[str, Any]:
-    """TopoJSON with one object, `areas`: the fifty states and DC; id is the postal code."""
+def us_states() -> Outlines:
+    """The fifty states and DC."""
     return _read("us_states.json.gz")
 
 
 @functools.cache
-def world_countries() -> dict[str, Any]:
-    """TopoJSON with one object, `areas`: countries; id is the ISO 3166 two-letter code."""
+def world_countries() -> Outlines:
+    """The countries, without Antarctica."""
     return _read("world_countries.json.gz")
 
 
-def _read(name: str) -> dict[str, Any]:
-    topology: dict[str, Any] = json.loads(gzip.decompress(Path(__file__).with_name(name).read_bytes()))
-    return topology
+def _read(name: str) -> Outlines:
+    content = json.loads(gzip.decompress(Path(__file__).with_name(name).read_bytes()))
+    areas = tuple(Area(**area) for area in content.pop("areas"))
+    return Outlines(**content, areas=areas)

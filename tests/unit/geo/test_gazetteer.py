@@ -215,10 +215,10 @@ def test_every_country_on_the_map_has_a_centre(places: duckdb.DuckDBPyConnection
     centres = {
         row[0] for row in places.execute("select country_code from places where kind = 'country'").fetchall()
     }
-    shapes = {area["id"] for area in world_countries()["objects"]["areas"]["geometries"]}
+    shapes = {area.id for area in world_countries().areas}
     uninhabited = {"HM", "TF", "IO"}
     assert shapes - centres <= uninhabited
 
 
 def test_the_map_of_the_states_has_exactly_the_states() -> None:
-    assert {area["id"] for area in us_states()["objects"]["areas"]["geometries"]} == STATES
+    assert {area.id for area in us_states().areas} == STATES

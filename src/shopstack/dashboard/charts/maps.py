@@ -14,7 +14,7 @@ from typing import Literal
 
 from shopstack.dashboard.charts.spec import Chart, FormatValue, Spec, base
 from shopstack.dashboard.charts.theme import LAND_SHADES, colour, land
-from shopstack.geo import us_states, world_countries
+from shopstack.geo import Outlines, us_states, world_countries
 
 SMALLEST, LARGEST = 1.7, 13.0
 """Radius of a dot in pixels; its area grows with its sales."""
@@ -29,15 +29,12 @@ class _Frame:
     """What differs between the two maps."""
 
     kind: Literal["us-map", "world-map"]
-    projection: str
-    width: int
-    height: int
     label_degrees: tuple[float, float]
     """Longitude and latitude that a label takes up."""
 
 
-_US = _Frame("us-map", "albersUsa", 760, 470, (9.0, 2.2))
-_WORLD = _Frame("world-map", "naturalEarth1", 760, 372, (28.0, 7.0))
+_US = _Frame("us-map", (9.0, 2.2))
+_WORLD = _Frame("world-map", (28.0, 7.0))
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ def shade(value: Decimal, largest: Decimal) -> int:
 
 def _map(
     frame: _Frame,
-    shapes: Spec,
+    outlines: Outlines,
     areas: Mapping[str, Decimal],
     dots: Sequence[Dot],
     *,
@@ -102,40 +99,43 @@ def _map(
     labels: int,
 ) -> Chart:
     ordered = sorted(dots, key=lambda dot: (-dot.value, dot.name))
-    spec = base(frame.width, frame.height)
-    spec["projection"] = {"type": frame.projection}
+    spec = base(outlines.width, outlines.height)
+    spec["projection"] = outlines.projection
     spec["layer"] = [
-        _land(shapes, areas, format_value),
+        _land(outlines, areas, format_value),
         _dots([dot for dot in ordered if dot.precision == "city"], ordered, "dots"),
         _dots([dot for dot in ordered if dot.precision != "city"], ordered, "rings"),
         _labels(_apart(ordered, labels, frame)),
     ]
     named = ", ".join(dot.tip for dot in ordered[:3])
     summary = f"{title}: {len(dots):,} places" + (f"; most in {named}" if named else "")
-    return Chart(frame.kind, title, summary, spec, frame.width, frame.height)
+    paths = tuple(area.path for area in outlines.areas)
+    return Chart(frame.kind, title, summary, spec, outlines.width, outlines.height, paths)
 
 
-def _land(shapes: Spec, areas: Mapping[str, Decimal], format_value: FormatValue) -> Spec:
+def _land(outlines: Outlines, areas: Mapping[str, Decimal], format_value: FormatValue) -> Spec:
+    """A mark an area, in their order: shaded and described here, while `svg.finish` gives it its outline."""
     largest = max(areas.values(), default=Decimal(0))
-    features = shapes["objects"]["areas"]["geometries"]
+    sold = {area.id: areas.get(area.id, Decimal(0)) for area in outlines.areas}
     rows = [
-        feature
-        | {
-            "properties": {
-                "shade": shade(areas.get(feature["id"], Decimal(0)), largest),
-                "tip": f"{feature['properties']['name']}: {format_value(areas.get(feature['id'], Decimal(0)))}",
-            }
-        }
-        for feature in features
+        {"s": shade(sold[area.id], largest), "t": f"{area.name}: {format_value(sold[area.id])}"}
+        for area in outlines.areas
     ]
-    topology = shapes | {"objects": {"areas": {"type": "GeometryCollection", "geometries": rows}}}
     return {
         "name": "land",
-        "data": {"values": topology, "format": {"type": "topojson", "feature": "areas"}},
-        "mark": {"type": "geoshape", "stroke": colour("land-edge"), "strokeWidth": 0.75},
+        "data": {"values": rows},
+        "mark": {
+            "type": "point",
+            "shape": "M0,0",
+            "opacity": 1,
+            "stroke": colour("land-edge"),
+            "strokeWidth": 0.75,
+        },
         "encoding": {
+            "x": {"value": 0},
+            "y": {"value": 0},
             "fill": {
-                "field": "properties.shade",
+                "field": "s",
                 "type": "ordinal",
                 "legend": None,
                 "scale": {
@@ -143,7 +143,7 @@ def _land(shapes: Spec, areas: Mapping[str, Decimal], format_value: FormatValue)
                     "range": [land(step) for step in range(LAND_SHADES)],
                 },
             },
-            "description": {"field": "properties.tip"},
+            "description": {"field": "t"},
         },
     }
 
@@ -155,6 +155,7 @@ def _dots(dots: Sequence[Dot], all_dots: Sequence[Dot], name: Literal["dots", "r
     ]
     mark = {
         "type": "circle",
+        "clip": False,  # Vega-Lite's default under a projection of a given scale
         "fill": colour("dot"),
         "fillOpacity": 0.55,
         "stroke": colour("dot-edge"),
@@ -188,6 +189,7 @@ def _labels(dots: Sequence[Dot]) -> Spec:
         "data": {"values": [{"x": dot.longitude, "y": dot.latitude, "n": dot.name} for dot in dots]},
         "mark": {
             "type": "text",
+            "clip": False,
             "fontSize": 11,
             "fontWeight": 600,
             "baseline": "bottom",

@@ -32,6 +32,8 @@ class Chart:
     spec: Spec
     width: int
     height: int
+    outlines: tuple[str, ...] = ()
+    """Path of each area of a map, in the order of its marks: they never change, so Vega need not work them out."""
 
     @property
     def stretches(self) -> bool:

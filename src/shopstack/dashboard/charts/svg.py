@@ -50,6 +50,10 @@ def finish(raw: str, chart: Chart) -> str:
     svg = ET.Element("svg", _frame(chart))
     for child in root:
         svg.extend(_clean(child, tips=False))
+    if chart.outlines:
+        land = next(group for group in svg.iter("g") if group.get("class") == "chart-land")
+        for area, outline in zip(land, chart.outlines, strict=True):
+            area.set("d", outline)
     return ET.tostring(svg, encoding="unicode", short_empty_elements=True).replace(" />", "/>")
 
 

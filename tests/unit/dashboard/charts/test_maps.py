@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from shopstack.dashboard.charts.maps import Dot, is_on_us_map, shade, us_map, world_map
 from shopstack.dashboard.charts.render import to_svg
+from shopstack.dashboard.charts.spec import Chart
 from shopstack.dashboard.charts.theme import LAND_SHADES
 from shopstack.dashboard.format import format_money
 
@@ -36,6 +39,37 @@ def test_a_dot_stands_where_its_place_is() -> None:
     (austin_x, austin_y, _), (boise_x, boise_y, _) = found[AUSTIN.tip], found[BOISE.tip]
     assert boise_x < austin_x
     assert boise_y < austin_y  # further north
+
+
+@pytest.mark.parametrize(
+    ("area", "latitude", "longitude", "draw"),
+    [
+        ("Texas", 30.267, -97.743, us_map),
+        ("Alaska", 61.218, -149.9, us_map),
+        ("Hawaii", 19.64, -155.5, us_map),
+        ("Australia", -35.283, 149.128, world_map),
+        ("United Kingdom", 51.509, -0.126, world_map),
+    ],
+)
+def test_a_dot_lies_within_the_outline_of_its_area(
+    area: str, latitude: float, longitude: float, draw: Callable[..., Chart]
+) -> None:
+    dot = Dot("here", latitude, longitude, Decimal(1), "here")
+    svg = to_svg(draw({}, [dot], title="Here", format_value=MONEY))
+    x, y, _ = circles(svg)["here"]
+    outline = re.search(rf'd="([^"]+)" data-tip="{area}: ', svg.replace(' fill="var(--chart-land-0)"', ""))
+    assert outline
+    rings = [
+        [tuple(map(float, point.split(","))) for point in re.findall(r"-?[\d.]+,-?[\d.]+", ring)]
+        for ring in outline[1].split("Z")
+    ]
+    crossed = [
+        (ax, ay, bx, by)
+        for ring in rings
+        for (ax, ay), (bx, by) in pairwise([*ring, *ring[:1]])
+        if (ay > y) != (by > y) and x < ax + (bx - ax) * (y - ay) / (by - ay)
+    ]
+    assert len(crossed) % 2 == 1
 
 
 def test_a_dot_s_area_grows_with_its_sales() -> None:
