@@ -10,3 +10,8 @@
         when {{ amount }} = -{{ whole }} then -{{ part }}
     end
 {%- endmacro %}
+
+{# Whether `attributed` tells each part of an amount that is not 0: it does for all parts of a line, or for none. #}
+{% macro is_attributed(amount, whole, parts) -%}
+    ({{ parts }} = 1 or {{ amount }} = {{ whole }} or {{ amount }} = -{{ whole }})
+{%- endmacro %}

@@ -3,9 +3,14 @@
 -- Who buys more kinds than this at once buys for others: pairs grow with the square, and say little.
 {% set largest_basket = 25 %}
 
+-- Numbers stand for products: a pair of them is found and counted in a fraction of the time that two keys would take.
 with products as (
 
-    select * from {{ ref('dim_products') }}
+    select
+        product_key,
+        title,
+        row_number() over (order by product_key) as product_number
+    from {{ ref('dim_products') }}
     where product_kind = 'product' and not is_gift_card
 
 ),
@@ -13,32 +18,33 @@ with products as (
 -- An order's products as it was placed, each once, however many lines or pieces there are.
 bought as (
 
-    select distinct
+    select
         sales.shop,
         sales.order_key,
-        sales.product_key
+        products.product_number
     from {{ ref('fct_sales') }} as sales
     inner join products on sales.product_key = products.product_key
     where sales.reason = 'ORDER' and sales.sales_class = 'gross' and sales.units > 0
+    group by sales.shop, sales.order_key, products.product_number
 
 ),
 
-sizes as (
+sized as (
 
     select
+        shop,
         order_key,
-        count(*) as products
+        product_number,
+        count(*) over (partition by order_key) as products,
+        min(product_number) over (partition by order_key) as first_product_number
     from bought
-    group by order_key
 
 ),
 
 baskets as (
 
-    select bought.*
-    from bought
-    inner join sizes on bought.order_key = sizes.order_key
-    where sizes.products <= {{ largest_basket }}
+    select * from sized
+    where products <= {{ largest_basket }}
 
 ),
 
@@ -46,8 +52,9 @@ orders_of_shop as (
 
     select
         shop,
-        count(distinct order_key) as orders
+        count(*) as orders
     from baskets
+    where product_number = first_product_number
     group by shop
 
 ),
@@ -55,10 +62,17 @@ orders_of_shop as (
 orders_of_product as (
 
     select
-        product_key,
+        product_number,
         count(*) as orders
     from baskets
-    group by product_key
+    group by product_number
+
+),
+
+combined as (
+
+    select * from baskets
+    where products > 1
 
 ),
 
@@ -66,13 +80,13 @@ pairs as (
 
     select
         one.shop,
-        one.product_key as first_product_key,
-        other.product_key as second_product_key,
+        one.product_number as first_product_number,
+        other.product_number as second_product_number,
         count(*) as orders_with_both
-    from baskets as one
-    inner join baskets as other
-        on one.order_key = other.order_key and one.product_key < other.product_key
-    group by one.shop, one.product_key, other.product_key
+    from combined as one
+    inner join combined as other
+        on one.order_key = other.order_key and one.product_number < other.product_number
+    group by one.shop, one.product_number, other.product_number
     having count(*) >= {{ fewest_orders }}
 
 ),
@@ -81,8 +95,8 @@ final as (
 
     select
         pairs.shop,
-        pairs.first_product_key,
-        pairs.second_product_key,
+        first_products.product_key as first_product_key,
+        second_products.product_key as second_product_key,
 
         first_products.title as first_title,
         second_products.title as second_title,
@@ -99,10 +113,10 @@ final as (
         ) }} as lift
     from pairs
     left join orders_of_shop on pairs.shop = orders_of_shop.shop
-    left join orders_of_product as first_orders on pairs.first_product_key = first_orders.product_key
-    left join orders_of_product as second_orders on pairs.second_product_key = second_orders.product_key
-    left join products as first_products on pairs.first_product_key = first_products.product_key
-    left join products as second_products on pairs.second_product_key = second_products.product_key
+    left join orders_of_product as first_orders on pairs.first_product_number = first_orders.product_number
+    left join orders_of_product as second_orders on pairs.second_product_number = second_orders.product_number
+    left join products as first_products on pairs.first_product_number = first_products.product_number
+    left join products as second_products on pairs.second_product_number = second_products.product_number
 
 )
 

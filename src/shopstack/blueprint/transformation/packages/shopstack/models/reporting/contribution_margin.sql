@@ -12,12 +12,6 @@ dates as (
 
 ),
 
-costs as (
-
-    select * from {{ ref('fct_sale_costs') }}
-
-),
-
 orders as (
 
     select * from {{ ref('fct_orders') }}
@@ -27,39 +21,52 @@ orders as (
 sales as (
 
     select
-        fct_sales.shop,
-        fct_sales.order_key,
-        {{ month_of('fct_sales.sale_date') }} as month_start,
-        fct_sales.line_type,
-        coalesce(costs.coverage, 'no goods') as coverage,
-        fct_sales.gross_sales,
-        fct_sales.net_sales,
-        fct_sales.shipping,
-        fct_sales.total_sales,
-        costs.cogs
-    from {{ ref('fct_sales') }} as fct_sales
-    left join costs on fct_sales.sale_key = costs.sale_key
+        shop,
+        {{ month_of('sale_date') }} as month_start,
+        sum(net_sales) as net_sales,
+        sum(total_sales) as total_sales,
+        sum(shipping) as shipping_charged,
+        sum(gross_sales) as gross_sales
+    from {{ ref('fct_sales') }}
+    group by shop, {{ month_of('sale_date') }}
+
+),
+
+costs as (
+
+    select
+        shop,
+        {{ month_of('sale_date') }} as month_start,
+        sum(case when coverage = 'known' then gross_sales else 0 end) as known_gross_sales,
+        sum(case when coverage = 'estimated' then gross_sales else 0 end) as estimated_gross_sales,
+        sum(case when coverage = 'none' then gross_sales else 0 end) as uncosted_gross_sales,
+        sum(case when coverage = 'none' then net_sales else 0 end) as uncosted_net_sales,
+        sum(coalesce(cogs, 0)) as cogs,
+        sum(case when coverage in ('known', 'estimated') then 1 else 0 end) as costed_sales,
+        sum(case when coverage = 'none' then 1 else 0 end) as uncosted_sales
+    from {{ ref('fct_sale_costs') }}
+    group by shop, {{ month_of('sale_date') }}
 
 ),
 
 sold as (
 
     select
-        shop,
-        month_start,
-        sum(net_sales) as net_sales,
-        sum(total_sales) as total_sales,
-        sum(shipping) as shipping_charged,
-        sum(gross_sales) as gross_sales,
-        sum(case when coverage = 'known' then gross_sales else 0 end) as known_gross_sales,
-        sum(case when coverage = 'estimated' then gross_sales else 0 end) as estimated_gross_sales,
-        sum(case when coverage = 'none' then gross_sales else 0 end) as uncosted_gross_sales,
-        sum(case when coverage = 'none' then 0 else net_sales end) as costed_net_sales,
-        sum(coalesce(cogs, 0)) as cogs,
-        sum(case when coverage in ('known', 'estimated') then 1 else 0 end) as costed_sales,
-        sum(case when coverage = 'none' then 1 else 0 end) as uncosted_sales
+        sales.shop,
+        sales.month_start,
+        sales.net_sales,
+        sales.total_sales,
+        sales.shipping_charged,
+        sales.gross_sales,
+        coalesce(costs.known_gross_sales, 0) as known_gross_sales,
+        coalesce(costs.estimated_gross_sales, 0) as estimated_gross_sales,
+        coalesce(costs.uncosted_gross_sales, 0) as uncosted_gross_sales,
+        sales.net_sales - coalesce(costs.uncosted_net_sales, 0) as costed_net_sales,
+        coalesce(costs.cogs, 0) as cogs,
+        coalesce(costs.costed_sales, 0) as costed_sales,
+        coalesce(costs.uncosted_sales, 0) as uncosted_sales
     from sales
-    group by shop, month_start
+    left join costs on sales.shop = costs.shop and sales.month_start = costs.month_start
 
 ),
 
@@ -106,7 +113,7 @@ of_orders as (
 shipped as (
 
     select distinct order_key
-    from sales
+    from {{ ref('fct_sales') }}
     where line_type = 'SHIPPING'
 
 ),

@@ -47,45 +47,23 @@ allocations as (
 
 -- The ledger knows how much was taken off, the allocations know by what: a sale is split where they decide it to the
 -- cent. The rest has no discount; nothing is spread.
-decided as (
-
-    select
-        sales.sale_key,
-        sales.shop,
-        sales.order_key,
-        allocations.discount_key,
-        {{ attributed('sales.discounts', 'allocations.part', 'allocations.line_total', 'allocations.parts') }}
-            as discounts
-    from sales
-    inner join allocations on sales.line_key = allocations.line_key
-
-),
-
-known as (
-
-    select distinct sale_key from decided
-    where discounts is not null
-
-),
-
 shares as (
 
     select
-        shop,
-        order_key,
-        discount_key,
-        discounts
-    from decided
-    where discounts is not null
-    union all
-    select
         sales.shop,
         sales.order_key,
-        sales.shop || '|not attributed' as discount_key,
-        sales.discounts
+        case when allocations.line_key is null then sales.shop || '|not attributed' else allocations.discount_key end
+            as discount_key,
+        case
+            when allocations.line_key is null then sales.discounts
+            else
+                {{ attributed('sales.discounts', 'allocations.part', 'allocations.line_total', 'allocations.parts') }}
+        end as discounts
     from sales
-    left join known on sales.sale_key = known.sale_key
-    where known.sale_key is null
+    left join allocations
+        on
+            sales.line_key = allocations.line_key
+            and {{ is_attributed('sales.discounts', 'allocations.line_total', 'allocations.parts') }}
 
 ),
 

@@ -269,7 +269,11 @@ rows_of_steps as (
         'fees' as step,
         gateway,
         -fee as amount,
-        case when fee is null then 'not available' when misses_fees then 'some payments' else 'payments' end as known_by,
+        case
+            when fee is null then 'not available'
+            when misses_fees then 'some payments'
+            else 'payments'
+        end as known_by,
         null as currency_code
     from ways
     where not is_account_read
