@@ -40,6 +40,17 @@ ELSEWHERE = {
     "tests/images/test_image.py builds the same with buildah",
     'docker tag my-shop "$repository:2026-11-30-1"': "an engine with the image",
     'docker push "$repository:2026-11-30-1"': "an AWS account",
+    "gh repo create my-shop --private --source . --push": "an account at GitHub, as all that follows with gh",
+    "gh secret set SHOPIFY_CLIENT_ID": "the same",
+    "gh secret set SHOPIFY_CLIENT_SECRET": "the same",
+    "gh secret set SNOWFLAKE_PRIVATE_KEY < infrastructure/snowflake/prod/pipeline_key.p8": "the same",
+    'gh variable set SHOPSTACK_AWS_ROLE --body "$(terraform -chdir=infrastructure/aws/prod output -raw scheduled_run_role_arn)"': "the same",
+    "gh variable set SHOPSTACK_AWS_REGION --body us-east-1": "the same",
+    "gh workflow run scheduled-run.yml": "the same; tests/workflows/test_scheduled_run.py runs the workflow",
+    "gh run watch": "the same",
+    "gh variable set SHOPSTACK_SCHEDULED --body true": "the same",
+    "airflow dags test shopstack": "Airflow; tests/airflow/test_runs.py types it",
+    "aws s3 cp orchestration/airflow s3://my-airflow-bucket/dags --recursive": "an AWS account",
     "docker buildx imagetools inspect python:3.11-slim-bookworm": "the registry of images",
     "docker run --rm --init --read-only --env-file .env my-shop doctor": "an engine",
     "docker compose --file orchestration/compose.yaml run --rm run": "an engine",
@@ -122,7 +133,13 @@ BY_HAND = (
 MOVED = (Stop(GROWING, "Snowflake"),)
 """One that moves there, and back."""
 
-WALKS = (INFRASTRUCTURE, LAPTOP, VIEWER, INSTALLED, SERVER, BY_HAND, MOVED)
+ELSEWHERE_BY_THE_CLOCK = (
+    Stop(GROWING, "GitHub Actions"),
+    Stop(GROWING, "Managed Airflow"),
+)
+"""A project on Snowflake with a bucket, handed over to somebody else's schedule."""
+
+WALKS = (INFRASTRUCTURE, LAPTOP, VIEWER, INSTALLED, SERVER, BY_HAND, MOVED, ELSEWHERE_BY_THE_CLOCK)
 
 
 def blocks(name: str, heading: str) -> list[Block]:

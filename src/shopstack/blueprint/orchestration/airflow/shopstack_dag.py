@@ -129,7 +129,7 @@ def in_fargate(settings: dict[str, Any]) -> Any:
     return RunInFargate(
         task_id="run",
         aws_conn_id=None,  # the role of Airflow's own environment
-        region=settings["region"],
+        region_name=settings["region"],
         cluster=settings["cluster"],
         task_definition=settings["task_definition"],
         launch_type="FARGATE",
