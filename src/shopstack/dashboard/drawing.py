@@ -115,9 +115,11 @@ class Dashboard:
             library = self.shelf.library()
             key = self._key(snapshot.pointer if snapshot else None, library, name, asked)
             go_on = self.turns.give_way if is_ahead else lambda: None
-            answer = self._pages.get(key) or self._draw(snapshot, library, name, asked, go_on)
+            with DRAWER.expecting():  # it begins while the figures are queried
+                answer = self._pages.get(key) or self._draw(snapshot, library, name, asked, go_on)
             if answer.is_whole:
                 self._pages.put(key, answer, len(answer.packed))
+            DRAWER.renew(at_once=is_ahead or self.turns.are_awaited())  # who reads alone does not wait for it
             return answer, _tag(key)
 
     def _key(self, pointer: Pointer | None, library: Library, name: str, asked: Asked) -> tuple[object, ...]:
@@ -187,7 +189,6 @@ class Dashboard:
         go_on: Callable[[], None],
     ) -> Answer:
         """The page, drawn; ``go_on`` is called before each of its blocks."""
-        DRAWER.begin()  # while the figures are queried
         status = self._read_status()
         if snapshot is None or not snapshot.pointer.shops:
             return Answer(packed(self.render("nothing_published.html", status=status)))

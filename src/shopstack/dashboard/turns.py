@@ -32,6 +32,11 @@ class Turns:
                 self._readers -= 1
                 self._changed.notify_all()
 
+    def are_awaited(self) -> bool:
+        """Whether a reader waits for the one whose turn it is."""
+        with self._changed:
+            return self._readers > 1
+
     def are_over(self, seconds: float) -> bool:
         """Whether no reader waits or has a page drawn, now or at some time within so many seconds."""
         with self._changed:

@@ -10,6 +10,7 @@ import pytest
 
 from shopstack.dashboard.ahead import keep_warm
 from shopstack.dashboard.blocks import series
+from shopstack.dashboard.charts import DRAWER
 from shopstack.dashboard.document import Fence
 from shopstack.dashboard.drawing import Dashboard, DrawnBlock
 from shopstack.dashboard.page import PageContext
@@ -107,6 +108,20 @@ def test_drawing_ahead_begins_again_where_it_gave_way(
     keep_warm(dashboard, StopsWhenWaitedFor())
     first = next(iter(CHOICES))
     assert drawn == [DEFAULT, first, first, *list(CHOICES)[1:]]
+
+
+def test_the_process_that_draws_is_renewed_at_once_where_that_keeps_no_lone_reader_waiting(
+    published_shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dashboard = Dashboard(published_shop)
+    found: list[bool] = []
+    monkeypatch.setattr(DRAWER, "renew", lambda *, at_once: found.append(at_once))
+    dashboard.answer("", Asked(), is_ahead=True)
+    dashboard.answer("trust", Asked())
+    monkeypatch.setattr(dashboard.turns, "are_awaited", lambda: True)
+    dashboard.answer("making_money", Asked())
+    assert found == [True, False, True]
+    dashboard.reader.close()
 
 
 def test_a_reader_who_waits_for_his_turn_holds_no_version_open(published_shop: Project) -> None:

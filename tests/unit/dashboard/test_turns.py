@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -48,3 +49,22 @@ def test_the_turns_of_readers_are_over_when_the_last_has_gone() -> None:
         assert not gone_on.wait(0.05)
     ahead.join()
     assert gone_on.is_set()
+
+
+def test_a_reader_s_turn_is_awaited_as_long_as_another_waits() -> None:
+    taken = Turns()
+
+    def read() -> None:
+        with taken.of_reader():
+            pass
+
+    second = threading.Thread(target=read)
+    with taken.of_reader():
+        assert not taken.are_awaited()
+        second.start()
+        until = time.monotonic() + 10
+        while not taken.are_awaited() and time.monotonic() < until:
+            time.sleep(0.01)
+        assert taken.are_awaited()
+    second.join()
+    assert not taken.are_awaited()

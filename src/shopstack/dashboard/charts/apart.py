@@ -1,16 +1,19 @@
 """Drawing apart: Vega runs in a process of its own, which begins when a reader comes and ends when it has nothing to do.
 
-Vega takes some 140 MB, and does not give them back; a specification of the merchant's own may never come to an end.
-Neither stays with the process that serves pages (decision 0029).
+Vega grows from 73 MB to 140 as it draws, and gives nothing back; a specification of the merchant's own may never come to
+an end. Neither stays with the process that serves pages (decision 0029): a process that has grown is replaced.
 """
 
 from __future__ import annotations
 
 import atexit
+import os
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -25,6 +28,13 @@ BEGINS_WITHIN = 60.0
 """Seconds that the process may take until it can draw: half of one, and more on a busy machine or from a slow disk."""
 RESTS_AFTER = 30.0
 """Seconds without a drawing, or a reader, after which the process ends; it takes half of one to begin again."""
+GROWN = 105 << 20
+"""Resident bytes above which a fresh process takes over: it begins with 73 MB, and has these after some ten charts."""
+RENEWED_AFTER = 0.25
+"""Seconds without a drawing after which one that has grown is replaced: who reads on by then has to see a page first."""
+
+BRIEFLY = 0.05
+"""Seconds within which another thread's look at the process is over; after more it draws."""
 
 
 @dataclass
@@ -38,16 +48,38 @@ class _Process:
     """Whether it has said that it can draw."""
     last: float = field(default_factory=time.monotonic)
     """When it, or a page, was asked last, by the monotonic clock."""
+    drew: float | None = None
+    """When it drew last, by the same clock; None: it has drawn nothing yet."""
+
+    def holds(self) -> int:
+        """Resident bytes; 0 where the system does not tell (it does on Linux)."""
+        try:
+            pages = Path(f"/proc/{self.child.pid}/statm").read_text(encoding="ascii").split()[1]
+        except (OSError, IndexError):
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 class Drawer:
     """Has drawings made, one at a time, from any thread."""
 
-    def __init__(self, *, drawn_within: float = DRAWN_WITHIN, rests_after: float = RESTS_AFTER) -> None:
+    def __init__(
+        self,
+        *,
+        drawn_within: float = DRAWN_WITHIN,
+        rests_after: float = RESTS_AFTER,
+        renewed_after: float = RENEWED_AFTER,
+        grown: int = GROWN,
+    ) -> None:
         self._drawn_within = drawn_within
         self._rests_after = rests_after
+        self._renewed_after = renewed_after
+        self._grown = grown
         self._lock = threading.Lock()
         self._process: _Process | None = None
+        self._counting = threading.Lock()
+        self._pages = 0
+        """How many pages are being drawn."""
 
     def begin(self) -> None:
         """See to it that the process runs, or runs on: somebody may soon ask for a drawing.
@@ -58,6 +90,31 @@ class Drawer:
             return  # it draws, or is being started or ended
         try:
             self._running().last = time.monotonic()
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def expecting(self) -> Iterator[None]:
+        """See to it that the process runs while a page is drawn, and is not replaced between two of its charts."""
+        self.begin()
+        with self._counting:
+            self._pages += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._pages -= 1
+
+    def renew(self, *, at_once: bool) -> None:
+        """Replace the process if it has grown; if not ``at_once``, only if it has had nothing to draw for a while.
+
+        The fresh one is not waited for, nor is a drawing under way.
+        """
+        if not self._lock.acquire(timeout=BRIEFLY):
+            return
+        try:
+            if self._process is not None and (at_once or self._is_idle(self._process)):
+                self._replace_grown(self._process)
         finally:
             self._lock.release()
 
@@ -75,7 +132,7 @@ class Drawer:
                 self._answered(process, b"", BEGINS_WITHIN)
                 process.is_ready = True
             is_drawn, content = self._answered(process, line, self._drawn_within)
-            process.last = time.monotonic()
+            process.last = process.drew = time.monotonic()
         if not is_drawn:
             raise _not_drawn(content.decode())
         return content
@@ -118,10 +175,10 @@ class Drawer:
             assert child.stdin is not None  # noqa: S101 - asked for above
             assert child.stdout is not None  # noqa: S101 - asked for above
             self._process = _Process(child, child.stdin, child.stdout)
-            resting = threading.Thread(
-                target=self._let_rest, args=(self._process,), name="let-rest", daemon=True
+            watching = threading.Thread(
+                target=self._look_after, args=(self._process,), name="look-after", daemon=True
             )
-            resting.start()
+            watching.start()
         return self._process
 
     def _end(self) -> None:
@@ -136,17 +193,29 @@ class Drawer:
             except OSError:  # what was still to be written has nobody to read it
                 continue
 
-    def _let_rest(self, process: _Process) -> None:
-        """End the process once nobody has asked for long enough."""
+    def _is_idle(self, process: _Process) -> bool:
+        return process.drew is not None and time.monotonic() >= process.drew + self._renewed_after
+
+    def _replace_grown(self, process: _Process) -> None:
+        """Put a fresh process, which rests when this one would have, in the place of one that has grown."""
+        if process.drew is not None and process.holds() > self._grown:
+            self._end()
+            self._running().last = process.last
+
+    def _look_after(self, process: _Process) -> None:
+        """End the process once nobody has asked for long enough; before that, replace it if it has grown and is idle."""
         while True:
             with self._lock:
                 if self._process is not process:
                     return
-                left = process.last + self._rests_after - time.monotonic()
-                if left <= 0:
+                now = time.monotonic()
+                ends = process.last + self._rests_after
+                if now >= ends:
                     self._end()
                     return
-            time.sleep(left)
+                if not self._pages and self._is_idle(process):
+                    self._replace_grown(process)
+            time.sleep(min(ends - now, self._renewed_after))
 
 
 def _as_line(request: dict[str, Any]) -> bytes:

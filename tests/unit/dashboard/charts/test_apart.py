@@ -127,6 +127,67 @@ def test_a_process_that_is_wanted_again_rests_later() -> None:
     resting.close()
 
 
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="tells what a process holds on Linux alone")
+
+
+@on_linux
+def test_a_process_that_has_grown_is_replaced_and_one_that_has_not_is_kept() -> None:
+    drawer = Drawer(grown=0, renewed_after=3600.0)
+    svg(drawer, POINT)
+    first = process(drawer)
+    drawer.renew(at_once=False)
+    assert process(drawer) is first  # it may have another chart to draw soon
+    drawer.renew(at_once=True)
+    second = process(drawer)
+    assert second is not first
+    assert first.poll() is not None
+    drawer.renew(at_once=True)
+    assert process(drawer) is second  # it has drawn nothing yet
+    assert svg(drawer, POINT).startswith("<svg")
+    drawer.close()
+
+    roomy = Drawer(grown=1 << 40)
+    svg(roomy, POINT)
+    kept = process(roomy)
+    roomy.renew(at_once=True)
+    assert process(roomy) is kept
+    roomy.close()
+
+
+@on_linux
+def test_a_process_that_has_grown_is_replaced_when_nothing_is_to_be_drawn_but_not_amid_a_page() -> None:
+    drawer = Drawer(grown=0, renewed_after=0.02)
+    with drawer.expecting():
+        svg(drawer, POINT)
+        first = process(drawer)
+        time.sleep(0.2)
+        assert process(drawer) is first
+    assert comes(lambda: first.poll() is not None)
+    assert comes(lambda: drawer._process is not None and drawer._process.child is not first)
+    drawer.close()
+
+
+@on_linux
+def test_a_fresh_process_rests_when_the_one_before_it_would_have() -> None:
+    drawer = Drawer(grown=0, renewed_after=3600.0)
+    svg(drawer, POINT)
+    assert drawer._process is not None
+    last = drawer._process.last
+    drawer.renew(at_once=True)
+    assert drawer._process.last == last
+    drawer.close()
+
+
+def test_to_renew_does_not_wait_for_a_drawing_under_way() -> None:
+    slow = Drawer(grown=0)
+    svg(slow, POINT)
+    first = process(slow)
+    with slow._lock:
+        slow.renew(at_once=True)
+    assert process(slow) is first
+    slow.close()
+
+
 def test_what_serves_pages_holds_neither_vega_nor_what_only_other_commands_need() -> None:
     program = (
         "import sys; from shopstack.cli.app import command_of; command_of('dashboard'); "
