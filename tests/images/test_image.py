@@ -151,5 +151,8 @@ def test_it_runs_with_duckdb_on_folders_that_are_mounted(shipped: Shipped, tmp_p
     with container(shipped.image, shipped.environment, user=f"{OWNER}:{OWNER}", mounts=mounts) as one:
         one.shopstack("run")
         said = one.run("shopstack", "sql", "--json", "select count(*) as n from serving.fct_orders")
+        one.shopstack("export", "nationwide_sales", "--period", "all", "--to", "/project/data/export")
     assert json.loads(said.stdout) == [{"n": ORDERS}]
     assert (tmp_path / "data" / "warehouse" / "prod.duckdb").stat().st_uid == OWNER
+    (page,) = (tmp_path / "data" / "export").glob("nationwide_sales*.html")
+    assert "<svg" in page.read_text(encoding="utf-8")
