@@ -12,6 +12,7 @@ import stamina
 
 from shopstack.simulator.generator import generate
 from shopstack.simulator.store import Store
+from tests.contract.streams.cheap import cheaply, small_gazetteer
 from tests.contract.streams.shop import Shop, Tables, served
 
 TOLD = ("kills", "faults")
@@ -47,6 +48,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for name, sums in counted.items():
         kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(sums.items()))
         terminalreporter.write_line(f"{name} at random: {sums.total()} ({kinds})")
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _cheaply(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every run here loads a small gazetteer, and shares one set of certificates."""
+    with cheaply(small_gazetteer(tmp_path_factory.mktemp("places"))):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -97,11 +98,18 @@ def day(built: Built) -> Callable[[str], dict[str, Any]]:
     return read
 
 
-@pytest.fixture
-def fresh(built: Built, tmp_path: Path) -> Iterator[tuple[Project, RawShop]]:
+@contextmanager
+def fresh_project(built: Built, folder: Path) -> Iterator[tuple[Project, RawShop]]:
     """A project of one's own with an empty shop. dbt's parsed state is taken over: parsing is not what is tested."""
-    project = make_project(tmp_path)
+    project = make_project(folder)
     shutil.copytree(built.project.storage / "dbt", project.storage / "dbt")
     raw = RawShop(project.warehouse)
     yield project, raw
     raw.close()
+
+
+@pytest.fixture
+def fresh(built: Built, tmp_path: Path) -> Iterator[tuple[Project, RawShop]]:
+    """Such a project, for one test."""
+    with fresh_project(built, tmp_path) as made:
+        yield made

@@ -6,10 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from shopstack.project import Project
 from shopstack.transformation.runner import build
-from tests.contract.transformation.conftest import TODAY, Built
-from tests.contract.transformation.raw_shop import RawShop
+from tests.contract.transformation.conftest import TODAY, Built, fresh_project
 
 pytestmark = pytest.mark.xdist_group("builds")
 
@@ -23,15 +21,14 @@ MARTS = (
 )
 
 
-@pytest.fixture
-def unread(fresh: tuple[Project, RawShop]) -> Built:
+@pytest.fixture(scope="module")
+def unread(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """Orders at noon of 20 April, 26 April and 20 May in Los Angeles; read up to noon of 25 May. Today is 30 June."""
-    project, raw = fresh
-    raw.read_up_to("2026-05-25 19:00:00")
-    for day, total in (("2026-04-20", "10"), ("2026-04-26", "40"), ("2026-05-20", "30")):
-        order = raw.order(f"{day} 19:00:00", original=total, current=total, customer=7)
-        order.agreement("ORDER", f"{day} 19:00:00").sale("PRODUCT", total, quantity=1)
-    raw.close()
+    with fresh_project(built, tmp_path_factory.mktemp("unread")) as (project, raw):
+        raw.read_up_to("2026-05-25 19:00:00")
+        for day, total in (("2026-04-20", "10"), ("2026-04-26", "40"), ("2026-05-20", "30")):
+            order = raw.order(f"{day} 19:00:00", original=total, current=total, customer=7)
+            order.agreement("ORDER", f"{day} 19:00:00").sale("PRODUCT", total, quantity=1)
     return Built(project, build(project, today=TODAY, select=[f"+{name}" for name in MARTS]))
 
 
