@@ -177,4 +177,6 @@ def test_figures_that_are_up_and_differ_are_no_failure_of_the_run(concluded: Con
     assert concluded(EXIT_DATA, BEGAN, held) == ["reporting.mine was not renewed: a test failed"]
     one = status(EXIT_CREDENTIALS, state="partly failed", error=RunError("second-shop refuses the token."))
     assert concluded(EXIT_CREDENTIALS, BEGAN, one) == ["second-shop refuses the token."]
-    assert concluded(EXIT_DATA, BEGAN, status(EXIT_DATA)) == ["shopstack run ended with 1; its log says why"]
+    assert concluded(EXIT_DATA, BEGAN, status(EXIT_DATA)) == [
+        "shopstack run ended with exit code 1; its log says why"
+    ]

@@ -63,11 +63,12 @@ def concluded(code: int, began: datetime, read_status: Callable[[], str | bytes]
         raise RuntimeError(f"shopstack run ended with exit code {code}; it is tried again")
     status = json.loads(read_status() or "{}")
     last = status.get("last_run") or {}
-    is_of_this_run = bool(last) and datetime.fromisoformat(last["started_at"]) >= began
+    # Airflow may have a Python that does not know the Z of UTC.
+    is_of_this_run = bool(last) and datetime.fromisoformat(last["started_at"].replace("Z", "+00:00")) >= began
     if not is_of_this_run or status["state"] not in {"ok", "partly failed"}:
         why = (last.get("error") or {}).get("message", "") if is_of_this_run else ""
         raise AirflowFailException(f"shopstack run ended with exit code {code}; the last good figures stay. {why}")
-    return list(found_by(status)) or ["shopstack run ended with 1; its log says why"]
+    return list(found_by(status)) or [f"shopstack run ended with exit code {code}; its log says why"]
 
 
 def found_by(status: dict[str, Any]) -> Iterator[str]:
