@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
@@ -18,10 +19,43 @@ from shopstack.simulator.server.results import results_app
 from shopstack.simulator.server.settings import ServerSettings
 
 START_SECONDS: Final = 10.0
+GRACE_SECONDS: Final = 2
+"""How long answers may go on that are being given when the simulator stops."""
 
 
 class ServerStartError(Exception):
     """The simulator did not start."""
+
+
+class _Origin(uvicorn.Server):
+    """Stops when it is told. uvicorn looks every tenth of a second whether it should, and then waits for another one."""
+
+    def __init__(self, app: object) -> None:
+        super().__init__(configured(app))
+        self.told = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # once a second, for the date in its answers
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.told.wait(), 1.0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for each in sockets or []:
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)  # who has nothing to answer is gone by the next turn of the loop
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._answered(), GRACE_SECONDS)
+        for task in self.server_state.tasks:
+            task.cancel()
+        await self.lifespan.shutdown()
+
+    async def _answered(self) -> None:
+        while self.server_state.connections or self.server_state.tasks:
+            await asyncio.sleep(0.01)
 
 
 class RunningServer:
@@ -37,7 +71,8 @@ class RunningServer:
         self.results_url = f"http://{results_host}:{self._sockets[1].getsockname()[1]}"
         api.files.base_url = self.results_url
         apps = (app_of(api), results_app(api.files, api.faults))
-        self._servers = [uvicorn.Server(configured(app)) for app in apps]
+        self._servers = [_Origin(app) for app in apps]
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="simulator", daemon=True)
         self._ready = threading.Event()
 
@@ -53,6 +88,9 @@ class RunningServer:
         """Stop answering, and remove every file of bulk results."""
         for server in self._servers:
             server.should_exit = True
+            if self._loop is not None:
+                with suppress(RuntimeError):  # it has ended already
+                    self._loop.call_soon_threadsafe(server.told.set)
         if self._thread.is_alive():
             self._thread.join()
 
@@ -73,6 +111,7 @@ class RunningServer:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
         serving = [
             asyncio.create_task(server.serve(sockets=[each]))
             for server, each in zip(self._servers, self._sockets, strict=True)
@@ -103,7 +142,6 @@ def configured(app: object) -> uvicorn.Config:
         log_config=None,
         log_level="critical",
         access_log=False,
-        timeout_graceful_shutdown=2,
         http="h11",
         ws="none",
     )

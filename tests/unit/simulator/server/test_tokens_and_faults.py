@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -189,6 +191,19 @@ def test_stopping_frees_the_ports_and_removes_the_results() -> None:
     assert not folder.exists()
     with pytest.raises(httpx.ConnectError):
         client.post(SHOP)
+
+
+def test_an_answer_that_is_being_given_is_given_before_the_server_stops() -> None:
+    server = serve(small_store(1), settings=ServerSettings(latency=0.3))
+    with server, ThreadPoolExecutor(1) as elsewhere:
+        asked = Client(server)
+        arrived = threading.Event()
+        accepts = server.api.tokens.accepts
+        server.api.tokens.accepts = lambda token: (arrived.set(), accepts(token))[1]  # type: ignore[method-assign,func-returns-value]
+        answer = elsewhere.submit(asked.data, SHOP)
+        assert arrived.wait(10)
+        server.stop()
+        assert answer.result() == {"shop": {"name": "Biscuit & Bramble"}}
 
 
 def test_serving_forever_tells_where_and_ends_when_stopped() -> None:
