@@ -133,10 +133,10 @@ def test_a_scheduled_run_takes_no_more_than_it_needs() -> None:
 def test_a_scheduled_run_calls_shopstack_as_it_may_be_called() -> None:
     scripts = [step["run"] for step in STEPS if "run" in step]
     called = [
-        [word for word in arguments if not word.startswith((">", "2>"))]
+        arguments
         for script in scripts
         for line in script.splitlines()
-        for arguments in calls(re.split(r" > | 2> | \|\| ", line)[0].strip())
+        for arguments in calls(re.split(r" 2>| >| \|", line)[0].strip())
     ]
     assert called == [["check", "--without-disk"], ["run", "--wait", "--json"], ["status"]]
     assert [parse(arguments).info_name for arguments in called] == ["check", "run", "status"]
