@@ -58,7 +58,7 @@ schema() { # schema PACKAGE@VERSION NAME: what the package says of a provider, i
 }
 
 mkdir -p .cache
-if [ "${1:-}" = airflow ]; then # for the long tests alone: 500 MB
+if [ "${1:-}" = airflow ]; then # for the long tests alone: 700 MB
   for version in 3.0 3.3; do environment "airflow/$version" "tests/airflow/$version/requirements.lock"; done
   exit
 fi
