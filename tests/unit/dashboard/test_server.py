@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -120,3 +123,27 @@ def test_the_name_in_a_host_header(header: str, name: str) -> None:
 def test_which_names_mean_this_dashboard(name: str, served_on: str, allowed: bool) -> None:
     access = Access(served_on, frozenset({"figures.example"}))
     assert is_allowed_host(name, access) is allowed
+
+
+HEAPS = """
+import ctypes, threading
+from shopstack.dashboard.server import share_one_heap
+
+share_one_heap()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = libc.malloc.restype = ctypes.c_void_p
+threads = [threading.Thread(target=lambda: libc.malloc(100)) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+file = ctypes.c_void_p(libc.fopen(b"/dev/stdout", b"w"))
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc")
+def test_all_threads_share_one_heap() -> None:
+    done = subprocess.run([sys.executable, "-c", HEAPS], capture_output=True, text=True, check=True)
+    assert done.stdout.count("<heap nr=") == 1

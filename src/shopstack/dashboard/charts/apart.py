@@ -30,7 +30,7 @@ RESTS_AFTER = 30.0
 """Seconds without a drawing, or a reader, after which the process ends; it takes half of one to begin again."""
 GROWN = 105 << 20
 """Resident bytes above which a fresh process takes over: it begins with 73 MB, and has these after some ten charts."""
-RENEWED_AFTER = 0.25
+RENEWED_AFTER = 0.5
 """Seconds without a drawing after which one that has grown is replaced: who reads on by then has to see a page first."""
 
 BRIEFLY = 0.05
@@ -171,6 +171,7 @@ class Drawer:
                 [sys.executable, "-P", str(Path(__file__).with_name("drawer.py"))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                env={**os.environ, "MALLOC_ARENA_MAX": "1"},  # one heap of glibc for all threads: 4 MB less
             )
             assert child.stdin is not None  # noqa: S101 - asked for above
             assert child.stdout is not None  # noqa: S101 - asked for above
