@@ -18,7 +18,8 @@ from shopstack.simulator.server import RunningServer, ServerSettings, serve
 from shopstack.simulator.server.settings import DEFAULT_SCOPES
 from shopstack.simulator.store import Store
 
-DEFAULTS = ServerSettings(scopes=DEFAULT_SCOPES | frozenset(needed_scopes(on_request())))
+DEFAULTS = ServerSettings(scopes=DEFAULT_SCOPES | frozenset(needed_scopes(on_request())), restore_rate=2000)
+"""Points come back so fast that nobody waits for them in real time; what waiting does is tried on virtual clocks."""
 CREDENTIALS = ClientCredentials(DEFAULTS.client_id, DEFAULTS.client_secret)
 FAST = f"[extract]\ntimeout_seconds = 5\nattempts = 4\ninclude = {list(on_request())}\n"
 """Everything is read, what is on request too."""

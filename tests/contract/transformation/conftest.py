@@ -20,6 +20,7 @@ from shopstack.transformation.judgement import BuildReport
 from shopstack.transformation.runner import build
 from tests.contract.transformation import cases
 from tests.contract.transformation.raw_shop import RawShop
+from tests.contract.transformation.warm import dbt_loaded
 
 BLUEPRINT = Path(__file__).parents[3] / "src" / "shopstack" / "blueprint"
 TODAY = date(2026, 6, 30)
@@ -60,6 +61,13 @@ def make_project(folder: Path) -> Project:
         '[shop]\naddress = "treats.myshopify.com"\n\n[calendar]\nweek_start = "monday"\nfiscal_year_start_month = 7\n'
     )
     return Project.open(folder)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _dbt_loaded() -> Iterator[None]:
+    """dbt is loaded once for all builds here."""
+    with dbt_loaded():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from tests.contract.transformation.conftest import TODAY, Built, make_project
 from tests.contract.transformation.raw_shop import RawShop
 
 pytestmark = pytest.mark.xdist_group("builds")
+
+
+@pytest.fixture(autouse=True)
+def _started_as_a_run_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "subprocess", subprocess)
 
 
 def test_a_build_leaves_its_log_its_manifest_and_no_open_file(built: Built) -> None:

@@ -29,7 +29,7 @@ from shopstack.warehouse.snowflake_connection import SnowflakeAccess, signed_in
 from tests.fakes.snowflake_server import SnowflakeServer
 from tests.unit.warehouse.landed import SHOP
 
-PATIENCE = 2
+PATIENCE = 1
 """Seconds for which the connector goes on asking a server that is gone."""
 
 PRIVATE_KEY = rsa.generate_private_key(65537, 2048)
