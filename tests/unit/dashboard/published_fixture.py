@@ -10,7 +10,9 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -118,7 +120,26 @@ def make_published(
 def write_warehouse(
     project: Project, *, orders: int = 3000, seed: int = 7, abroad: bool = False, **shop: Any
 ) -> None:
-    """`prod.duckdb` and the cursors in `raw.duckdb`."""
+    """`prod.duckdb` and the cursors in `raw.duckdb`; in a new project, copies of those that were made last."""
+    if project.warehouse.is_dir():
+        _write(project, _rows(orders, seed, shop, abroad=abroad))
+        return
+    project.warehouse.mkdir(parents=True)
+    for name, content in _files(orders, seed, tuple(shop.items()), abroad=abroad):
+        (project.warehouse / name).write_bytes(content)
+
+
+@lru_cache(maxsize=4)
+def _files(
+    orders: int, seed: int, shop: tuple[tuple[str, Any], ...], *, abroad: bool
+) -> tuple[tuple[str, bytes], ...]:
+    with TemporaryDirectory() as folder:
+        project = make_project(Path(folder) / "shop")
+        _write(project, _rows(orders, seed, dict(shop), abroad=abroad))
+        return tuple((file.name, file.read_bytes()) for file in project.warehouse.iterdir())
+
+
+def _rows(orders: int, seed: int, shop: dict[str, Any], *, abroad: bool) -> Rows:
     rows = Rows()
     rows.add(
         "serving.dim_shops",
@@ -144,7 +165,7 @@ def write_warehouse(
         )
     _locations(rows, abroad=abroad)
     _orders(rows, random.Random(seed), orders)
-    _write(project, rows)
+    return rows
 
 
 def add_shop(project: Project, domain: str, **shop: str) -> None:
