@@ -31,6 +31,8 @@ from tests.fakes.snowflake_server import snowflake_server
 from tests.landed_files import files_of
 from tests.unit.shopify.fakes import FakeClock
 
+pytestmark = pytest.mark.xdist_group("landing")
+
 CURSORS = "select shop, stream, cursor_at from _shopstack.cursors order by all"
 STATES = "select * from _shopstack.streams order by all"
 BEGUN = datetime(2026, 6, 1, 12, tzinfo=UTC)

@@ -49,6 +49,8 @@ from tests.contract.streams.test_landing import Pinned
 from tests.contract.streams.trading import LIGHT
 from tests.landed_files import files_of
 
+pytestmark = pytest.mark.xdist_group("removal")
+
 HIM, GUEST = gid("Customer", 2), gid("Order", 5)
 NUMBER = HIM.rpartition("/")[2]
 NOTE, GUESTS_NOTE = "Xerzebul rang about a squashed parcel", "the guest Wilhelmine Oddfellow rang"
