@@ -19,7 +19,7 @@ from tests.cli.conftest import CommandLine
 def test_ctrl_c_is_calm_and_130(
     shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch, problem: BaseException
 ) -> None:
-    def interrupted(_: Project) -> None:
+    def interrupted(_: Project, **__: bool) -> None:
         raise problem
 
     monkeypatch.setattr("shopstack.doctor.check_project", interrupted)

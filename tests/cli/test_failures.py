@@ -183,7 +183,7 @@ def test_a_wrong_line_of_what_was_filled_in_is_named_before_anything_is_built(
 def test_a_defect_shows_no_traceback_but_where_it_is_written(
     shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def defect(_: Project) -> None:
+    def defect(_: Project, **__: bool) -> None:
         raise RuntimeError("shpat_cli_0123456789abcdef slipped into a message")
 
     monkeypatch.setattr("shopstack.doctor.check_project", defect)
@@ -203,7 +203,7 @@ def test_a_defect_shows_no_traceback_but_where_it_is_written(
 def test_a_defect_in_a_project_that_cannot_be_read_or_written_is_told_all_the_same(
     shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def defect(_: Project) -> None:
+    def defect(_: Project, **__: bool) -> None:
         raise RuntimeError("a defect")
 
     monkeypatch.setattr("shopstack.doctor.check_project", defect)
@@ -231,7 +231,7 @@ def test_what_the_machine_refuses_is_nobodys_defect(
 ) -> None:
     number, code, said = case
 
-    def refused(_: Project) -> None:
+    def refused(_: Project, **__: bool) -> None:
         raise OSError(number, "no", "run.lock")
 
     monkeypatch.setattr("shopstack.doctor.check_project", refused)
@@ -243,7 +243,7 @@ def test_what_the_machine_refuses_is_nobodys_defect(
 def test_a_disk_that_is_full_in_the_middle_of_a_load_is_nobodys_defect(
     shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(_: Project) -> None:
+    def refused(_: Project, **__: bool) -> None:
         raise duckdb.TransactionException("Failed to commit: Could not write file: No space left on device")
 
     monkeypatch.setattr("shopstack.doctor.check_project", refused)

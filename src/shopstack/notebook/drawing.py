@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 THEME = "shopstack"
 
+AS_IT_IS = 4
+"""Size at which Vega draws a mark of one's own shape in the shape's own pixels."""
+
 
 def to_altair(chart: Chart) -> alt.TopLevelMixin:
     """A chart of the dashboard, light on its own surface whatever the notebook's colours are."""
     import altair as alt
 
-    spec = _with_tooltips(_coloured(chart.spec))
+    spec = _with_tooltips(_coloured(_outlined(chart)))
     spec["background"] = LIGHT.surface
     spec["config"] = spec["config"] | {"font": FONT_STACK}
     return alt.Chart.from_dict(spec)
@@ -54,6 +57,24 @@ def use_look() -> None:
     # A chart's menu saves it, and no more: its way to the editor of vega.github.io would take the figures there.
     menu = {"export": True, "source": False, "compiled": False, "editor": False}
     alt.renderers.set_embed_options(renderer="svg", actions=menu)
+
+
+def _outlined(chart: Chart) -> dict[str, Any]:
+    """With the outlines of a map's areas, which the dashboard puts into the drawing instead."""
+    if not chart.outlines:
+        return chart.spec
+    land, *others = chart.spec["layer"]
+    rows = [
+        row | {"outline": outline}
+        for row, outline in zip(land["data"]["values"], chart.outlines, strict=True)
+    ]
+    shape = {"field": "outline", "type": "nominal", "scale": None}
+    drawn = land | {
+        "data": {"values": rows},
+        "mark": land["mark"] | {"size": AS_IT_IS},
+        "encoding": land["encoding"] | {"shape": shape},
+    }
+    return chart.spec | {"layer": [drawn, *others]}
 
 
 def _coloured(part: dict[str, Any]) -> dict[str, Any]:

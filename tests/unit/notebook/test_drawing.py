@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 import altair as alt
 import pytest
+import vl_convert
 
 from shopstack.dashboard.charts import LIGHT, Bar, Dot, bars, us_map, world_map
 from shopstack.dashboard.charts.spec import Chart
@@ -39,9 +41,22 @@ def test_a_chart_names_its_colours_and_fetches_nothing(chart: Chart) -> None:
 def test_texts_of_marks_are_shown_under_the_pointer() -> None:
     spec = to_altair(us_map({}, PLACES, title="Map", format_value=str)).to_dict()
     named = {layer["name"]: layer["encoding"].get("tooltip") for layer in spec["layer"]}
-    assert named["land"] == {"field": "properties.tip", "type": "nominal"}
-    assert named["dots"] == named["rings"] == {"field": "t", "type": "nominal"}
+    assert named["land"] == named["dots"] == named["rings"] == {"field": "t", "type": "nominal"}
     assert named["labels"] is None
+
+
+def test_a_map_has_its_outlines_where_the_dashboard_draws_them() -> None:
+    chart = us_map({"TX": Decimal(10)}, PLACES, title="Map", format_value=str)
+    drawn = vl_convert.vegalite_to_svg(json.dumps(to_altair(chart).to_dict()))
+    paths = {numbers(path) for path in re.findall(r' d="(M[^"]+)"', drawn)}
+    outlines = {numbers(outline) for outline in chart.outlines}
+    assert len(outlines) == 51
+    assert outlines <= paths
+
+
+def numbers(path: str) -> tuple[float, ...]:
+    """The coordinates of a path."""
+    return tuple(round(float(one), 1) for one in re.findall(r"-?\d*\.?\d+", path))
 
 
 def test_words_stand_in_the_place_of_a_chart() -> None:
