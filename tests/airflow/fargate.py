@@ -51,9 +51,9 @@ class Fargate:
                 "nextBackwardToken": "b/0",
             }
         state = "RUNNING" if self.exit_code is None else "STOPPED"
-        container = {"name": "shopstack", "lastStatus": state}
+        container: dict[str, object] = {"name": "shopstack", "lastStatus": state}
         if self.exit_code is not None:
-            container |= {"exitCode": self.exit_code}  # type: ignore[dict-item]
+            container |= {"exitCode": self.exit_code}
         return {"tasks": [{"taskArn": ARN, "lastStatus": state, "containers": [container]}], "failures": []}
 
     def _contain(self, command: list[str]) -> None:

@@ -119,7 +119,8 @@ class Dashboard:
                 answer = self._pages.get(key) or self._draw(snapshot, library, name, asked, go_on)
             if answer.is_whole:
                 self._pages.put(key, answer, len(answer.packed))
-            DRAWER.renew(at_once=self.turns.are_awaited())  # who reads alone does not wait for it
+            if self.turns.are_awaited():  # who reads alone does not wait for it
+                DRAWER.renew()
             return answer, _tag(key)
 
     def _key(self, pointer: Pointer | None, library: Library, name: str, asked: Asked) -> tuple[object, ...]:

@@ -110,17 +110,18 @@ def test_drawing_ahead_begins_again_where_it_gave_way(
     assert drawn == [DEFAULT, first, first, *list(CHOICES)[1:]]
 
 
-def test_the_process_that_draws_is_renewed_at_once_only_where_others_wait_anyway(
+def test_the_process_that_draws_is_renewed_after_a_page_only_where_others_wait_anyway(
     published_shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dashboard = Dashboard(published_shop)
-    found: list[bool] = []
-    monkeypatch.setattr(DRAWER, "renew", lambda *, at_once: found.append(at_once))
+    renewed: list[str] = []
+    monkeypatch.setattr(DRAWER, "renew", lambda: renewed.append("once"))
     dashboard.answer("", Asked(), is_ahead=True)
     dashboard.answer("trust", Asked())
+    assert renewed == []
     monkeypatch.setattr(dashboard.turns, "are_awaited", lambda: True)
     dashboard.answer("making_money", Asked())
-    assert found == [False, False, True]
+    assert renewed == ["once"]
     dashboard.reader.close()
 
 

@@ -105,15 +105,15 @@ class Drawer:
             with self._counting:
                 self._pages -= 1
 
-    def renew(self, *, at_once: bool) -> None:
-        """Replace the process if it has grown; if not ``at_once``, only if it has had nothing to draw for a while.
+    def renew(self) -> None:
+        """Replace the process now if it has grown; by itself it is only once it has had nothing to draw for a while.
 
         The fresh one is not waited for, nor is a drawing under way.
         """
         if not self._lock.acquire(timeout=BRIEFLY):
             return
         try:
-            if self._process is not None and (at_once or self._is_idle(self._process)):
+            if self._process is not None:
                 self._replace_grown(self._process)
         finally:
             self._lock.release()
@@ -194,9 +194,6 @@ class Drawer:
             except OSError:  # what was still to be written has nobody to read it
                 continue
 
-    def _is_idle(self, process: _Process) -> bool:
-        return process.drew is not None and time.monotonic() >= process.drew + self._renewed_after
-
     def _replace_grown(self, process: _Process) -> None:
         """Put a fresh process, which rests when this one would have, in the place of one that has grown."""
         if process.drew is not None and process.holds() > self._grown:
@@ -214,7 +211,7 @@ class Drawer:
                 if now >= ends:
                     self._end()
                     return
-                if not self._pages and self._is_idle(process):
+                if process.drew is not None and not self._pages and now >= process.drew + self._renewed_after:
                     self._replace_grown(process)
             time.sleep(min(ends - now, self._renewed_after))
 

@@ -135,13 +135,11 @@ def test_a_process_that_has_grown_is_replaced_and_one_that_has_not_is_kept() -> 
     drawer = Drawer(grown=0, renewed_after=3600.0)
     svg(drawer, POINT)
     first = process(drawer)
-    drawer.renew(at_once=False)
-    assert process(drawer) is first  # it may have another chart to draw soon
-    drawer.renew(at_once=True)
+    drawer.renew()
     second = process(drawer)
     assert second is not first
     assert first.poll() is not None
-    drawer.renew(at_once=True)
+    drawer.renew()
     assert process(drawer) is second  # it has drawn nothing yet
     assert svg(drawer, POINT).startswith("<svg")
     drawer.close()
@@ -149,7 +147,7 @@ def test_a_process_that_has_grown_is_replaced_and_one_that_has_not_is_kept() -> 
     roomy = Drawer(grown=1 << 40)
     svg(roomy, POINT)
     kept = process(roomy)
-    roomy.renew(at_once=True)
+    roomy.renew()
     assert process(roomy) is kept
     roomy.close()
 
@@ -173,7 +171,7 @@ def test_a_fresh_process_rests_when_the_one_before_it_would_have() -> None:
     svg(drawer, POINT)
     assert drawer._process is not None
     last = drawer._process.last
-    drawer.renew(at_once=True)
+    drawer.renew()
     assert drawer._process.last == last
     drawer.close()
 
@@ -183,7 +181,7 @@ def test_to_renew_does_not_wait_for_a_drawing_under_way() -> None:
     svg(slow, POINT)
     first = process(slow)
     with slow._lock:
-        slow.renew(at_once=True)
+        slow.renew()
     assert process(slow) is first
     slow.close()
 
