@@ -28,7 +28,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from benchmarks.extract import shop_of
-from benchmarks.measure import MEGABYTE, Memory, children, machine, memory
+from benchmarks.measure import MEGABYTE, SAMPLES_A_SECOND, Memory, children, machine, memory, watched
 from benchmarks.measure import shopstack as command
 from shopstack.dashboard.charts.apart import RESTS_AFTER
 from shopstack.project import Project
@@ -42,7 +42,8 @@ SECONDS = float(os.environ.get("SECONDS") or "60")
 PATIENCE = 60.0
 """Seconds within which the first page must come."""
 
-
+LOOKED_AT = 1.5
+"""Seconds for which a person looks at the last page, before the readers come."""
 AHEAD = 15.0
 """Seconds within which the last version's front page is drawn ahead of its readers."""
 
@@ -154,6 +155,13 @@ def memory_row(moment: str, found: tuple[Memory, Memory]) -> str:
     return f"| {moment} | " + " | ".join(f"{amount / MEGABYTE:.0f} MB" for amount in amounts) + " |"
 
 
+def looks_row(moment: str, looks: list[int]) -> str:
+    """Many looks a second in one row: half of them, 19 of 20, and all were at this or less."""
+    looks = sorted(looks)
+    amounts = (looks[len(looks) // 2], looks[len(looks) * 19 // 20], looks[-1])
+    return f"| {moment} | " + " | ".join(f"{amount / MEGABYTE:.0f} MB" for amount in amounts) + " |"
+
+
 def disturbed(
     project: Project, process: int, port: int, pages: list[str]
 ) -> tuple[str, tuple[Memory, Memory]]:
@@ -213,10 +221,14 @@ def main() -> int:
             pages = links(get(port, "/").text, "Pages") or ["/"]
             print("| page | first | again | slowest new period | transferred | broken blocks |")
             print("|---|---|---|---|---|---|")
-            for address in pages:
-                print(page_row(port, address), flush=True)
-            rows = [memory_row("after the pages", held(process))]
-            said, most = disturbed(project, process, port, pages)
+            with watched(process) as alone:
+                for address in pages:
+                    print(page_row(port, address), flush=True)
+            rows = [memory_row("the moment after the last page", held(process))]
+            time.sleep(LOOKED_AT)
+            rows.append(memory_row("while he looks at it", held(process)))
+            with watched(process) as together_with_others:
+                said, most = disturbed(project, process, port, pages)
             print(f"\n{said}\n", flush=True)
             rows += [memory_row("the most, with readers", most), memory_row("after them", held(process))]
             time.sleep(RESTS_AFTER + AHEAD)
@@ -225,6 +237,11 @@ def main() -> int:
                 "| memory (limit 250 MB) | serves | draws | together | files once | shared (PSS) | without files |"
             )
             print("|---|---|---|---|---|---|---|", *rows, sep="\n")
+            print(
+                f"\n| {SAMPLES_A_SECOND} looks a second | half of them | 19 of 20 | all |\n|---|---|---|---|"
+            )
+            print(looks_row("one reader, page after page without a pause", alone))
+            print(looks_row(f"{READERS} readers", together_with_others))
     return 0
 
 

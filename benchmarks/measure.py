@@ -10,8 +10,8 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,33 +45,42 @@ def shopstack(project: Path | None, *arguments: str, **environment: str) -> Meas
         stderr=subprocess.STDOUT,
     )
     assert child.stdout is not None  # noqa: S101 - asked for above
-    peak: list[int] = [0]
-    watcher = threading.Thread(target=_watch, args=(psutil.Process(child.pid), peak), daemon=True)
-    watcher.start()
-    output = child.stdout.read()
-    child.wait()
-    seconds = time.perf_counter() - began
-    watcher.join()
+    with watched(child.pid) as looks:
+        output = child.stdout.read()
+        child.wait()
+        seconds = time.perf_counter() - began
     if child.returncode:
         message = f"{arguments} ended with {child.returncode}:\n{output.decode(errors='replace')}"
         raise RuntimeError(message)
-    return Measured(seconds, peak[0])
+    return Measured(seconds, max(looks, default=0))
 
 
-def _watch(process: psutil.Process, peak: list[int]) -> None:
-    """Sample the memory of a process and its children, added up, until it ends.
+@contextmanager
+def watched(process: int) -> Iterator[list[int]]:
+    """Look at the memory of a process and its children, added up, many times a second; the resident bytes of each look.
 
     Not the kernel's own maximum: that one begins with the memory of the process that started the child.
     """
-    while True:
+    looks: list[int] = []
+    over = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(psutil.Process(process), looks, over), daemon=True)
+    watcher.start()
+    try:
+        yield looks
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _watch(process: psutil.Process, looks: list[int], over: threading.Event) -> None:
+    while not over.is_set():
         try:
             if process.status() == psutil.STATUS_ZOMBIE:
                 return
-            family = (process, *process.children(recursive=True))
-            peak[0] = max(peak[0], sum(_held(one) for one in family))
+            looks.append(sum(_held(one) for one in (process, *process.children(recursive=True))))
         except psutil.NoSuchProcess:
             return
-        time.sleep(1 / SAMPLES_A_SECOND)
+        over.wait(1 / SAMPLES_A_SECOND)
 
 
 def _held(process: psutil.Process) -> int:
