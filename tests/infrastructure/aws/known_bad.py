@@ -129,7 +129,18 @@ def _any_account(plan: Mutable) -> None:
 
 
 _HTTP = {"ip_protocol": "tcp", "from_port": 80, "to_port": 80}
-_ANY_JOB = {"StringEquals": {"token.actions.githubusercontent.com:sub": "repo:my-shop/data:*"}}
+_ANY_JOB, _ANY_BRANCH = (
+    {
+        "StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": f"repo:my-shop/data:{jobs}",
+        }
+    }
+    for jobs in ("*", "environment:prod")
+)
+_NEWEST_ALONE = json.dumps(
+    {"rules": [{"rulePriority": 1, "selection": {"tagStatus": "any", "countType": "imageCountMoreThan"}}]}
+)
 
 CASES: tuple[KnownBad, ...] = (
     KnownBad(policies.no_way_in, "lets something in", adding("aws_vpc_security_group_ingress_rule", from_port=22)),
@@ -148,6 +159,7 @@ CASES: tuple[KnownBad, ...] = (
     KnownBad(policies.least_privilege, "not ours", adding("aws_iam_role_policy_attachment", policy_arn="arn:aws:iam::aws:policy/AdministratorAccess")),
     KnownBad(policies.roles_are_for_one, "other accounts", statement("aws_iam_role", "assume_role_policy", Condition={})),
     KnownBad(policies.roles_are_for_one, "any job", statement("aws_iam_role", "assume_role_policy", Action="sts:AssumeRoleWithWebIdentity", Condition=_ANY_JOB)),
+    KnownBad(policies.roles_are_for_one, "any job", statement("aws_iam_role", "assume_role_policy", Action="sts:AssumeRoleWithWebIdentity", Condition=_ANY_BRANCH)),
     KnownBad(policies.roles_are_for_one, "more than one", statement("aws_iam_role", "assume_role_policy", Principal={"AWS": "*"})),
     KnownBad(policies.roles_are_for_one, "everybody may", statement("aws_s3_bucket_policy", "policy", Effect="Allow")),
     KnownBad(buckets_are_closed, "no server_side_encryption_configuration", without("aws_s3_bucket_server_side_encryption_configuration")),
@@ -161,6 +173,7 @@ CASES: tuple[KnownBad, ...] = (
     KnownBad(policies.images_are_fixed, "can be moved", setting("aws_ecr_repository", "image_tag_mutability", "MUTABLE")),
     KnownBad(policies.images_are_fixed, "not scanned", block("aws_ecr_repository", "image_scanning_configuration", scan_on_push=False)),
     KnownBad(policies.images_are_fixed, "keeps every image", without("aws_ecr_lifecycle_policy")),
+    KnownBad(policies.images_are_fixed, "may lose its image", setting("aws_ecr_lifecycle_policy", "policy", _NEWEST_ALONE)),
     KnownBad(policies.containers_are_confined, "runs as root", container(user="0:0")),
     KnownBad(policies.containers_are_confined, "its own files", container(readonlyRootFilesystem=False)),
     KnownBad(policies.containers_are_confined, "is privileged", container(privileged=True)),

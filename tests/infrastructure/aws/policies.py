@@ -5,6 +5,7 @@ The schemas tell a misspelt argument; these tell a wrong decision.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -38,7 +39,8 @@ WITHOUT_RESOURCES = frozenset({"ecr:GetAuthorizationToken"})
 TAGS = ("project", "environment", "managed-by")
 
 _SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|PRIVATE_KEY$")
-_ONE_JOB = re.compile(r"repo:[\w.-]+/[\w.-]+:(environment:\w+|pull_request|ref:refs/heads/main)")
+_ONE_JOB = re.compile(r"repo:[\w.-]+/[\w.-]+:(pull_request|ref:refs/heads/main)")
+"""Not `environment:…`: on GitHub's free plan, a private repository cannot tie one to a branch."""
 
 
 def no_way_in(plan: Plan) -> Iterator[str]:
@@ -122,8 +124,9 @@ def encrypted_at_rest(plan: Plan) -> Iterator[str]:
 
 
 def images_are_fixed(plan: Plan) -> Iterator[str]:
-    """A tag names one image for ever, every image is looked through, and old ones go."""
-    tidied = {one.values["repository"] for one in resources(plan, "aws_ecr_lifecycle_policy")}
+    """A tag names one image for ever, every image is looked through, and old ones go, but for the one that runs."""
+    tidying = resources(plan, "aws_ecr_lifecycle_policy")
+    tidied = {one.values["repository"] for one in tidying}
     for one in resources(plan, "aws_ecr_repository"):
         if one.values["image_tag_mutability"] != "IMMUTABLE":
             yield f"{one.address}: a tag can be moved"
@@ -131,6 +134,21 @@ def images_are_fixed(plan: Plan) -> Iterator[str]:
             yield f"{one.address}: images are not scanned"
         if one.values["name"] not in tidied:
             yield f"{one.address} keeps every image"
+    kept = [pattern for one in tidying for pattern in _kept_by_tag(one)]
+    for task, container in containers(plan):
+        if container["image"].rpartition(":")[2] not in kept:
+            yield f"{task.address} may lose its image"
+
+
+def _kept_by_tag(tidying: Resource) -> Iterator[str]:
+    """The tags of which a rule keeps one image each; no rule of a higher number removes what such a rule selects."""
+    rules = sorted(json.loads(tidying.values["policy"])["rules"], key=lambda rule: int(rule["rulePriority"]))
+    for rule in rules:
+        selection = rule["selection"]
+        if (selection["tagStatus"], selection["countType"]) != ("tagged", "imageCountMoreThan"):
+            return
+        if len(selection.get("tagPatternList", [])) == 1:
+            yield from selection["tagPatternList"]
 
 
 def containers_are_confined(plan: Plan) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tests.infrastructure.aws.known_bad import CASES, KnownBad, statement
 from tests.infrastructure.aws.plans import ACCOUNT, REGION, Plan, containers, resources, statements
 from tests.infrastructure.aws.policies import POLICIES, Policy
 from tests.infrastructure.aws.reach import arns, reaches
-from tests.infrastructure.terraform import ROOT
+from tests.infrastructure.terraform import ROOT, Proof
 
 pytestmark = pytest.mark.xdist_group("terraform-aws")
 
@@ -75,15 +75,27 @@ def test_an_environment_reaches_what_is_its_own(plans: dict[str, Plan]) -> None:
         assert needed in found
 
 
-def test_dev_runs_nothing_by_itself_and_may_spend_less(plans: dict[str, Plan]) -> None:
-    states = {
-        root: resources(plans[root], "aws_scheduler_schedule")[0].values["state"] for root in ("dev", "prod")
-    }
-    assert states == {"dev": "DISABLED", "prod": "ENABLED"}
-    limits = {
-        root: float(resources(plans[root], "aws_budgets_budget")[0].values["limit_amount"]) for root in states
-    }
-    assert limits["dev"] < limits["prod"]
+def state_of_schedule(plan: Plan) -> str:
+    (one,) = resources(plan, "aws_scheduler_schedule")
+    state: str = one.values["state"]
+    return state
+
+
+@pytest.mark.parametrize("root", ["dev", "prod"])
+def test_nothing_runs_by_itself_until_somebody_says_so(
+    plans: dict[str, Plan], proof: Proof, root: str
+) -> None:
+    """With the values of the example, when there is no image yet."""
+    assert state_of_schedule(plans[root]) == "DISABLED"
+    assert state_of_schedule(proof.plan(f"aws/{root}", schedule_enabled="true")) == "ENABLED"
+
+
+def test_dev_may_spend_less(plans: dict[str, Plan]) -> None:
+    dev, prod = (
+        float(resources(plans[root], "aws_budgets_budget")[0].values["limit_amount"])
+        for root in ("dev", "prod")
+    )
+    assert dev < prod
 
 
 def test_every_secret_that_is_handed_over_may_be_read(plans: dict[str, Plan]) -> None:

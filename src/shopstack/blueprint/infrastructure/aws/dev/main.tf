@@ -16,7 +16,7 @@ module "environment" {
 
   schedule         = var.schedule
   timezone         = var.timezone
-  schedule_enabled = false
+  schedule_enabled = var.schedule_enabled
 
   alert_email      = var.alert_email
   monthly_budget   = var.monthly_budget

@@ -37,7 +37,7 @@ output "reader_policy_arn" {
 }
 
 output "push_role_arn" {
-  description = "Role that GitHub's deployments take; empty where none may."
+  description = "Role that GitHub takes to push images; empty where none may."
   value       = module.environment.push_role_arn
 }
 

@@ -42,6 +42,12 @@ variable "timezone" {
   default     = "UTC"
 }
 
+variable "schedule_enabled" {
+  description = "Whether the schedule runs. Say true once an image was pushed and a run by hand was good."
+  type        = bool
+  default     = false
+}
+
 variable "secrets" {
   description = "Environment variables whose values are put into Secrets Manager by hand."
   type        = set(string)
@@ -55,7 +61,7 @@ variable "settings" {
 }
 
 variable "github_repository" {
-  description = "Repository whose deployments to the GitHub environment \"prod\" may push images, as owner/name. Empty: none may."
+  description = "Repository whose main branch may push images, as owner/name. Empty: none may."
   type        = string
   default     = ""
 }

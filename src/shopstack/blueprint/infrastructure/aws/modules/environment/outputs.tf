@@ -49,7 +49,7 @@ output "reader_policy_arn" {
 }
 
 output "push_role_arn" {
-  description = "Role that GitHub's deployments take to push images; empty where none may."
+  description = "Role that GitHub takes to push images; empty where none may."
   value       = join("", [for role in aws_iam_role.push : role.arn])
 }
 

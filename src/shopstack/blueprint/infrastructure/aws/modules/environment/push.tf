@@ -1,5 +1,5 @@
-# Optional: deployments of one GitHub repository may push images here, without a key of AWS being kept at GitHub.
-# They sign in with a token that GitHub makes for one job. The identity provider is made by the account root.
+# Optional: jobs of one GitHub repository's main branch may push images here, without a key of AWS being kept at GitHub.
+# They sign in with a token that GitHub makes for one job. The account root makes the identity provider.
 
 resource "aws_iam_role" "push" {
   count = var.github_repository == "" ? 0 : 1
@@ -17,7 +17,7 @@ resource "aws_iam_role" "push" {
         Condition = {
           StringEquals = {
             "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
-            "token.actions.githubusercontent.com:sub" = "repo:${var.github_repository}:environment:${var.environment}"
+            "token.actions.githubusercontent.com:sub" = "repo:${var.github_repository}:ref:refs/heads/main"
           }
         }
       },

@@ -21,7 +21,19 @@ resource "aws_ecr_lifecycle_policy" "image" {
   policy = jsonencode({
     rules = [
       {
+        # What a rule selects by its tag, no later rule removes: the image that runs stays, however many were pushed since.
         rulePriority = 1
+        description  = "The image that runs is kept"
+        selection = {
+          tagStatus      = "tagged"
+          tagPatternList = [var.image_tag]
+          countType      = "imageCountMoreThan"
+          countNumber    = 1
+        }
+        action = { type = "expire" }
+      },
+      {
+        rulePriority = 2
         description  = "What no tag names is a failed push"
         selection = {
           tagStatus   = "untagged"
@@ -32,7 +44,7 @@ resource "aws_ecr_lifecycle_policy" "image" {
         action = { type = "expire" }
       },
       {
-        rulePriority = 2
+        rulePriority = 3
         description  = "The newest ${var.images_kept} are kept"
         selection = {
           tagStatus   = "any"

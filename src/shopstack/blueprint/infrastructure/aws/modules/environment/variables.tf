@@ -252,7 +252,7 @@ variable "budget_by_tag" {
 }
 
 variable "github_repository" {
-  description = "Repository whose deployments may push images, as owner/name. Empty: none may."
+  description = "Repository whose main branch may push images, as owner/name. Empty: none may."
   type        = string
   default     = ""
 

@@ -73,8 +73,8 @@ run "what_is_chosen_is_done" {
   }
 
   assert {
-    condition     = jsondecode(aws_iam_role.push[0].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:my-shop/data:environment:prod"
-    error_message = "One repository, and of it one environment, may push."
+    condition     = jsondecode(aws_iam_role.push[0].assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == "repo:my-shop/data:ref:refs/heads/main"
+    error_message = "One repository, and of it the main branch, may push."
   }
   assert {
     condition     = one(aws_budgets_budget.monthly.cost_filter).values == tolist(["user:environment$prod"])
