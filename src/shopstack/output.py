@@ -38,14 +38,14 @@ PIECE = 1024 * 1024
 
 
 def hide(secret: str) -> None:
-    """Never show this value again, whoever prints it."""
+    """Never show this value again, whoever prints it, as JSON spells it neither."""
     if len(secret) >= MIN_SECRET_LENGTH:
-        _secrets.add(secret)
+        _secrets.update({secret, as_json(secret)[1:-1]})
 
 
 def redact(text: str) -> str:
-    """The text with every known secret replaced by ``***``."""
-    for secret in _secrets:
+    """The text with every known secret replaced by ``***``; the longest first, since one may begin with another."""
+    for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
 

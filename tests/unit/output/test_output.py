@@ -66,6 +66,19 @@ def test_a_known_secret_is_shown_nowhere(capsys: pytest.CaptureFixture[str]) -> 
     assert printed.out.count("***") == 2
 
 
+def test_a_secret_that_begins_with_another_is_hidden_whole() -> None:
+    for number in range(20):  # in whatever order a set has them
+        output.hide(f"password-{number:02}")
+        output.hide(f"password-{number:02}-and-more")
+    assert {output.redact(f"password-{number:02}-and-more") for number in range(20)} == {"***"}
+
+
+def test_a_secret_is_hidden_in_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    output.hide('back\\slash and "quotes"')
+    output.data({"said": 'it was back\\slash and "quotes"'})
+    assert json.loads(capsys.readouterr().out) == {"said": "it was ***"}
+
+
 def test_a_word_too_short_to_be_a_secret_is_not_hidden() -> None:
     output.hide("a")
     assert output.redact("a banana") == "a banana"
