@@ -19,7 +19,7 @@ from typing import Any, Literal, Protocol
 import orjson
 
 from shopstack import output
-from shopstack.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, ShopstackError
+from shopstack.errors import EXIT_DATA, EXIT_INTERRUPTED, EXIT_OK, ShopstackError, is_interruption
 from shopstack.storage import Storage
 
 _OF_A_RUN = re.compile(r"[^.].*Z-.*\.json")
@@ -107,7 +107,7 @@ class RunRecord:
         try:
             yield step
         except BaseException as problem:
-            step.state = "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
+            step.state = "interrupted" if is_interruption(problem) else "failed"
             step.detail = step.detail or output.redact(str(problem))
             step.seconds = clock() - begun
             with suppress(ShopstackError):  # what went wrong first is to be told

@@ -79,6 +79,13 @@ def test_an_interrupted_run_says_so(tmp_path: Path) -> None:
     assert read.exit_code == 130
 
 
+def test_a_step_that_is_interrupted_in_the_middle_of_a_query_says_so(tmp_path: Path) -> None:
+    record = start_run(FolderStorage(tmp_path), "build")
+    with pytest.raises(RuntimeError), record.step("publish"):
+        raise RuntimeError("Query interrupted")  # what DuckDB makes of Ctrl-C
+    assert record.steps[0].state == "interrupted"
+
+
 def test_only_the_newest_runs_are_kept_and_strangers_files_are_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
