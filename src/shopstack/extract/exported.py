@@ -90,7 +90,9 @@ def read_exported(file: Path, *, currency: str, today: date) -> ExportedReport:
     Raises:
         UsageError: the file is missing, empty, not such a report, or anything in it is not beyond doubt.
     """
-    lines = [(number, row) for number, row in _rows(_text(file)) if any(cell.strip() for cell in row)]
+    lines = [
+        (number, row) for number, row in _rows(file.name, _text(file)) if any(cell.strip() for cell in row)
+    ]
     if not lines:
         raise UsageError(
             f"{file.name} is empty.", why="There is not even a line of headings.", hint=EXPORT_AGAIN
@@ -178,13 +180,25 @@ def _text(file: Path) -> str:
         ) from problem
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Every line's cells, with the line's number in the file; told apart by what the headings are told apart by."""
+def _rows(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Every line's cells, with the line's number in the file; told apart by what the headings are told apart by.
+
+    Raises:
+        UsageError: a quote has no end, or something stands behind it.
+    """
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     before = 0
-    for row in reader:
+    while True:
+        try:
+            row = next(reader, None)
+        except csv.Error as problem:
+            raise UsageError(
+                f"{file}, line {before + 1}: the quotes are broken.", why=f"{problem}.", hint=EXPORT_AGAIN
+            ) from problem
+        if row is None:
+            return
         yield before + 1, row
         before = reader.line_num
 

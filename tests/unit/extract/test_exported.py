@@ -137,6 +137,11 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
         "Day,Taxes\n2026-03-01,1\n2026-03-02,2\n,4\n",
         ["line 4, column Taxes", "the total is 4, and the days add up to 3"],
     ),
+    "a quote without an end": (
+        'Day,Orders\n2026-03-01,1\n"2026-03-02,1\n' + "2026-03-03,1\n" * 20_000,
+        ["line 3", "the quotes are broken"],
+    ),
+    "something behind a quote": ('Day,Orders\n"2026-03-01"x,1\n', ["line 2", "the quotes are broken"]),
     "a line break in a cell": (
         'Day,Orders\n"2026-03-01\n",1\n2026-03-02,x\n',
         ["line 4, column Orders", "'x' is no amount"],
