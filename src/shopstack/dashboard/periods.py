@@ -48,6 +48,9 @@ TITLES: dict[str, str] = {
 }
 """Every period there is."""
 
+FIRST_SHOP = date(2006, 1, 1)
+"""Nothing at Shopify is older, but for orders that were brought there."""
+
 
 @dataclass(frozen=True)
 class Period:
@@ -96,7 +99,8 @@ def make_period(
         covered_since: orders before this day cannot be seen; a comparison reaching behind it would lie.
         fiscal_year_start_month: where years and quarters begin.
         week_start: where a week begins.
-        chosen: first and last day of a `custom` period; days after today are cut off.
+        chosen: first and last day of a `custom` period; cut off are days after today, and days before both the shop's
+            first and Shopify's.
 
     Raises:
         KeyError: there is no such period.
@@ -104,7 +108,8 @@ def make_period(
     local = now.astimezone(zone)
     today = local.date()
     if key == "custom" and chosen is not None:
-        first, last = min(chosen[0], today), min(chosen[1], today)
+        earliest = min(first_day, FIRST_SHOP)
+        first, last = (max(min(day, today), earliest) for day in chosen)
         before: date | None = first - timedelta(days=(last - first).days + 1)
     else:
         first, before = _starts(key, today, first_day, fiscal_year_start_month, week_start)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shopstack.dashboard.periods import CHOICES, TITLES, Period, make_period, small_steps
+from shopstack.dashboard.periods import CHOICES, FIRST_SHOP, TITLES, Period, make_period, small_steps
 
 ZONE = ZoneInfo("America/New_York")
 NOW = datetime(2026, 11, 15, 18, 30, tzinfo=ZONE)
@@ -99,6 +99,14 @@ def test_on_a_leap_day_last_year_s_february_counts_to_its_end(key: str, is_cut: 
     later = period("year", datetime(2028, 3, 1, 12, tzinfo=ZONE), compare="last_year").previous
     assert later is not None
     assert later.until == datetime(2027, 3, 1, 12, tzinfo=ZONE)
+
+
+@pytest.mark.parametrize("compare", ["previous", "last_year", "none"])
+def test_chosen_days_begin_no_earlier_than_anything_can_have_been_sold(compare: str) -> None:
+    chosen = (date.min, date(2026, 1, 1))
+    assert period("custom", chosen=chosen, compare=compare).current.first == FIRST_SHOP
+    brought = date(1998, 3, 1)
+    assert period("custom", chosen=chosen, compare=compare, first_day=brought).current.first == brought
 
 
 def test_an_unknown_period_is_refused() -> None:
