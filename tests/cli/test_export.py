@@ -109,6 +109,49 @@ def test_a_page_without_drawings_has_no_pictures_and_a_broken_one_is_named(
     assert "regions of the page regions cannot be drawn: The query 'all' did not run." in broken.err
 
 
+CHARTS = """---
+title: Charts
+---
+
+```sql all
+select 1 as n, 2 as m
+```
+
+```vega list
+[1]
+```
+
+```line needy
+data: all
+x: n
+y: m
+needs: {column: missing, say: Too little.}
+```
+
+```vega undrawn
+{"data": {"name": "all"}, "mark": "nothing of Vega's"}
+```
+
+```vega sound
+{"data": {"name": "all"}, "mark": "point", "encoding": {"x": {"field": "n", "type": "quantitative"}}}
+```
+"""
+
+
+def test_one_drawing_that_fails_does_not_take_the_others_with_it(
+    project: Path, pages: Path, tmp_path: Path, shopstack: CommandLine
+) -> None:
+    (pages / "charts.md").write_text(CHARTS)
+    ran = shopstack(
+        "export", "charts", "--pictures", "--to", str(tmp_path), "--project", str(project), "--json"
+    )
+    assert ran.code == 1, ran.err
+    assert ran.json()["broken"] == ["charts"]
+    assert [Path(file).name.split("_charts_")[1].split("_")[0] for file in ran.json()["files"]] == ["sound"]
+    for block in ("list", "needy", "undrawn"):
+        assert f"{block} of the page charts cannot be drawn: " in ran.err
+
+
 @pytest.mark.parametrize("place", ["taken", "taken/out"])
 def test_a_folder_that_a_file_is_in_the_way_of_is_refused(
     project: Path, tmp_path: Path, shopstack: CommandLine, place: str

@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -114,8 +115,10 @@ def _taken(dashboard: Dashboard, request: Request, kind: Literal["csv", "png"]) 
         return HTMLResponse(dashboard.failure(problem), 404)
     except ShopstackError as problem:
         return HTMLResponse(dashboard.failure(problem), 503, {"Cache-Control": "no-store"})
+    # Percent signs for what a header cannot hold: a page of the merchant's own may be called as he likes (RFC 6266).
+    called = quote(file_name(context, block, kind))
     headers = {
-        "Content-Disposition": f'attachment; filename="{file_name(context, block, kind)}"',
+        "Content-Disposition": f"attachment; filename*=utf-8''{called}",
         "Cache-Control": "no-store",
     }
     media_type = "text/csv; charset=utf-8" if kind == "csv" else "image/png"

@@ -147,7 +147,16 @@ class Dashboard:
                     hint="open the page, and follow its links",
                 )
             context = self._context(snapshot, page, shop, asked, self._read_status())
-            return read_block(fence).shown(context), context
+            try:
+                return read_block(fence).shown(context), context
+            except ShopstackError:
+                raise
+            except Exception as problem:  # a mistake in a block of the merchant's, of whatever kind
+                raise UsageError(
+                    f"The block {block!r} of the page {name!r} cannot be computed.",
+                    why=str(problem),
+                    hint="correct the page",
+                ) from problem
 
     def __enter__(self) -> Self:
         return self

@@ -82,8 +82,8 @@ def export_pictures(
             page = dashboard.shelf.library().page(name)
             for fence in page.fences if page else ():
                 try:
-                    block = read_block(fence)
                     shown, context = dashboard.shown(name, fence.name, asked)
+                    picture = picture_of(shown, palette) if shown.charts else None
                 except UsageError as problem:
                     output.warn(
                         f"{fence.name} of the page {name} cannot be drawn: {problem.message} {problem.why}",
@@ -92,11 +92,11 @@ def export_pictures(
                     broken.append(name)
                     continue
                 version = context.snapshot.pointer.version
-                if not shown.charts:
+                if picture is None:
                     continue
                 file = folder / file_name(context, fence.name, "png")
-                write_whole(file, picture_of(shown, palette))
-                output.say(f"{block.title or fence.name}: {file}")
+                write_whole(file, picture)
+                output.say(f"{read_block(fence).title or fence.name}: {file}")
                 written.append(file)
     if not written and not broken:
         raise UsageError(

@@ -9,10 +9,12 @@ from base64 import b64decode
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from starlette.testclient import TestClient
 
+from shopstack.dashboard import create_app
 from shopstack.dashboard.export import export_pages, export_pictures
 from shopstack.dashboard.library import stock_pages
 from shopstack.dashboard.parameters import Asked
@@ -21,7 +23,7 @@ from shopstack.errors import UsageError
 from shopstack.project import Project
 from shopstack.publish import open_published
 from shopstack.publish.snapshot import Answer
-from tests.unit.dashboard.published_fixture import make_project
+from tests.unit.dashboard.published_fixture import make_project, make_published
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -105,6 +107,21 @@ def test_what_cannot_be_taken_away_says_why(browser: TestClient, address: str) -
     answer = browser.get(address)
     assert answer.status_code == 404
     assert "What to do next" in answer.text
+
+
+def test_a_page_of_any_name_has_files(tmp_path: Path) -> None:
+    project, _ = make_published(tmp_path / "shop", orders=20)
+    (project.root / "dashboard").mkdir()
+    (project.root / "dashboard" / 'прода"жи.md').write_text(
+        "---\ntitle: Sales\n---\n\n```sql all\nselect 1 as n\n```\n\n```table own\ndata: all\ncolumns: [{column: n}]\n```\n",
+        encoding="utf-8",
+    )
+    with TestClient(create_app(project), base_url="http://127.0.0.1:8787") as client:
+        answer = client.get('/csv/прода"жи/own')
+    assert answer.status_code == 200
+    assert read(answer.content) == [["n"], ["1"]]
+    name = unquote(answer.headers["content-disposition"].partition("utf-8''")[2])
+    assert name.startswith('cedar-and-co_прода"жи_own_')
 
 
 def test_every_link_of_a_page_leads_to_a_file(browser: TestClient) -> None:

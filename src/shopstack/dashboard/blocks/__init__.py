@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -48,7 +49,7 @@ def read_block(fence: Fence) -> Block:
         raise UsageError(f"This block cannot be read ({where}).", why=fence.problem, hint="correct the page")
     try:
         if fence.kind == VEGA:
-            return VegaLite.read(json.loads(fence.text))
+            return VegaLite.read(_specification(fence, where))
         kind = KINDS.get(fence.kind)
         if kind is None:
             kinds = [*KINDS, VEGA]
@@ -71,6 +72,17 @@ def read_block(fence: Fence) -> Block:
         raise UsageError(
             f"The settings of this block are wrong ({where}).", why=said(problem), hint="correct the page"
         ) from problem
+
+
+def _specification(fence: Fence, where: str) -> dict[str, Any]:
+    spec = json.loads(fence.text)
+    if not isinstance(spec, dict):
+        raise UsageError(
+            f"This block is no specification ({where}).",
+            why="A chart of Vega-Lite's is a JSON object: it begins with { and ends with }.",
+            hint="correct the page",
+        )
+    return spec
 
 
 __all__ = ["KINDS", "VEGA", "Block", "Shown", "read_block"]
