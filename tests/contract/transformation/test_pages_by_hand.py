@@ -83,6 +83,30 @@ def test_where_no_month_has_a_cost_each_step_is_shown_and_no_contribution() -> N
 MONTH_END = f"(values (date '{MAY}', false)) as months (month_start, is_open)"
 
 
+@pytest.mark.parametrize(
+    ("of_sales", "of_payouts", "said", "tone"),
+    [
+        (0, 0, "every step is accounted for", ""),
+        (5, 0, "left over; see the rows below", "warning"),
+        (5, -5, "left over; see the rows below", "warning"),
+    ],
+)
+def test_what_sales_and_payouts_leave_over_does_not_make_up_for_each_other(
+    of_sales: int, of_payouts: int, said: str, tone: str
+) -> None:
+    steps = f"""
+    (values
+        ('total_sales', null, 100), ('unexplained', null, {of_sales}), ('unexplained', 'shopify_payments', {of_payouts}),
+        ('fees', 'shopify_payments', -3), ('paid_out', 'shopify_payments', 97)
+    ) as steps (step, gateway, amount),
+    (values (date '{MAY}', false, 'USD', 'rest')) as rest (month_start, is_open, currency_code, known_by)
+    """
+    (chosen,) = asked("closing_the_month", "chosen", {"reporting.month_end": steps})
+    (month,) = asked("closing_the_month", "months", {"reporting.month_end": steps})
+    assert (chosen["unexplained"], chosen["left_over"]) == (of_sales + of_payouts, said)
+    assert (month["unexplained"], month["left_over"]) == (of_sales + of_payouts, tone)
+
+
 def test_a_payout_that_failed_reached_no_bank() -> None:
     payouts = """
     (values
@@ -137,6 +161,39 @@ def test_what_is_no_product_has_no_row_among_the_products() -> None:
     }
     rows = asked("nationwide_sales", "products", tables)
     assert [(row["title"], row["net_sales"]) for row in rows] == [("Bone", 10)]
+
+
+SOLD_BEFORE = """
+(values
+    ('bone', 1, 10, date '2026-05-04'), ('bone', 2, 20, date '2026-02-04'), ('toy', 3, 30, date '2026-02-05'),
+    ('tried', 1, 7, date '2026-02-06'), ('tried', -1, -7, date '2026-02-07')
+) as sales (product_key, units, net_sales, sale_date),
+(values (timestamp '2026-05-04 12:00', 'web')) as rest (happened_at, channel_key)
+"""
+
+
+@pytest.mark.parametrize(
+    ("page", "before"), [("nationwide_sales", "before"), ("what_sells", "net_sales_before")]
+)
+def test_what_sold_in_the_earlier_period_alone_is_part_of_what_it_is_compared_with(
+    page: str, before: str
+) -> None:
+    tables = {
+        "serving.fct_sales": SOLD_BEFORE,
+        "serving.dim_products": "(values ('bone', 'Bone', 'product'), ('toy', 'Toy', 'product')) "
+        "as products (product_key, title, product_kind)",
+        "serving.fct_sale_costs": "(values ('bone', date '2026-05-04', 'web', 4, 10, 10, 'known')) "
+        "as costs (product_key, sale_date, channel_key, gross_profit, net_sales, gross_sales, coverage)",
+    }
+    rows = asked(page, "products", tables)
+    assert [(row["title"], row["units"], row["net_sales"], row[before]) for row in rows] == [
+        ("Bone", 1, 10, 20),
+        ("Toy", 0, 0, 30),
+    ]
+    assert [row.get("costs") for row in rows if row["title"] == "Toy"] == [None]
+    # Of a period in which nothing was sold, the page says so.
+    nothing_now = {"first_day": date(2026, 6, 1), "last_day": date(2026, 6, 30)}
+    assert asked(page, "products", tables, **nothing_now) == []
 
 
 @pytest.mark.parametrize("query", ["stock", "still", "tied_up"])

@@ -101,6 +101,22 @@ def test_products_add_up_to_net_sales_and_shares_to_one(dashboard: Dashboard, as
     assert total(context.rows("channels"), "net_sales") == total(rows, "net_sales")
 
 
+@pytest.mark.parametrize("asked", RANGES, ids=str)
+@pytest.mark.parametrize(
+    ("page", "before"), [("nationwide_sales", "before"), ("what_sells", "net_sales_before")]
+)
+def test_the_change_of_all_products_is_that_of_net_sales(
+    dashboard: Dashboard, page: str, before: str, asked: Asked
+) -> None:
+    context = context_of(dashboard, page, asked)
+    rows = context.rows("products")
+    if rows and context.period.previous is not None:
+        (value,) = evaluate(
+            context.snapshot, metric("net_sales"), context.shop.shop, [context.period.previous]
+        )
+        assert total(rows, before) == value.value
+
+
 def test_classes_are_cut_where_better_products_made_four_fifths(dashboard: Dashboard) -> None:
     rows = context_of(dashboard, "what_sells", Asked("all")).rows("products")
     ranked = [row for row in rows if row["class"]]
