@@ -85,8 +85,8 @@ def _write(project: Project) -> None:
             [SHOP],
         )
         connection.execute(
-            "create table serving.fct_ad_spend as select ? as shop, date '2026-03-03' as date_day, "
-            "90.00::decimal(20, 4) as amount",
+            "create table serving.fct_ad_spend as select ? as shop, unnest([date '2026-03-02', date '2026-03-03']) as date_day, "
+            "unnest([0, 90.00])::decimal(20, 4) as amount",
             [SHOP],
         )
         connection.execute(
@@ -203,6 +203,14 @@ def test_what_nobody_tells_is_not_known_instead_of_zero(published: Snapshot) -> 
     # dan's order of the fourth day has no number, and nothing else tells whether he was new
     assert value(published, "cac", FIRST, FOURTH) is None
     assert value(published, "cac", THIRD, THIRD) is None  # nobody was new
+
+
+def test_new_customers_without_spend_cost_nothing_that_is_known(published: Snapshot) -> None:
+    # A line with 0 says that nothing was spent: bob, who was new, came without it.
+    assert value(published, "ad_spend", SECOND, SECOND) == 0
+    assert value(published, "new_customers", SECOND, SECOND) == 1
+    assert value(published, "cac", SECOND, SECOND) is None
+    assert value(published, "mer", SECOND, SECOND) is None
 
 
 def test_who_is_known_to_return_leaves_no_doubt_about_who_is_new(published: Snapshot) -> None:
