@@ -6,6 +6,7 @@ tokens, and the actions that are replaced.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -67,10 +68,14 @@ class Ran:
 
 @dataclass
 class GitHub:
-    """A place for a repository's workflows to run in. ``aws`` is what a job has in its environment once it took the role."""
+    """A place for a repository's workflows to run in. ``aws`` is what a job has in its environment once it took the role.
+
+    What lies in ``programs`` takes the place of the runner's own programs.
+    """
 
     folder: Path
     aws: Mapping[str, str] = field(default_factory=dict)
+    programs: Path | None = None
 
     def run(
         self,
@@ -93,7 +98,7 @@ class GitHub:
         words += [word for name in secrets for word in ("--secret", name)]
         done = subprocess.run(
             words,
-            env=environment(HOME=str(self.folder / "home"), **secrets),
+            env=environment(HOME=str(self.folder / "home"), PATH=self._path(), **secrets),
             cwd=project,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -103,6 +108,10 @@ class GitHub:
             check=False,
         )
         return Ran(done.returncode, done.stdout, self.folder / "artifact")
+
+    def _path(self) -> str:
+        folders = [str(self.programs)] if self.programs else []
+        return os.pathsep.join([*folders, os.environ["PATH"]])
 
     def _stand_ins(self, workflow: str) -> dict[str, Path]:
         """A folder for each action that the workflow uses, by its name and commit. The check-out is act's own."""

@@ -25,6 +25,9 @@ WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 BAD = {
+    ("image", "schema"): ("branches: [main]", "branch: [main]"),
+    ("image", "actionlint"): ("steps.name.outputs.tag }}", "steps.names.outputs.tag }}"),
+    ("image", "zizmor"): ('= \\"$TAG', '= \\"${{ github.head_ref }}'),
     ("infrastructure", "schema"): ("runs-on: ubuntu-latest", "runs_on: ubuntu-latest"),
     ("infrastructure", "actionlint"): ("matrix.root }}", "matrix.rot }}"),
     ("infrastructure", "zizmor"): ("permissions: {}", "permissions: write-all"),

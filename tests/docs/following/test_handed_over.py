@@ -34,6 +34,7 @@ def test_git_takes_the_project_and_no_secret(tmp_path: Path) -> None:
     taken = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split()
     assert {
         ".github/workflows/scheduled-run.yml",
+        ".github/workflows/image.yml",
         "orchestration/requirements.lock",
         "shopstack.toml",
     } <= set(taken)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.images.dockerfile import DOCKERFILE, stages
-from tests.infrastructure.aws.plans import Plan, containers
-from tests.infrastructure.terraform import INFRASTRUCTURE
+from tests.infrastructure.aws.plans import Plan, containers, resources, statements
+from tests.infrastructure.terraform import INFRASTRUCTURE, Proof
+from tests.workflows.image import SCRIPTS, WORKFLOW, Job
 
 pytestmark = pytest.mark.xdist_group("terraform-aws")
 
@@ -69,3 +73,45 @@ def test_the_readme_names_what_the_image_is() -> None:
     assert f"user {user} and group {group}" in " ".join(README.split())
     for folder in (IMAGE.last("WORKDIR"), *IMAGE.words("VOLUME")):
         assert f"`{folder}`" in README
+
+
+@ROOTS
+def test_the_image_that_github_pushes_is_one_that_the_task_takes(
+    plans: dict[str, Plan], proof: Proof, root: str, tmp_path: Path
+) -> None:
+    """It has the name of the task's image, and a tag that Terraform takes; then the registry keeps that one."""
+    ((_, container),) = containers(plans[root])
+    repository = plans[root]["planned_values"]["outputs"]["image_repository"]["value"]
+    job = Job(tmp_path, {"SHOPSTACK_IMAGE_REPOSITORY": repository})
+    job.run("Name it")
+    job.run("Tell its tag")
+    said = (tmp_path / "summary").read_text()
+    assert f"`infrastructure/aws/{root}/terraform.tfvars`" in said
+    (tag,) = re.findall(r'^image_tag = "(.+)"$', said, re.MULTILINE)
+    assert job.known["image"] == f"{container['image'].rpartition(':')[0]}:{tag}"
+    (rules,) = resources(proof.plan(f"aws/{root}", image_tag=tag), "aws_ecr_lifecycle_policy")
+    assert f'"tagPatternList":["{tag}"]' in rules.values["policy"]
+
+
+@ROOTS
+def test_github_may_do_in_the_registry_what_its_workflow_does(plans: dict[str, Plan], root: str) -> None:
+    asked = {
+        "ecr:" + "".join(word.capitalize() for word in operation.split("-"))
+        for operation in re.findall(r"\baws ecr ([a-z-]+)", SCRIPTS["Push"])
+    }
+    assert asked == {"ecr:DescribeImages", "ecr:GetLoginPassword"}
+    needed = asked - {"ecr:GetLoginPassword"} | {"ecr:GetAuthorizationToken"}
+    granted = {
+        action
+        for one in statements(plans[root])
+        if one.resource.local_address == "aws_iam_role_policy.push"
+        for action in one.actions
+    }
+    assert needed <= granted
+    (trust,) = [
+        one.conditions["StringEquals"]
+        for one in statements(plans[root])
+        if one.resource.local_address == "aws_iam_role.push"
+    ]
+    branches = {f"ref:refs/heads/{name}" for name in WORKFLOW["on"]["push"]["branches"]}
+    assert {trust["token.actions.githubusercontent.com:sub"].split(":", 2)[2]} == branches

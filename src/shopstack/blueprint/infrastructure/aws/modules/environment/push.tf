@@ -1,5 +1,5 @@
-# Optional: jobs of one GitHub repository's main branch may push images here, without a key of AWS being kept at GitHub.
-# They sign in with a token that GitHub makes for one job. The account root makes the identity provider.
+# Optional: jobs of one GitHub repository's main branch may push images here (.github/workflows/image.yml), without a key of
+# AWS being kept at GitHub. They sign in with a token that GitHub makes for one job. The account root makes the identity provider.
 
 resource "aws_iam_role" "push" {
   count = var.github_repository == "" ? 0 : 1
