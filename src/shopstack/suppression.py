@@ -154,10 +154,10 @@ def _entry(found: dict[str, str]) -> Entry:
 
 
 def write(storage: Storage, listed: Suppressions) -> None:
-    """Keep the list, in one step."""
+    """Keep the list, in one step and through a power failure: without it a removed customer would be read again."""
     content = {"salt": listed.salt, "entries": [asdict(one) for one in listed.entries]}
     options = orjson.OPT_INDENT_2 | orjson.OPT_UTC_Z
-    storage.replace(f"{listed.shop}/{FILE}", orjson.dumps(content, option=options) + b"\n")
+    storage.replace(f"{listed.shop}/{FILE}", orjson.dumps(content, option=options) + b"\n", flushed=True)
 
 
 def interrupted(storage: Storage) -> dict[str, datetime]:

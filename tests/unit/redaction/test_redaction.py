@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -169,6 +170,13 @@ def test_a_torn_line_that_names_him_becomes_no_row_and_keeps_nothing(tmp_path: P
             created_at=NOW,
         )
     assert list(lines(files_of(landed))) == [b"{}\n"]
+
+
+def test_the_list_survives_a_power_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[int] = []
+    monkeypatch.setattr(os, "fsync", flushed.append)
+    suppression.write(FolderStorage(tmp_path), LISTED)
+    assert flushed
 
 
 def test_hashes_of_two_shops_have_nothing_in_common() -> None:
