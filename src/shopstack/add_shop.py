@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from shopstack.config import CONFIG_FILE, Config, ShopConfig, parse_config, read_text, shop_address
 from shopstack.errors import ConfigurationError, UsageError
 from shopstack.project import Project
-from shopstack.scaffold import env_lines, write_private
+from shopstack.scaffold import env_lines
 from shopstack.secrets import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, ENV_FILE, variable
 from shopstack.storage.files import write_whole
 
@@ -98,10 +98,7 @@ def add_shop(project: Project, shop: ShopConfig, credentials: Mapping[str, str])
     rest = first if not first or first.endswith("\n") else f"{first}\n"
     content = rest + "".join(f"{line}\n" for line in env_lines(own))
     if content != known:
-        draft = env.with_name(f"{ENV_FILE}.{os.getpid()}.draft")
-        draft.unlink(missing_ok=True)
-        write_private(draft, content)
-        draft.replace(env)
+        write_whole(env, content.encode(), mode=0o600)
     write_whole(file, mark + text.encode())
     names = {name: variable(name, project.config.shop.handle) for name in _NAMES if alone}
     elsewhere = {old: new for old, new in names.items() if os.environ.get(old) and not os.environ.get(new)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -103,6 +104,21 @@ def test_a_shop_is_added_behind_what_the_merchant_wrote(
     checked = shopstack("check", "--json").json()["checks"]
     credentials = [one["state"] for one in checked if one["check"].startswith("credentials (")]
     assert credentials == ["ok", "ok"]
+
+
+def test_where_credentials_cannot_be_kept_no_copy_of_them_is_left(
+    shopstack: CommandLine, project: Project, shops: Shops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", ".env")
+
+    monkeypatch.setenv(variable("SHOPIFY_ACCESS_TOKEN", shops.handles[1]), TOKEN)
+    monkeypatch.setattr(os, "replace", refused)
+    monkeypatch.setattr(Path, "replace", refused)
+    ran = shopstack("add-shop", shops.second.url, "--non-interactive")
+    assert ran.code == 2, ran.err
+    holding = [path.name for path in project.root.iterdir() if path.is_file() and TOKEN in path.read_text()]
+    assert holding == [".env"]
 
 
 def test_without_questions_its_variables_are_named(
