@@ -21,6 +21,7 @@ from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.warehouse.damage import tells_damage
 from shopstack.warehouse.duckdb import DuckDBWarehouse
+from shopstack.warehouse.duckdb_files import remove_database, replace_database
 from shopstack.warehouse.duckdb_side import opened
 from shopstack.warehouse.raw_tables import of_observations
 from shopstack.warehouse.snowflake import SnowflakeWarehouse
@@ -41,18 +42,17 @@ def rebuild(project: Project) -> RebuildReport:
         DataError: Snowflake did not take in every row.
     """
     fresh = project.database("raw_rebuilt")
-    _remove(fresh)
+    remove_database(fresh)
     try:
         if project.config.warehouse.type == "snowflake":
             return _on_snowflake(project, fresh)
         raw = project.database("raw")
         report = _replayed(project, fresh, raw)
         _refuse_loss(_observed(project, fresh), _observed(project, raw), raw.name)
-        _log_of(raw).unlink(missing_ok=True)
-        fresh.replace(raw)
+        replace_database(raw, fresh)
         return report
     finally:
-        _remove(fresh)
+        remove_database(fresh)
 
 
 def _on_snowflake(project: Project, fresh: Path) -> RebuildReport:
@@ -107,13 +107,3 @@ def _refuse_loss(landed: Mapping[str, int], held: Mapping[str, int], database: s
         "Shopify does not give again. Nothing was changed.",
         hint="put the landed files back that are missing (docs/guides/storage.md), then: shopstack extract --from-landing",
     )
-
-
-def _log_of(database: Path) -> Path:
-    """DuckDB's write-ahead log, which must never meet another database than its own."""
-    return database.with_name(f"{database.name}.wal")
-
-
-def _remove(database: Path) -> None:
-    database.unlink(missing_ok=True)
-    _log_of(database).unlink(missing_ok=True)

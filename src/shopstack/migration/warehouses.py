@@ -17,6 +17,7 @@ from shopstack.migration.proof import Proof, in_duckdb, in_snowflake, proof_of
 from shopstack.project import Project
 from shopstack.shopify.streams import STREAMS
 from shopstack.warehouse.duckdb import DuckDBWarehouse
+from shopstack.warehouse.duckdb_files import remove_database, replace_database
 from shopstack.warehouse.duckdb_side import DuckDBSide, opened, typed
 from shopstack.warehouse.raw_tables import RawTable, of_engine, of_shopify
 from shopstack.warehouse.snowflake import SnowflakeWarehouse
@@ -131,7 +132,7 @@ def to_duckdb(project: Project, tell: Tell) -> MigrationReport:
     file, memory = project.database("raw"), project.config.warehouse.memory_limit
     draft = file.with_name(f"{file.name}.migrating")
     SnowflakeWarehouse(access).prepare(STREAMS)
-    _remove(draft)
+    remove_database(draft)
     try:
         with signed_in(access) as session:
             there = SnowflakeSide(session)
@@ -150,10 +151,9 @@ def to_duckdb(project: Project, tell: Tell) -> MigrationReport:
                 tables = (*of_shopify(STREAMS), *of_engine())
                 counts = there.counts(tables)
                 moved = [_brought(there, here, table, counts[table.full_name], tell) for table in tables]
-        _remove(file, but_file=True)
-        draft.replace(file)
+        replace_database(file, draft)
     finally:
-        _remove(draft)
+        remove_database(draft)
     return MigrationReport(access.database, file.name, tuple(moved), round(time.monotonic() - started, 2))
 
 
@@ -234,10 +234,3 @@ def _require_file(file: Path) -> None:
             why=f"There is no {file}.",
             hint='to begin on Snowflake: type = "snowflake" in [warehouse] of shopstack.toml, then: shopstack run',
         )
-
-
-def _remove(file: Path, *, but_file: bool = False) -> None:
-    """Remove a database's file with what DuckDB keeps beside it, or only that."""
-    for path in (file.with_name(f"{file.name}.wal"), *(() if but_file else (file,))):
-        if path.exists():
-            path.unlink()

@@ -24,6 +24,7 @@ from shopstack.warehouse import awaited as awaiting
 from shopstack.warehouse import deletions, exported, layout, loading, notes, observations, redaction, shops
 from shopstack.warehouse.base import Listing, LoadResult, StreamProgress, StreamRecord
 from shopstack.warehouse.damage import MAKE_RAW_AGAIN, tells_damage
+from shopstack.warehouse.duckdb_files import remove_database, replace_database
 from shopstack.warehouse.engine_state import CREATE_STATE, NOTED, naive, sweep_values
 from shopstack.warehouse.exported import ExportedReport
 from shopstack.warehouse.resources import fitting, megabytes, working
@@ -369,12 +370,10 @@ class DuckDBWarehouse:
 
     def _write_anew(self) -> None:
         fresh = self.file.with_name(f"{self.file.stem}_redacted.duckdb")
-        fresh.unlink(missing_ok=True)
-        fresh.with_name(f"{fresh.name}.wal").unlink(missing_ok=True)
+        remove_database(fresh)
         with self._opened() as connection:
             ((own,),) = connection.execute("select current_database()").fetchall()
-            connection.execute(f"attach {layout.text(str(fresh))} as fresh")
+            connection.execute(f"attach {layout.text(str(fresh))} as fresh (row_group_size {ROW_GROUP})")
             connection.execute(f"copy from database {layout.name(own)} to fresh")
             connection.execute("detach fresh")
-        self.file.with_name(f"{self.file.name}.wal").unlink(missing_ok=True)
-        fresh.replace(self.file)
+        replace_database(self.file, fresh)

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from shopstack.errors import ConfigurationError, DataError, IncompleteError, LockedError, UsageError
 from shopstack.shopify.streams import LOCATIONS, ORDERS, SALES_REPORT, STREAMS
+from shopstack.suppression import Suppressions
 from shopstack.warehouse import loading
 from shopstack.warehouse.base import StreamProgress, StreamRecord
-from shopstack.warehouse.duckdb import DuckDBWarehouse
+from shopstack.warehouse.duckdb import ROW_GROUP, DuckDBWarehouse
 from shopstack.warehouse.resources import fitting
 from tests.unit.warehouse.landed import (
     LOADED_AT,
@@ -464,3 +465,12 @@ def test_a_newly_declared_column_appears_in_an_existing_warehouse(
     load(refunded(2, tags=["a", "b"]), end=datetime(2026, 2, 2, tzinfo=UTC))
     assert rows(raw, "select tags from shopify.orders order by id") == [(None,), ('["a","b"]',)]
     assert rows(raw, "select count(*) from shopify.order_refund_lines") == [(2,)]
+
+
+def test_a_file_that_is_written_anew_keeps_its_small_row_groups(raw: DuckDBWarehouse) -> None:
+    with duckdb.connect(str(raw.file)) as connection:
+        connection.execute(
+            "create table shopify.many as select range as number from range(3 * ?)", [ROW_GROUP]
+        )
+    raw.redact((), Suppressions(SHOP))
+    assert rows(raw, "select max(count) from pragma_storage_info('shopify.many')") == [(ROW_GROUP,)]
