@@ -27,6 +27,7 @@ from tests.fakes.snowflake_server import snowflake_server
 from tests.images.builder import Container, buildah, built, container, ensure_base, missing
 from tests.images.dockerfile import DOCKERFILE, REPOSITORY, stages
 from tests.s3_server import BUCKET, simulated_s3
+from tests.workflows.image import SCRIPTS
 
 pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("image")]
 
@@ -98,6 +99,19 @@ def test_it_says_what_it_is_and_finds_its_project_sound(task: Container) -> None
     said = task.shopstack("check")
     assert "ok    configuration" in said
     assert "ok    engine's dbt package" in said
+
+
+def test_github_asks_it_whether_it_needs_a_disk_before_it_is_pushed(shipped: Shipped) -> None:
+    """Without a credential; and one with DuckDB is refused."""
+    words = SCRIPTS["Refuse what needs a disk that lasts"].split('"$IMAGE" ')[1].split()
+    with container(shipped.image, {}) as one:
+        before = one.files()
+        one.shopstack(*words)
+        assert one.files() == before, "it wrote outside of its volumes"
+    with container(shipped.image, {}, mounts={f"/project/{CONFIG_FILE}": shipped.local}) as one:
+        refused = one.run("shopstack", *words)
+    assert refused.returncode != 0
+    assert 'fix: [warehouse] type = "snowflake"' in refused.stdout + refused.stderr
 
 
 def test_the_user_is_no_root_and_can_write_three_folders_alone(task: Container) -> None:
