@@ -8,7 +8,6 @@ from pathlib import Path
 
 from shopstack import output
 from shopstack.dashboard.blocks import read_block
-from shopstack.dashboard.charts import LIGHT, Palette
 from shopstack.dashboard.drawing import Dashboard
 from shopstack.dashboard.links import FileLinks
 from shopstack.dashboard.page import find_shop
@@ -63,9 +62,7 @@ def export_pages(project: Project, folder: Path, names: Sequence[str], asked: As
     return Exported(tuple(written), versions[0], tuple(broken))
 
 
-def export_pictures(
-    project: Project, folder: Path, names: Sequence[str], asked: Asked, palette: Palette = LIGHT
-) -> Exported:
+def export_pictures(project: Project, folder: Path, names: Sequence[str], asked: Asked) -> Exported:
     """Write the drawings of pages (none named: all) into ``folder`` as PNG.
 
     Raises:
@@ -83,7 +80,7 @@ def export_pictures(
             for fence in page.fences if page else ():
                 try:
                     shown, context = dashboard.shown(name, fence.name, asked)
-                    picture = picture_of(shown, palette) if shown.charts else None
+                    picture = picture_of(shown) if shown.charts else None
                 except UsageError as problem:
                     output.warn(
                         f"{fence.name} of the page {name} cannot be drawn: {problem.message} {problem.why}",

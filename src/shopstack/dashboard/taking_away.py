@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from shopstack.dashboard.blocks import Shown
-from shopstack.dashboard.charts import LIGHT, Palette, to_png
+from shopstack.dashboard.charts import to_png
 from shopstack.dashboard.page import PageContext
 from shopstack.errors import UsageError
 from shopstack.publish.snapshot import Answer
@@ -60,7 +60,7 @@ def table_of(shown: Shown) -> Answer:
     return shown.table
 
 
-def picture_of(shown: Shown, palette: Palette = LIGHT) -> bytes:
+def picture_of(shown: Shown) -> bytes:
     """The drawing of a block as PNG, for an e-mail or a document.
 
     Raises:
@@ -68,7 +68,7 @@ def picture_of(shown: Shown, palette: Palette = LIGHT) -> bytes:
     """
     if not shown.charts:
         raise UsageError("This block has no drawing.", why=_why(shown), hint="take another block of the page")
-    return to_png(shown.charts[0], palette)
+    return to_png(shown.charts[0])
 
 
 def _why(shown: Shown) -> str:

@@ -10,7 +10,7 @@ import altair as alt
 import pytest
 import vl_convert
 
-from shopstack.dashboard.charts import LIGHT, Bar, Dot, bars, us_map, world_map
+from shopstack.dashboard.charts import LIGHT, Dot, sparkline, us_map, world_map
 from shopstack.dashboard.charts.spec import Chart
 from shopstack.notebook import use_look
 from shopstack.notebook.drawing import said, to_altair
@@ -23,7 +23,7 @@ PLACES = [Dot("Austin", 30.27, -97.74, Decimal(10), "Austin, TX: $10.00, 1 order
     [
         us_map({"TX": Decimal(10)}, PLACES, title="Map", format_value=str),
         world_map({"US": Decimal(10)}, PLACES, title="Map", format_value=str),
-        bars([Bar("Oats", Decimal(3), "$3.00")], title="Bars"),
+        sparkline([Decimal(1), Decimal(3)], title="Orders"),
     ],
     ids=lambda chart: chart.kind,
 )

@@ -1,20 +1,18 @@
 """The dashboard's charts: what to draw is decided here, how it looks in `theme`, how it becomes SVG in `render`."""
 
 from shopstack.dashboard.charts.apart import DRAWER
-from shopstack.dashboard.charts.bars import Bar, bars
 from shopstack.dashboard.charts.maps import Dot, is_on_us_map, shade, us_map, world_map
 from shopstack.dashboard.charts.ordered import Series, Shape, ordered
 from shopstack.dashboard.charts.render import figure, inline, to_png, to_svg
 from shopstack.dashboard.charts.sparkline import sparkline
 from shopstack.dashboard.charts.spec import Chart
 from shopstack.dashboard.charts.theme import DARK, LIGHT, Palette, chart_css
-from shopstack.dashboard.charts.time_series import Day, Step, draw_steps, granularity_for, steps, time_series
+from shopstack.dashboard.charts.time_series import Day, Step, draw_steps, granularity_for, steps
 
 __all__ = [
     "DARK",
     "DRAWER",
     "LIGHT",
-    "Bar",
     "Chart",
     "Day",
     "Dot",
@@ -22,7 +20,6 @@ __all__ = [
     "Series",
     "Shape",
     "Step",
-    "bars",
     "chart_css",
     "draw_steps",
     "figure",
@@ -33,7 +30,6 @@ __all__ = [
     "shade",
     "sparkline",
     "steps",
-    "time_series",
     "to_png",
     "to_svg",
     "us_map",

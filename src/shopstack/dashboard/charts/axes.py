@@ -67,7 +67,7 @@ def hits(rows: Sequence[Spec]) -> Spec:
     return {
         "name": "hits",
         "data": {"values": list(rows)},
-        "mark": {"type": "rect", "color": "transparent", "clip": True},
+        "mark": {"type": "rect", "color": "transparent"},
         "encoding": {
             "x": {"field": "x", "type": "quantitative"},
             "x2": {"field": "x2"},

@@ -8,7 +8,10 @@ from html import escape
 from shopstack.dashboard.charts.apart import DRAWER
 from shopstack.dashboard.charts.spec import Chart
 from shopstack.dashboard.charts.svg import finish
-from shopstack.dashboard.charts.theme import FONT_STACK, LIGHT, Palette, resolve
+from shopstack.dashboard.charts.theme import FONT_STACK, LIGHT, resolve
+
+SCALE = 2.0
+"""Pixels of a picture for each of the drawing's: screens show so many."""
 
 
 def to_svg(chart: Chart) -> str:
@@ -59,15 +62,15 @@ def figure(wide: Chart, narrow: Chart | None = None) -> Drawing:
     )
 
 
-def to_png(chart: Chart, palette: Palette = LIGHT, *, scale: float = 2.0) -> bytes:
-    """A picture on the palette's surface, for e-mail and files.
+def to_png(chart: Chart) -> bytes:
+    """A picture in light colours, for e-mail and files.
 
     Raises:
         UsageError: it cannot be drawn.
     """
-    drawing = resolve(to_svg(chart), palette)
+    drawing = resolve(to_svg(chart), LIGHT)
     size = f'width="{chart.width}" height="{chart.height}"'
     drawing = drawing.replace('width="100%"', f'{size} font-family="{escape(FONT_STACK)}"', 1)
     head, tail = drawing.split(">", 1)
-    paper = f'<rect {size} fill="{palette.surface}"/>'
-    return DRAWER.draw({"svg": f"{head}>{paper}{tail}", "scale": scale})
+    paper = f'<rect {size} fill="{LIGHT.surface}"/>'
+    return DRAWER.draw({"svg": f"{head}>{paper}{tail}", "scale": SCALE})

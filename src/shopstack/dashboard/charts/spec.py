@@ -25,7 +25,7 @@ the layout does not depend on the fonts of the machine that draws."""
 class Chart:
     """One drawing, ready for `render.to_svg`."""
 
-    kind: Literal["sparkline", "time-series", "ordered", "us-map", "world-map", "bars", "heat", "custom"]
+    kind: Literal["sparkline", "time-series", "ordered", "us-map", "world-map", "heat", "custom"]
     title: str
     summary: str
     """What the drawing says, in a sentence, for readers who do not see it."""

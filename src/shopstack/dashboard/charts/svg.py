@@ -30,6 +30,7 @@ _NOISE = (
     "style",
     "stroke-miterlimit",
     "pointer-events",
+    "clip-path",  # it refers to an id, which a drawing that stands on a page many times cannot have
 )
 _HALO = {
     "paint-order": "stroke",
@@ -39,7 +40,7 @@ _HALO = {
     "stroke-linejoin": "round",
 }  # keeps a name readable on dark land and over dots
 _GEOMETRY = {"d", "transform", "cx", "cy", "r", "x", "y", "x2", "y2", "width", "height"}
-_TELLING = {"hits", "land", "dots", "rings", "rows"}
+_TELLING = {"hits", "land", "dots", "rings"}
 """Groups whose marks have a text of ours; on others Vega describes the data in its own words."""
 _GROUPS = _TELLING | {"labels"}
 
@@ -72,9 +73,13 @@ def _frame(chart: Chart) -> dict[str, str]:
 
 def _clean(element: ET.Element, *, tips: bool) -> list[ET.Element]:
     """What is left of an element without noise: nothing, one element, or the contents of a group that says nothing."""
-    if element.get("display") == "none" or element.get("class") in {"background", "foreground"}:
-        return []
     tag = element.tag.removeprefix(SVG)
+    if (
+        tag == "defs"
+        or element.get("display") == "none"
+        or element.get("class") in {"background", "foreground"}
+    ):
+        return []
     if tag == "g":
         return _clean_group(element, tips=tips)
     if tag == "path" and not element.get("d"):

@@ -126,7 +126,6 @@ _RULES = """\
 .chart-land [data-tip]:hover,.chart-land [data-tip]:focus,.chart-land [data-tip].is-active{stroke:var(--chart-label);stroke-width:1.25}
 .chart-dots [data-tip]:hover,.chart-dots [data-tip]:focus,.chart-dots [data-tip].is-active,
 .chart-rings [data-tip]:hover,.chart-rings [data-tip]:focus,.chart-rings [data-tip].is-active{fill-opacity:1;stroke:var(--chart-label);stroke-width:1.5;stroke-opacity:1}
-.chart-rows [data-tip]:hover,.chart-rows [data-tip]:focus,.chart-rows [data-tip].is-active{fill-opacity:1}
 .chart-labels{pointer-events:none}
 .chart-narrow{display:none}
 @media (max-width:640px){

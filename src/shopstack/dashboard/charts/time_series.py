@@ -57,7 +57,7 @@ def granularity_for(days: int) -> Granularity:
 
 
 def steps(days: Sequence[Day], granularity: Granularity) -> list[Step]:
-    """Sums consecutive days: single days, sevens that end with the last day, or calendar months.
+    """Sums of consecutive days: single days, sevens that end with the last day, or calendar months.
 
     Up to six days before the first whole seven are left off the line: a short step would look like a rise.
     """
@@ -77,34 +77,6 @@ def steps(days: Sequence[Day], granularity: Granularity) -> list[Step]:
     ]
 
 
-def time_series(
-    current: Sequence[Day],
-    previous: Sequence[Day] = (),
-    *,
-    title: str,
-    format_value: FormatValue,
-    format_axis: FormatValue,
-    granularity: Granularity | None = None,
-    width: int = 760,
-    height: int = 280,
-) -> Chart:
-    """The period against the one before it, day by day in the shop's calendar; days must be consecutive.
-
-    Draw it twice, at 760 and at about 360 wide (`figure` takes both): text keeps its size on a phone.
-    """
-    unit = granularity or granularity_for(len(current))
-    return draw_steps(
-        steps(current, unit),
-        steps(previous, unit),
-        unit=unit,
-        title=title,
-        format_value=format_value,
-        format_axis=format_axis,
-        width=width,
-        height=height,
-    )
-
-
 def draw_steps(
     now: Sequence[Step],
     earlier: Sequence[Step] = (),
@@ -117,9 +89,10 @@ def draw_steps(
     height: int = 280,
     is_sum: bool = True,
 ) -> Chart:
-    """As `time_series`, of steps with values of their own: of figures that may not be added up from days.
+    """The period against the one before it, step by step in the shop's calendar.
 
-    ``is_sum`` says whether the steps add up to a total that may be named.
+    Draw it twice, at 760 and at about 360 wide (`figure` takes both): text keeps its size on a phone. ``is_sum`` says
+    whether the steps add up to a total that may be named.
     """
     before = earlier[: len(now)]
     values = [step.value for step in (*now, *before)]

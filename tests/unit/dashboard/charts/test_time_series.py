@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from shopstack.dashboard.charts.render import to_svg
 from shopstack.dashboard.charts.sparkline import sparkline
-from shopstack.dashboard.charts.spec import nice_ticks
-from shopstack.dashboard.charts.time_series import Day, granularity_for, steps, time_series
+from shopstack.dashboard.charts.spec import Chart, nice_ticks
+from shopstack.dashboard.charts.time_series import Day, draw_steps, granularity_for, steps
 from shopstack.dashboard.format import format_compact_money, format_money
 
 MONEY = partial(format_money, currency="USD")
@@ -31,8 +31,19 @@ def days(count: int, first: date = FIRST, *, value: int = 100, is_open: bool = F
 
 
 def drawn(current: list[Day], previous: list[Day] | None = None) -> str:
-    chart = time_series(current, previous or [], title="Net sales", format_value=MONEY, format_axis=SHORT)
-    return to_svg(chart)
+    return to_svg(chart_of(current, previous or []))
+
+
+def chart_of(current: list[Day], previous: list[Day]) -> Chart:
+    unit = granularity_for(len(current))
+    return draw_steps(
+        steps(current, unit),
+        steps(previous, unit),
+        unit=unit,
+        title="Net sales",
+        format_value=MONEY,
+        format_axis=SHORT,
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +104,7 @@ def test_no_days_draw_an_empty_frame() -> None:
 
 
 def test_the_summary_says_period_and_total() -> None:
-    chart = time_series(days(3), title="Net sales", format_value=MONEY, format_axis=SHORT)
+    chart = chart_of(days(3), [])
     assert chart.summary == "Net sales, Aug 18 \N{EN DASH} Aug 20, 2026: $300.00"
 
 
