@@ -7,7 +7,7 @@ markup: those are the templates' and the charts'.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -96,6 +96,16 @@ class Block(BaseModel, ABC):
 def quiet(words: str) -> Shown:
     """A block that has nothing to show says why."""
     return Shown("quiet.html", {"words": words})
+
+
+def without(answer: Answer, names: Iterable[str]) -> Answer:
+    """What a query found, without the columns that only say how the others look."""
+    left_out = set(names)
+    kept = [place for place, name in enumerate(answer.columns) if name not in left_out]
+    return Answer(
+        tuple(answer.columns[place] for place in kept),
+        [tuple(row[place] for place in kept) for row in answer.rows],
+    )
 
 
 def column(row: dict[str, Any], name: str) -> Any:

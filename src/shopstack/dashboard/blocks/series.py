@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from shopstack.dashboard.blocks.base import Block, Labelled, Shown, column
+from shopstack.dashboard.blocks.base import Block, Labelled, Shown, column, quiet
 from shopstack.dashboard.blocks.metrics import CHANNEL
 from shopstack.dashboard.blocks.values import Format, axis_writer, number, writer
 from shopstack.dashboard.charts import (
@@ -22,7 +22,7 @@ from shopstack.dashboard.charts import (
     steps,
 )
 from shopstack.dashboard.charts.time_series import Granularity
-from shopstack.dashboard.format import format_day, format_month
+from shopstack.dashboard.format import format_day, format_day_range, format_month
 from shopstack.dashboard.page import PageContext
 from shopstack.errors import UsageError
 from shopstack.publish.metrics import Metric, Range, evaluate, metric
@@ -37,6 +37,9 @@ SIZES = {
     "third": (380, 260),
 }
 NARROW = (360, 250)
+
+FEWEST_STEPS = 2
+"""A line goes from one to another."""
 
 COMPARED = {"previous": "Previous period", "last_year": "Same dates last year", "none": ""}
 """What the dashed line is called."""
@@ -54,12 +57,19 @@ class _Drawn(Block):
     format: Format = "money"
     x_format: Format = "date"
     grain: Literal["day", "month", "step"] = "day"
-    """What one row is: a day (days without a row are zero), a month, or a step of its own that is called by ``x``."""
+    """What one row is: a day (days without a row are zero), a month, or a step of its own that is called by ``x``.
+
+    Months stand in their order, steps in that of the query.
+    """
+    zero: str = "Zero throughout."
+    """What is said instead of a chart where every value is zero."""
 
     def _series(self, context: PageContext) -> tuple[list[Any], list[Series]]:
         """The values of x in order, and what stands over them."""
         rows = context.rows(self.data)
         where = list(dict.fromkeys(column(row, self.x) for row in rows))
+        if self.grain == "month":
+            where.sort()
         if self.grain == "day":
             where = _every_day(context.period.current, where)
         if self.series:
@@ -90,8 +100,12 @@ class _Drawn(Block):
 
     def _ordered(self, context: PageContext, shape: Literal["lines", "areas", "columns"]) -> Shown:
         where, series = self._series(context)
-        where, series = _summed(where, series) if self.grain == "day" else (where, series)
-        labels = [self._label(x, len(where)) for x in where]
+        known = [value for one in series for value in one.values if value is not None]
+        if not any(known):
+            return quiet(self.zero if known else self.empty)
+        labels = told = [self._label(x) for x in where]
+        if self.grain == "day":
+            labels, told, series = _summed(where, series)
         charts = [
             ordered(
                 labels,
@@ -100,6 +114,7 @@ class _Drawn(Block):
                 title=self.title,
                 format_value=writer(context, self.format),
                 format_axis=axis_writer(context, self.format),
+                told=told,
                 width=width,
                 height=height,
             )
@@ -108,14 +123,12 @@ class _Drawn(Block):
         keys = [one.name for one in series] if len(series) > 1 else []
         return drawn(charts, self.title, context.answer(self.data), keys=keys)
 
-    def _label(self, x: Any, count: int) -> str:
+    def _label(self, x: Any) -> str:
         if isinstance(x, datetime):
             x = x.date()
         if not isinstance(x, date):
             return str(x)
-        if self.grain == "month" or self.x_format == "month":
-            return format_month(x)
-        return format_day(x, year=False) if count <= 400 and self.grain == "day" else format_day(x)
+        return format_month(x) if self.grain == "month" or self.x_format == "month" else format_day(x)
 
 
 class Line(_Drawn):
@@ -191,6 +204,10 @@ class Line(_Drawn):
         is_sum: bool = True,
     ) -> Shown:
         now, before = courses
+        if not any(step.value for step in (*now, *before)):
+            return quiet(self.zero)
+        if len(now) < FEWEST_STEPS:
+            return quiet("One day makes no line: a longer period shows the course.")
         charts = [
             draw_steps(
                 now,
@@ -238,16 +255,22 @@ def _every_day(span: Range, more: Sequence[Any]) -> list[Any]:
     return days if not more else sorted({*days, *more})
 
 
-def _summed(where: Sequence[Any], series: Sequence[Series]) -> tuple[list[Any], list[Series]]:
-    """Days brought together into weeks or months where there are many."""
+def _summed(where: Sequence[date], series: Sequence[Series]) -> tuple[list[str], list[str], list[Series]]:
+    """Days brought together into weeks or months where there are many: labels, what tooltips call them, and sums."""
     unit = granularity_for(len(where))
-    if unit == "day":
-        return list(where), list(series)
-    summed = [
+    courses = [
         steps([Day(day, value or Decimal(0)) for day, value in zip(where, one.values, strict=True)], unit)
         for one in series
     ]
-    first = [step.first for step in summed[0]] if summed else []
-    return first, [
-        Series(one.name, [step.value for step in course]) for one, course in zip(series, summed, strict=True)
+    frames = courses[0]
+    labels = [
+        format_month(one.first) if unit == "month" else format_day(one.first, year=False) for one in frames
     ]
+    return (
+        labels,
+        [format_day_range(one.first, one.last) for one in frames],
+        [
+            Series(one.name, [step.value for step in course])
+            for one, course in zip(series, courses, strict=True)
+        ],
+    )

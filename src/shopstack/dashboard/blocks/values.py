@@ -36,7 +36,10 @@ def writer(context: PageContext, format_: Format) -> Callable[[Any], str]:
 
 def axis_writer(context: PageContext, format_: Format) -> Callable[[Any], str]:
     """As `writer`, shorter where an axis has little room."""
-    return writer(context, "compact" if format_ == "money" else format_)
+    write = writer(context, "compact" if format_ == "money" else format_)
+    if format_ == "percent":
+        return lambda value: write(value).replace(".0%", "%")
+    return write
 
 
 def number(value: Any) -> Decimal:

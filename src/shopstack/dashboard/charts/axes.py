@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 
-from shopstack.dashboard.charts.spec import Spec, text_width, value_labels
+from shopstack.dashboard.charts.spec import Spec, ValueScale, text_width, value_labels
 from shopstack.dashboard.charts.theme import colour
 
 
@@ -41,16 +40,16 @@ def step_axis(labels: Sequence[str], room: int, *, gap: int, half_steps: bool = 
     }
 
 
-def value_axis(ticks: Sequence[Decimal], texts: Sequence[str]) -> Spec:
-    """Ticks with their ready texts, from the lowest to the highest."""
-    values = [float(tick) for tick in ticks]
+def value_axis(scale: ValueScale) -> Spec:
+    """Ticks with their ready texts, over all that the scale covers."""
+    values = [float(tick) for tick in scale.ticks]
     return {
         "field": "y",
         "type": "quantitative",
-        "scale": {"domain": [values[0], values[-1]], "nice": False},
+        "scale": {"domain": [float(scale.low), float(scale.high)], "nice": False},
         "axis": {
             "values": values,
-            "labelExpr": value_labels(values, texts),
+            "labelExpr": value_labels(values, scale.texts),
             "labelColor": colour("axis"),
             "labelPadding": 6,
             "labelOverlap": False,

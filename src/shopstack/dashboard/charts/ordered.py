@@ -16,9 +16,10 @@ from shopstack.dashboard.charts.spec import (
     Chart,
     FormatValue,
     Spec,
+    ValueScale,
     base,
     text_width,
-    written_ticks,
+    value_scale,
 )
 from shopstack.dashboard.charts.theme import colour, series_colour
 
@@ -47,22 +48,27 @@ def ordered(
     title: str,
     format_value: FormatValue,
     format_axis: FormatValue,
+    told: Sequence[str] = (),
     width: int = 760,
     height: int = 280,
 ) -> Chart:
     """The series over steps that are called ``labels``, in their order; every series has a value for each.
 
+    ``told`` is what the steps are called where there is room for more: in tooltips. Areas with a value below zero are
+    drawn as lines: nothing can stand upon less than nothing.
     Draw it twice, at 760 and at about 360 wide (`figure` takes both): text keeps its size on a phone.
     """
+    if shape == "areas" and any(value is not None and value < 0 for one in series for value in one.values):
+        shape = "lines"
     stacks = [_pieces(one, shape) for one in _by_step(series, len(labels))]
     edges = [edge for pieces in stacks for piece in pieces for edge in piece if edge is not None]
-    ticks, texts = written_ticks(edges, format_axis, 4 if height >= 220 else 3)
-    left = round(max(map(text_width, texts))) + 10
+    scale = value_scale(edges, format_axis, 4 if height >= 220 else 3)
+    left = round(max(map(text_width, scale.texts))) + 10
     right = 12 if shape == "columns" else 24
     spec = base(width, height, left=left, right=right, top=8, bottom=28)
     spec["encoding"] = {
         "x": step_axis(labels, width - left - right, gap=20, half_steps=shape == "columns"),
-        "y": value_axis(ticks, texts),
+        "y": value_axis(scale),
     }
     half = min(COLUMN_WIDTH, WIDEST_COLUMN / 2 * max(len(labels), 1) / (width - left - right))
     draw: Mapping[Shape, Callable[[int, Sequence[_Piece]], Spec]] = {
@@ -71,8 +77,8 @@ def ordered(
         "columns": partial(_column, half=half),
     }
     layers = [draw[shape](number, [pieces[number] for pieces in stacks]) for number in range(len(series))]
-    spec["layer"] = [*layers, _zero(ticks), _hits(labels, series, format_value, ticks)]
-    return Chart("ordered", title, _summary(labels, series, format_value, title), spec, width, height)
+    spec["layer"] = [*layers, _zero(scale), _hits(told or labels, series, format_value, scale)]
+    return Chart("ordered", title, _summary(told or labels, series, format_value, title), spec, width, height)
 
 
 _Piece = tuple[Decimal | None, Decimal | None]
@@ -149,9 +155,9 @@ def _column(number: int, pieces: Sequence[_Piece], *, half: float = COLUMN_WIDTH
     }
 
 
-def _zero(ticks: Sequence[Decimal]) -> Spec:
+def _zero(scale: ValueScale) -> Spec:
     """The line that everything stands on, where something hangs below it."""
-    rows = [{"y": 0.0}] if ticks[0] < 0 else []
+    rows = [{"y": 0.0}] if scale.low < 0 else []
     return {
         "data": {"values": rows},
         "mark": {"type": "rule", "color": colour("axis"), "strokeWidth": 1},
@@ -160,15 +166,15 @@ def _zero(ticks: Sequence[Decimal]) -> Spec:
 
 
 def _hits(
-    labels: Sequence[str], series: Sequence[Series], format_value: FormatValue, ticks: Sequence[Decimal]
+    labels: Sequence[str], series: Sequence[Series], format_value: FormatValue, scale: ValueScale
 ) -> Spec:
     """Invisible full-height columns, one a step, that carry the text of the tooltip."""
     rows = [
         {
             "x": step - 0.5,
             "x2": step + 0.5,
-            "y": float(ticks[0]),
-            "y2": float(ticks[-1]),
+            "y": float(scale.low),
+            "y2": float(scale.high),
             "tip": f"{label}: {_tip(series, step, format_value)}",
         }
         for step, label in enumerate(labels)

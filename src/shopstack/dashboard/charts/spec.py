@@ -64,17 +64,47 @@ def nice_ticks(low: Decimal, high: Decimal, count: int = 4) -> list[Decimal]:
     return ticks
 
 
-def written_ticks(
-    edges: Sequence[Decimal], format_axis: FormatValue, count: int
-) -> tuple[list[Decimal], list[str]]:
-    """Round values beside the axis, and how they are written: so few that no two are written alike."""
+@dataclass(frozen=True)
+class ValueScale:
+    """The axis of values: from where to where it goes, and the round values beside it with their texts."""
+
+    low: Decimal
+    high: Decimal
+    ticks: tuple[Decimal, ...]
+    texts: tuple[str, ...]
+
+
+def value_scale(edges: Sequence[Decimal], format_axis: FormatValue, count: int) -> ValueScale:
+    """A scale over zero and all ``edges``, with at most some ``count`` steps, each value written as what it is.
+
+    Where little hangs below zero (a month with more returns than sales) it gets the room that it needs, not a whole
+    step, which would flatten everything above.
+    """
     low, high = min([Decimal(0), *edges]), max([Decimal(0), *edges])
-    for steps in range(count, 0, -1):
-        ticks = nice_ticks(low, high, steps)
-        texts = [format_axis(tick) for tick in ticks]
-        if len(set(texts)) == len(texts):
-            break
+    ticks, texts = _true_ticks(low, high, format_axis, count)
+    if low < 0 < high and low > ticks[0] / 2 and len(ticks) > 2 and ticks[1] == 0:
+        return ValueScale(low - (high - low) / 50, ticks[-1], tuple(ticks[1:]), tuple(texts[1:]))
+    return ValueScale(ticks[0], ticks[-1], tuple(ticks), tuple(texts))
+
+
+def _true_ticks(
+    low: Decimal, high: Decimal, format_axis: FormatValue, count: int
+) -> tuple[list[Decimal], list[str]]:
+    """So few that no two are written alike and none is rounded to what it is not; over more room if need be."""
+    for room in (1, 10, 100, 1000):
+        for steps in range(count, 0, -1):
+            ticks = nice_ticks(low * room, high * room, steps)
+            texts = [format_axis(tick) for tick in ticks]
+            if len(set(texts)) == len(texts) and not any(_is_rounded(tick, format_axis) for tick in ticks):
+                return ticks, texts
     return ticks, texts
+
+
+def _is_rounded(tick: Decimal, format_axis: FormatValue) -> bool:
+    """Whether it stands at the edge of a rounding, as 2.5 that is written 3: a hair to one side alone changes its text."""
+    hair = Decimal("1e-9")
+    text = format_axis(tick)
+    return tick != 0 and (format_axis(tick - hair) == text) != (format_axis(tick + hair) == text)
 
 
 def base(width: int, height: int, *, left: int = 0, right: int = 0, top: int = 0, bottom: int = 0) -> Spec:

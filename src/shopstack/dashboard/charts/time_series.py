@@ -19,7 +19,7 @@ from shopstack.dashboard.charts.spec import (
     Spec,
     base,
     text_width,
-    written_ticks,
+    value_scale,
 )
 from shopstack.dashboard.charts.theme import colour
 from shopstack.dashboard.format import format_day, format_day_range, format_month
@@ -96,13 +96,13 @@ def draw_steps(
     """
     before = earlier[: len(now)]
     values = [step.value for step in (*now, *before)]
-    ticks, texts = written_ticks(values, format_axis, 4 if height >= 220 else 3)
-    left = round(max(map(text_width, texts))) + 10
+    scale = value_scale(values, format_axis, 4 if height >= 220 else 3)
+    left = round(max(map(text_width, scale.texts))) + 10
     spec = base(width, height, left=left, right=24, top=8, bottom=28)
-    spec["encoding"] = {"x": _x_axis(now, unit, width - left - 24), "y": value_axis(ticks, texts)}
+    spec["encoding"] = {"x": _x_axis(now, unit, width - left - 24), "y": value_axis(scale)}
     spec["layer"] = [
         *_layers(now, before),
-        _hits(now, before, format_value, float(ticks[0]), float(ticks[-1])),
+        _hits(now, before, format_value, float(scale.low), float(scale.high)),
     ]
     said = _summary(now, before, format_value, title) if is_sum else title
     return Chart("time-series", title, said, spec, width, height)
