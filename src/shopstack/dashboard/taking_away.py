@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shopstack.dashboard.blocks import Shown
+from shopstack.dashboard.blocks import Shown, read_block
 from shopstack.dashboard.charts import to_png
 from shopstack.dashboard.page import PageContext
 from shopstack.errors import UsageError
@@ -17,14 +17,20 @@ from shopstack.publish.snapshot import Answer
 BYTE_ORDER_MARK = "\ufeff"
 """Tells Excel that a file is UTF-8."""
 
+DIGITS = 10
+"""Behind the point, at most."""
+
+_DIRECTIONS = dict.fromkeys(range(0x2066, 0x206A))
+"""Unicode's isolates."""
+
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_csv(answer: Answer) -> bytes:
     """A table as Excel and Sheets open it rightly: UTF-8 with its mark, a comma between, ISO dates, plain numbers.
 
-    Nothing known is an empty cell. A text that a spreadsheet would take for a formula begins with an apostrophe, which
-    spreadsheets do not show.
+    Nothing known is an empty cell. A text that a spreadsheet would take for a formula begins with an apostrophe. Marks
+    that only turn the direction of writing on a page are left out.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -39,14 +45,21 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal | int | float):
-        return format(value, "f") if isinstance(value, Decimal) else str(value)
+        return _plain(value) if isinstance(value, Decimal) else str(value)
     if isinstance(value, datetime):
         plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
         return plain.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
         return value.isoformat()
-    words = str(value)
+    words = str(value).translate(_DIRECTIONS)
     return f"'{words}" if words.startswith(_BEGINS_FORMULA) else words
+
+
+def _plain(value: Decimal) -> str:
+    """A number with the digits that it has, and no more than `DIGITS` behind the point: a quotient has 28."""
+    exponent = value.as_tuple().exponent
+    is_long = isinstance(exponent, int) and exponent < -DIGITS
+    return format(round(value, DIGITS) if is_long else value, "f")
 
 
 def table_of(shown: Shown) -> Answer:
@@ -76,6 +89,12 @@ def _why(shown: Shown) -> str:
 
 
 def file_name(context: PageContext, block: str, suffix: str) -> str:
-    """What the file is called: shop, page, block and days, in letters that every disk takes."""
+    """What the file is called: shop, page, block and days, in letters that every disk takes.
+
+    What does not follow the reader's period carries the day of the data alone.
+    """
     days = context.period.current
-    return f"{context.shop.handle}_{context.document.name}_{block}_{days.first}_{days.last}.{suffix}"
+    is_fixed = any(read_block(one).fixed for one in context.document.fences if one.name == block)
+    follows = context.document.head.period and not is_fixed
+    when = f"{days.first}_{days.last}" if follows else str(context.today)
+    return f"{context.shop.handle}_{context.document.name}_{block}_{when}.{suffix}"

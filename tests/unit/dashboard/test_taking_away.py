@@ -9,6 +9,8 @@ from base64 import b64decode
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from urllib.parse import unquote
 
 import pytest
@@ -17,11 +19,13 @@ from starlette.testclient import TestClient
 from shopstack.dashboard import create_app
 from shopstack.dashboard.export import export_pages, export_pictures
 from shopstack.dashboard.library import stock_pages
+from shopstack.dashboard.page import PageContext
 from shopstack.dashboard.parameters import Asked
-from shopstack.dashboard.taking_away import to_csv
+from shopstack.dashboard.taking_away import file_name, to_csv
 from shopstack.errors import UsageError
 from shopstack.project import Project
 from shopstack.publish import open_published
+from shopstack.publish.metrics import Range
 from shopstack.publish.snapshot import Answer
 from tests.unit.dashboard.published_fixture import make_project, make_published
 
@@ -54,6 +58,33 @@ def test_a_csv_opens_in_a_spreadsheet_as_what_it_is() -> None:
         "2026-03-01",
         "2026-03-01 12:30:00",
     ]
+
+
+def test_a_quotient_has_no_endless_digits_and_a_name_no_marks_of_direction() -> None:
+    row = (
+        Decimal(2) / 3,
+        Decimal("0.1234567891"),
+        "\N{FIRST STRONG ISOLATE}Oil\N{POP DIRECTIONAL ISOLATE}, 2 sold",
+    )
+    assert read(to_csv(Answer(("a", "b", "c"), [row])))[1] == ["0.6666666667", "0.1234567891", "Oil, 2 sold"]
+
+
+@pytest.mark.parametrize(
+    ("page", "block", "days"),
+    [
+        ("what_to_reorder", "tied_up", "2026-11-15"),
+        ("customers", "segments", "2026-11-15"),
+        ("customers", "customers", "2026-11-01_2026-11-07"),
+    ],
+)
+def test_a_file_is_named_after_the_days_that_it_is_about(page: str, block: str, days: str) -> None:
+    context = SimpleNamespace(
+        document=stock_pages()[page],
+        period=SimpleNamespace(current=Range(date(2026, 11, 1), date(2026, 11, 7))),
+        today=date(2026, 11, 15),
+        shop=SimpleNamespace(handle="cedar"),
+    )
+    assert file_name(cast("PageContext", context), block, "csv") == f"cedar_{page}_{block}_{days}.csv"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum(a1)", "\tx", '=HYPERLINK("http://x")'])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shopstack.dashboard.blocks.base import Block, Shown, column
+from shopstack.dashboard.blocks.base import Block, Shown, column, without
 from shopstack.dashboard.blocks.values import Format, writer
 from shopstack.dashboard.page import PageContext
 
@@ -31,4 +31,6 @@ class Listing(Block):
             for row in rows[: self.limit]
         ]
         more = f"{len(rows) - self.limit:,} more in the CSV." if len(rows) > self.limit else ""
-        return Shown("list.html", {"lines": lines, "more": more}, table=context.answer(self.data))
+        return Shown(
+            "list.html", {"lines": lines, "more": more}, table=without(context.answer(self.data), [self.tone])
+        )

@@ -8,13 +8,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shopstack.dashboard.blocks.bar import length
-from shopstack.dashboard.blocks.base import Block, Labelled, Shown, column
+from shopstack.dashboard.blocks.base import Block, Labelled, Shown, column, without
 from shopstack.dashboard.blocks.values import NUMBERS, Format, number, writer
 from shopstack.dashboard.format import format_change
 from shopstack.dashboard.page import PageContext
 
 FITS_A_PHONE = 4
 """Columns that stand beside each other on a phone. Of more, the second stands beside the name, the others below it."""
+
+SHORT = 14
+"""Letters of a text beside the name that a phone's column has room for: a day, a word or two. Longer ones stand below."""
 
 
 class Column(Labelled):
@@ -67,8 +70,15 @@ class Table(Block):
             f"{len(shown):,} of {len(rows):,} rows; the CSV has them all." if left and not self.rest else ""
         )
         values = {"columns": columns, "rows": lines, "rest": rest, "foot": foot, "more": more}
-        values["stacks"] = len(columns) > FITS_A_PHONE
-        return Shown("table.html", values, table=context.answer(self.data))
+        values["stacks"] = not _fits_a_phone(columns, lines)
+        looks = {one.tone for one in self.columns} - {one.column for one in self.columns}
+        return Shown("table.html", values, table=without(context.answer(self.data), looks))
+
+
+def _fits_a_phone(columns: Sequence[Column], lines: Sequence[Sequence[dict[str, Any]]]) -> bool:
+    beside = [place for place, one in enumerate(columns) if place and not one.is_number]
+    longest = max((len(line[place]["text"]) for line in lines for place in beside), default=0)
+    return len(columns) <= FITS_A_PHONE and longest <= SHORT
 
 
 def _cell(
