@@ -127,9 +127,10 @@ class Change:
 def format_change(current: Decimal | int | None, previous: Decimal | int | None) -> Change:
     """Relative change from `previous` to `current`.
 
-    Growth from nothing is `new`, never a division by zero; from a negative base it has no meaning and is not given.
+    Growth from nothing is `new`, never a division by zero; from a negative base, or from nothing to less, it has no
+    meaning and is not given.
     """
-    if current is None or previous is None or previous < 0:
+    if current is None or previous is None or previous < 0 or (previous == 0 and current < 0):
         return Change("unknown", NOTHING, "no comparison")
     if previous == 0:
         if current == 0:

@@ -6,6 +6,7 @@ claimed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,6 +42,9 @@ READ_ALL_ORDERS = (
     "then run: shopstack doctor"
 )
 
+_COMMAND = re.compile(r"shopstack [^(,]*[^(,\s]")
+"""What is typed of a hint; behind it may stand when, or what then."""
+
 COUNTS = {"orders": "Orders", "shopify_orders": "Orders, as the report counts them", "units": "Units"}
 """Compared figures that are no money, and how they are called."""
 
@@ -48,9 +52,9 @@ EXIT_WORDS = {
     None: "unfinished",
     0: "done",
     1: "a check failed",
-    2: "configuration",
-    3: "credentials",
-    4: "try again",
+    2: "stopped: configuration",
+    3: "stopped: credentials",
+    4: "stopped: try again",
     130: "interrupted",
 }
 
@@ -72,6 +76,17 @@ class Notice:
     title: str
     text: str
     hint: str = ""
+
+    @property
+    def command(self) -> str:
+        """What to type, where the hint begins with a command."""
+        found = _COMMAND.match(self.hint)
+        return found[0] if found else ""
+
+    @property
+    def after(self) -> str:
+        """What the hint says beyond its command: `(again tomorrow)`."""
+        return self.hint[len(self.command) :]
 
 
 @dataclass(frozen=True)
@@ -123,7 +138,7 @@ def _of_shop(shop: PublishedShop, status: Status | None) -> Iterator[StreamState
 def unavailable_streams(shop: PublishedShop, status: Status | None) -> dict[str, str]:
     """Optional streams whose rows are not there, with why and what to do, in a sentence or two."""
     return {
-        one.stream: " ".join(filter(None, ("Not available.", one.reason, one.hint)))
+        one.stream: " ".join(filter(None, ("Not available.", one.reason, _advice(one.hint))))
         for one in skipped_streams(shop, status)
     }
 
@@ -147,7 +162,7 @@ def _freshness(pointer: Pointer, shop: PublishedShop, status: Status | None) -> 
 
 def _badge(found: ReconciliationState | None) -> Badge:
     if found is None:
-        return Badge("neutral", "Not checked against Shopify's report yet", "shopstack verify")
+        return Badge("neutral", "Not checked against Shopify's report yet", _advice("shopstack verify"))
     files = [one for one in found.sources if one != SHOPIFY_REPORT]
     detail = f"Compared with: {', '.join(found.sources)}." if files else ""
     if found.state == "agrees":
@@ -159,7 +174,12 @@ def _badge(found: ReconciliationState | None) -> Badge:
         "not covered": "Shopify's report does not cover these days",
         "open": "Not checked yet: no day has ended",
     }
-    return Badge("neutral", words[found.state], " ".join(filter(None, (found.reason, found.hint))))
+    return Badge("neutral", words[found.state], " ".join(filter(None, (found.reason, _advice(found.hint)))))
+
+
+def _advice(hint: str) -> str:
+    """What to do, in a sentence: a command alone says nothing to who does not know it for one."""
+    return f"Type: {hint}" if hint.startswith("shopstack ") else hint
 
 
 def _periods(found: ReconciliationState) -> str:
@@ -224,8 +244,7 @@ def _details(pointer: Pointer, shop: PublishedShop, status: Status | None) -> di
         details["completeness"] = _completeness(status.completeness)
     if status.ties and status.ties.orders:
         details["ties"] = {
-            "orders": format_integer(status.ties.orders),
-            "untied": format_integer(status.ties.untied) if status.ties.untied else "",
+            "words": _tied(status.ties.orders, status.ties.untied),
             "worst": [
                 (order.order_name, format_money(order.difference, shop.currency_code), order.what)
                 for order in status.ties.worst
@@ -246,23 +265,44 @@ def _completeness(loads: LoadCounts) -> str:
     """Whether as much was read as Shopify counted."""
     counted = format_integer(loads.counted)
     if loads.incomplete:
-        return f"{format_integer(loads.incomplete)} of {counted} loads hold less than Shopify counted."
+        holds = "holds" if loads.incomplete == 1 else "hold"
+        return f"{format_integer(loads.incomplete)} of {counted} loads {holds} less than Shopify counted."
     if not loads.counted:
         return "Shopify could not count what was read."
+    if loads.counted == 1:
+        return "The only load whose objects Shopify counts is complete."
     return f"All {counted} loads whose objects Shopify counts are complete."
+
+
+def _tied(orders: int, untied: int) -> str:
+    """Whether orders add up to their own totals."""
+    totals = "to the totals that Shopify shows for"
+    if untied:
+        does = "does" if untied == 1 else "do"
+        return f"{format_integer(untied)} of {_orders(orders)} {does} not add up {totals} them."
+    return (
+        f"All {_orders(orders)} add up {totals} them."
+        if orders > 1
+        else f"The only order adds up {totals} it."
+    )
+
+
+def _orders(number: int) -> str:
+    return f"{format_integer(number)} order{'' if number == 1 else 's'}"
 
 
 def _summary(status: Status | None) -> str:
     """The findings in one line: `Agrees with Shopify's report · all 2,994 orders tie · 69 tests passed`."""
     words = [_badge(status.reconciliation if status else None).text]
     if status and status.ties and status.ties.orders:
-        orders = format_integer(status.ties.orders)
-        untied = format_integer(status.ties.untied)
-        all_tie = f"all {orders} orders tie" if status.ties.orders > 1 else "the only order ties"
-        words.append(f"{untied} of {orders} orders do not tie" if status.ties.untied else all_tie)
+        orders, untied = status.ties.orders, status.ties.untied
+        all_tie = f"all {_orders(orders)} tie" if orders > 1 else "the only order ties"
+        do_not = f"{format_integer(untied)} of {_orders(orders)} {'does' if untied == 1 else 'do'} not tie"
+        words.append(do_not if untied else all_tie)
     if status and (status.tests.passed or status.tests.failed):
         failed = f", {len(status.tests.failed)} failed" if status.tests.failed else ""
-        words.append(f"{format_integer(status.tests.passed)} tests passed{failed}")
+        tests = f"{format_integer(status.tests.passed)} test{'' if status.tests.passed == 1 else 's'}"
+        words.append(f"{tests} passed{failed}")
     return " · ".join(words)
 
 

@@ -111,6 +111,25 @@ def test_every_period_is_a_page_without_a_broken_block(browser: TestClient, key:
     assert f'<a href="?period={key}" aria-current="page">' in page.text
 
 
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ("from=2019-01-01&to=2019-01-31", "No sales in this period."),
+        ("from=2026-11-12&to=2026-11-12", "One day makes no line"),
+    ],
+)
+def test_a_line_that_would_say_nothing_is_words(browser: TestClient, days: str, words: str) -> None:
+    page = browser.get(f"/?period=custom&{days}").text
+    assert "chart-time-series" not in page
+    assert words in text(page[page.index('id="sales_over_time"') :])
+
+
+def test_nothing_before_is_no_change(browser: TestClient) -> None:
+    page = browser.get("/?period=custom&from=2019-01-01&to=2019-01-31").text
+    assert "Nothing to compare with" in page
+    assert "chart-sparkline" not in page
+
+
 def test_an_unknown_period_leads_back(browser: TestClient) -> None:
     answer = browser.get("/?period=<fortnight>")
     assert answer.status_code == 404

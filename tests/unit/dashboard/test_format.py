@@ -116,6 +116,7 @@ def test_a_ratio_is_shown_as_a_percentage() -> None:
         (0, 5, Change("down", "100.0%", "down 100.0%")),
         (5000, 100, Change("up", "4,900%", "up 4,900%")),
         (5, -5, Change("unknown", NOTHING, "no comparison")),
+        (-5, 0, Change("unknown", NOTHING, "no comparison")),
         (5, None, Change("unknown", NOTHING, "no comparison")),
         (None, 5, Change("unknown", NOTHING, "no comparison")),
     ],

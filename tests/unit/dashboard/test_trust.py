@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from shopstack.dashboard.trust import Trust, describe
+from shopstack.dashboard.trust import Notice, Trust, describe
 from shopstack.publish import Pointer, PublishedShop
 from shopstack.publish.status import make_status
 
@@ -104,6 +104,25 @@ def test_staleness_says_since_when_why_and_what_to_do() -> None:
     assert (notice.text, notice.hint) == ("The token has expired.", "shopstack doctor")
 
 
+@pytest.mark.parametrize(
+    ("hint", "command", "after"),
+    [
+        ("shopstack doctor", "shopstack doctor", ""),
+        ("shopstack run (again tomorrow)", "shopstack run", " (again tomorrow)"),
+        ("shopstack verify --forget, then: try", "shopstack verify --forget", ", then: try"),
+        ("Ask Shopify for the scope.", "", "Ask Shopify for the scope."),
+    ],
+)
+def test_what_is_typed_is_told_apart_from_words(hint: str, command: str, after: str) -> None:
+    notice = Notice("neutral", "Title", "Text.", hint)
+    assert (notice.command, notice.after) == (command, after)
+
+
+def test_a_command_among_words_is_said_to_be_typed() -> None:
+    found = told(reconciliation={"state": "not checked", "reason": "No day yet.", "hint": "shopstack run"})
+    assert found.badge.detail == "No day yet. Type: shopstack run"
+
+
 def test_tables_of_the_merchants_own_that_failed_are_named_once_a_cause() -> None:
     since = {
         "since": "2026-07-02T12:00:00Z",
@@ -168,7 +187,20 @@ def test_another_shop_s_streams_are_not_this_one_s() -> None:
 def test_orders_that_do_not_tie_are_listed_with_their_amount() -> None:
     worst = [{"order_name": "#7", "difference": "0.01", "what": "payments"}]
     ties = told(ties={"orders": 1000, "untied": 1, "worst": worst}).details["ties"]
-    assert ties == {"orders": "1,000", "untied": "1", "worst": [("#7", "$0.01", "payments")]}
+    assert ties["worst"] == [("#7", "$0.01", "payments")]
+    assert ties["words"].startswith("1 of 1,000 orders does not add up to the totals")
+
+
+@pytest.mark.parametrize(
+    ("orders", "untied", "words"),
+    [
+        (1, 0, "The only order adds up to the totals that Shopify shows for it."),
+        (1200, 0, "All 1,200 orders add up to the totals that Shopify shows for them."),
+        (1200, 2, "2 of 1,200 orders do not add up to the totals that Shopify shows for them."),
+    ],
+)
+def test_orders_are_held_against_their_totals_in_words_that_fit(orders: int, untied: int, words: str) -> None:
+    assert told(ties={"orders": orders, "untied": untied}).details["ties"]["words"] == words
 
 
 @pytest.mark.parametrize(
@@ -176,6 +208,8 @@ def test_orders_that_do_not_tie_are_listed_with_their_amount() -> None:
     [
         (0, 1200, "All 1,200 loads whose objects Shopify counts are complete."),
         (2, 9, "2 of 9 loads hold less than Shopify counted."),
+        (1, 9, "1 of 9 loads holds less than Shopify counted."),
+        (0, 1, "The only load whose objects Shopify counts is complete."),
         (0, 0, "Shopify could not count what was read."),
     ],
 )

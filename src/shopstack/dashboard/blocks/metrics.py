@@ -69,7 +69,8 @@ class Metrics(Block):
         if len(steps) > 1:
             course = [value.value for value in values[-len(steps) :]]
             title = f"{one.label}, course over the period"
-            card["sparkline"] = inline(sparkline(course, title=title, is_open=period.is_open))
+            if any(course[:-1] if period.is_open else course):
+                card["sparkline"] = inline(sparkline(course, title=title, is_open=period.is_open))
         if before is None:
             return card | {"note": "" if period.key == "all" else "No earlier period to compare with"}
         return card | _compared(one, now, before, currency)
@@ -110,6 +111,8 @@ def _compared(one: Metric, now: Value, before: Value, currency: str) -> dict[str
         if _few_cases(one, before) or now.value is None or before.value is None:
             return {"note": "Too few customers before to compare with"}
         return {"change": points(now.value, before.value), "before": format_percent(before.value)}
+    if before.value is None:
+        return {"note": "Nothing to compare with"}
     return {"change": format_change(now.value, before.value), "before": write(one, before.value, currency)}
 
 
