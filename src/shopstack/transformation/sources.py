@@ -5,7 +5,7 @@ The committed file is this module's rendering; `python -m shopstack.transformati
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ import yaml
 
 from shopstack import output
 from shopstack.shopify.streams import STREAMS
-from shopstack.tables import LOAD_COLUMNS, PARENT_ID, ROOT_ID, Column, Stream, Table, observation_columns
+from shopstack.tables import Column, Stream, Table, observation_columns
 from shopstack.warehouse.engine_state import EXPORTED_METRICS
+from shopstack.warehouse.layout import added_columns
 
 SOURCES_FILE = (
     Path(__file__).parents[1] / "blueprint/transformation/packages/shopstack/models/staging/sources.yml"
@@ -149,14 +150,8 @@ def _column(column: Column, personal: Container[Column] = ()) -> dict[str, Any]:
     return entry
 
 
-def _position(table: Table) -> Iterable[Column]:
-    if table.position:
-        yield Column(table.position, "", "integer", "Place in its list, counted from 0.")
-
-
 def _table(table: Table) -> dict[str, Any]:
-    links = (ROOT_ID, PARENT_ID) if table.parent else ()
-    columns = (*table.columns, *_position(table), *links, *LOAD_COLUMNS)
+    columns = (*table.columns, *added_columns(table))
     return {
         "name": table.name,
         "description": table.description,

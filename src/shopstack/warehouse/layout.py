@@ -146,7 +146,7 @@ def _told_by_parent(stream: Stream, tables: Sequence[Table]) -> str:
 def added_columns(table: Table) -> Iterator[Column]:
     """The columns that the engine adds to a raw table's declared ones."""
     if table.position:
-        yield Column(table.position, "", "integer", "Place in the list that holds the row, from 0.")
+        yield Column(table.position, "", "integer", "Place in its list, counted from 0.")
     if table.parent:
         yield ROOT_ID
         yield PARENT_ID
