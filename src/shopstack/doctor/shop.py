@@ -25,7 +25,13 @@ from shopstack.extract.every_shop import refuse_same
 from shopstack.installation import version_hint
 from shopstack.project import Project
 from shopstack.secrets import Credentials
-from shopstack.shopify.access import order_visibility, require_scopes, skip_reason, tables_left_out
+from shopstack.shopify.access import (
+    granted_scopes,
+    order_visibility,
+    require_scopes,
+    skip_reason,
+    tables_left_out,
+)
 from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import API_VERSION, chosen, needed_scopes
 from shopstack.shopify.versions import end_of_support
@@ -111,13 +117,12 @@ def read_proof(connection: Connection) -> ShopProof:
     """
     data = connection.ask(SHOP_QUERY)
     shop = data["shop"]
-    granted = {scope["handle"] for scope in data["currentAppInstallation"]["accessScopes"]}
     return ShopProof(
         name=shop["name"],
         domain=shop["myshopifyDomain"],
         currency_code=shop["currencyCode"],
         timezone=shop["ianaTimezone"],
-        scopes=frozenset(granted | {handle.replace("write_", "read_", 1) for handle in granted}),
+        scopes=granted_scopes(data),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from shopstack.errors import DataError, MissingScopeError, TransientError
@@ -51,18 +52,23 @@ class Identity:
 
 
 async def identify(client: ShopifyClient) -> Identity:
-    """Ask who answers. Whoever may write may read.
+    """Ask who answers, and what it may read.
 
     Raises:
         CredentialsError, UnreachableError: as `ShopifyClient.execute`.
     """
     data = (await client.execute(IDENTITY_QUERY)).data
-    handles = {str(one["handle"]) for one in data["currentAppInstallation"]["accessScopes"]}
     return Identity(
         domain=str(data["shop"]["myshopifyDomain"]),
         timezone=str(data["shop"]["ianaTimezone"]),
-        scopes=frozenset(handles | {handle.replace("write_", "read_", 1) for handle in handles}),
+        scopes=granted_scopes(data),
     )
+
+
+def granted_scopes(data: Mapping[str, Any]) -> frozenset[str]:
+    """The scopes of an answer to ``currentAppInstallation { accessScopes { handle } }``. Whoever may write may read."""
+    handles = {str(one["handle"]) for one in data["currentAppInstallation"]["accessScopes"]}
+    return frozenset(handles | {handle.replace("write_", "read_", 1) for handle in handles})
 
 
 async def shows_protected(client: ShopifyClient, scopes: frozenset[str]) -> bool | None:
