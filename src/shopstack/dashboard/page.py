@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from shopstack.config import Config
@@ -16,7 +16,7 @@ from shopstack.dashboard.periods import Period
 from shopstack.dashboard.trust import Trust
 from shopstack.errors import UsageError
 from shopstack.publish import PublishedShop, Snapshot
-from shopstack.publish.metrics import Range
+from shopstack.publish.metrics import Range, naive
 from shopstack.publish.snapshot import Answer
 from shopstack.publish.status import Status
 
@@ -74,19 +74,14 @@ class PageContext:
             "currency": self.shop.currency_code,
             "first_day": days.first,
             "last_day": days.last,
-            "until": _naive(days.until),
+            "until": naive(days.until),
             "previous_first": previous.first if previous else None,
             "previous_last": previous.last if previous else None,
-            "previous_until": _naive(previous.until) if previous else None,
+            "previous_until": naive(previous.until) if previous else None,
             "today": self.today,
             "channel": self.channel or None,
         }
         return {name: known[name] for name in set(_PARAMETER.findall(sql)) if name in known}
-
-
-def _naive(moment: datetime | None) -> datetime | None:
-    """UTC without a zone mark, as the facts hold it."""
-    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def find_shop(snapshot: Snapshot, asked: Asked) -> PublishedShop | None:

@@ -220,13 +220,13 @@ def _sums(
             "numbers": list(range(len(ranges))),
             "firsts": [one.first for one in ranges],
             "lasts": [one.last for one in ranges],
-            "untils": [_naive(one.until) for one in ranges],
+            "untils": [naive(one.until) for one in ranges],
             **{f"limit_{number}": value for number, (_, value) in enumerate(limited)},
         },
     ).rows
     return {(number, key): value for number, key, value in rows if value is not None}
 
 
-def _naive(moment: datetime | None) -> datetime | None:
+def naive(moment: datetime | None) -> datetime | None:
     """UTC without a zone mark, as the facts hold it."""
     return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)

@@ -36,7 +36,9 @@ SIZES = {
     "narrow": (480, 300),
     "third": (380, 260),
 }
+"""Width and height of a chart, in pixels, by the block's width."""
 NARROW = (360, 250)
+"""On a phone, so that its text keeps its size there."""
 
 FEWEST_STEPS = 2
 """A line goes from one to another."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from shopstack.dashboard.blocks.base import Block, Shown
+from shopstack.dashboard.blocks.series import NARROW, SIZES
 from shopstack.dashboard.charts import Chart, figure
 from shopstack.dashboard.charts.theme import colour, series_colour
 from shopstack.dashboard.page import PageContext
@@ -17,10 +18,7 @@ from shopstack.publish.snapshot import Answer
 FRAME = ("title", "note", "width", "empty", "needs", "stream", "fixed")
 """Keys of `usermeta` that are the block's own."""
 
-WIDTHS = {"full": 1180, "two_thirds": 760, "wide": 690, "half": 560, "narrow": 480, "third": 380}
 HEIGHT = 300
-NARROW = (360, 250)
-"""On a phone, so that its text keeps its size there."""
 
 
 class VegaLite(Block):
@@ -43,7 +41,7 @@ class VegaLite(Block):
         used: list[str] = []
         spec = _filled(self.spec, context, used)
         charts = [
-            self._chart(spec, width, height) for width, height in ((WIDTHS[self.width], HEIGHT), NARROW)
+            self._chart(spec, width, height) for width, height in ((SIZES[self.width][0], HEIGHT), NARROW)
         ]
         values = {
             "drawing": figure(*charts),
