@@ -128,7 +128,7 @@ def missing_figures(streams: Iterable[StreamState]) -> dict[tuple[str, str], tup
 
 @dataclass(frozen=True)
 class ModelTests:
-    """Tests of the last build; ``failed`` holds their names."""
+    """Tests of the last build; ``failed`` says of each that failed what it objects to."""
 
     passed: int = 0
     warned: int = 0

@@ -69,7 +69,7 @@ class Published:
         return sum(table.rows for table in self.pointer.tables.values())
 
     def as_dict(self) -> dict[str, Any]:
-        """For ``--json`` and the status file."""
+        """For ``--json``."""
         return {
             "version": self.pointer.version,
             "published_at": self.pointer.published_at,

@@ -46,7 +46,7 @@ LONGEST_SLOT_WAIT = 3600.0
 RUNNING = frozenset({"CREATED", "RUNNING", "CANCELING"})
 
 Report = Callable[[int, int], None]
-"""Told the number of objects whenever it is known anew."""
+"""Told the numbers of objects and of roots among them whenever they are known anew."""
 
 
 class BulkFailedError(TransientError):

@@ -35,11 +35,11 @@ NESTED_PAGE = 10
 DRAIN_PAGE = 100
 """Entries a request when one long connection of one root is read to its end."""
 
-ROOT_ARGUMENTS = {"locations": "includeInactive: true, includeLegacy: true"}
-"""Arguments of a root field without which Shopify leaves rows out that other tables refer to."""
-
 LONG_PAGE = 250
 """The same for a connection that is read apart and has none below it: as many as Shopify gives."""
+
+ROOT_ARGUMENTS = {"locations": "includeInactive: true, includeLegacy: true"}
+"""Arguments of a root field without which Shopify leaves rows out that other tables refer to."""
 
 PAGE_INFO = "pageInfo { hasNextPage endCursor }"
 

@@ -67,14 +67,15 @@ async def run_report(
 
     Raises:
         MissingScopeError: the app may not query reports. DataError: Shopify does not understand the query.
-        IncompleteError: the answer does not hold the days asked for, each once.
+        IncompleteError: the answer holds a day twice, or one that was not asked for. A day that it lacks is taken for one
+            without sales, and differs where there were some.
     """
     for start, end in spans(since, until):
         rows = await _rows(client, report_text(stream, start, end, timezone))
         days = [date.fromisoformat(str(row["day"])[:10]) for row in rows]
         if len(set(days)) != len(days) or any(not start <= day <= end for day in days):
             raise IncompleteError(
-                "Shopify's sales report does not hold the days asked for, each once.",
+                "Shopify's sales report holds other days than those asked for, or one of them twice.",
                 why=f"{len(days)} rows came for {start} to {end}.",
                 hint="shopstack run (it is read again)",
             )

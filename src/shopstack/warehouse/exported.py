@@ -14,8 +14,6 @@ import duckdb
 
 from shopstack.warehouse.engine_state import CREATE_STATE, EXPORTED_METRICS, naive
 
-__all__ = ["EXPORTED_METRICS", "ExportedDay", "ExportedReport", "forget", "keep"]
-
 
 @dataclass(frozen=True)
 class ExportedDay:

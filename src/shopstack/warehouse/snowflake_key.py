@@ -1,7 +1,7 @@
 """The private key that a service user signs in to Snowflake with: read, checked, and never printed.
 
-Snowflake takes key pairs alone from service users: no password, nothing that expires in the middle of a night. What is
-asked of the key's file is what ssh asks of its own.
+Snowflake takes key pairs alone from service users: no password, nothing that expires in the middle of a night. The key's
+file may be read by its owner and a group (a container's secret is), by nobody else.
 """
 
 from __future__ import annotations
