@@ -23,6 +23,7 @@ from shopstack.scaffold import VENDORED, VendoredChange, read_origin, vendored_c
 from shopstack.secrets import ENV_FILE, Credentials, StaticToken
 from shopstack.shopify.streams import chosen
 from shopstack.shops import chosen_shops
+from shopstack.transformation.namesakes import namesakes
 from shopstack.transformation.seeds import place, read_seeds
 
 LOW_DISK_BYTES = 2 * 1024**3
@@ -46,6 +47,7 @@ def check_project(project: Project, *, disk_lasts: bool = True) -> list[Finding]
         _env_file(project.root),
         check_engine(project),
         *_vendored(project.root),
+        *_namesakes(project),
         *_filled_in(project),
         *(check_disk(project) if disk_lasts else check_passing_disk(project)),
         *check_snowflake_key(project),
@@ -161,6 +163,11 @@ def _changed(change: VendoredChange) -> Finding:
         fix = "shopstack check --restore"
     message = _CHANGE_WORDS[change.kind].format(path=change.path)
     return Finding("engine's dbt package", "failed", message, fix, EXIT_USAGE)
+
+
+def _namesakes(project: Project) -> Iterator[Finding]:
+    for one in namesakes(project):
+        yield Finding("your own tables", "failed", one.message, one.hint, EXIT_USAGE)
 
 
 def _filled_in(project: Project) -> Iterator[Finding]:

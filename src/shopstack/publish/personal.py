@@ -7,10 +7,12 @@ name in every dbt model made from its table; and `meta: {personal: true}` on a c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from shopstack.errors import ConfigurationError
 from shopstack.publish.manifest import Node, marked, relation
 from shopstack.shopify.streams import STREAMS
+from shopstack.transformation.containment import ENGINE
 
 
 def declared_personal() -> frozenset[str]:
@@ -38,7 +40,7 @@ class PersonalColumns:
     """Answers, for one build, whether a column may be published."""
 
     def __init__(self, marked: frozenset[tuple[str, str, str]]) -> None:
-        self._marked = marked
+        self._marked = frozenset((schema, table, column.lower()) for schema, table, column in marked)
         self._declared = declared_personal()
 
     @classmethod
@@ -47,8 +49,33 @@ class PersonalColumns:
         return cls(frozenset((*marked(nodes, "personal"), *_inherited(nodes or ()))))
 
     def holds(self, schema: str, table: str, column: str) -> bool:
-        """Whether the column is personal."""
-        return column in self._declared or (schema, table, column) in self._marked
+        """Whether the column is personal, in whichever case its name is written."""
+        name = column.lower()
+        return name in self._declared or (schema, table, name) in self._marked
+
+
+def require_marks_met(nodes: Sequence[Node] | None, columns: Collection[tuple[str, str, str]]) -> None:
+    """Refuse a mark on a column that the table does not have: the one that is meant would be published.
+
+    ``columns``: schema, table and name of each that there is. The engine's own models declare every column, and dbt
+    holds them to it.
+
+    Raises:
+        ConfigurationError: a model of the merchant's own has such a mark.
+    """
+    there_are = {(schema, table, column.lower()) for schema, table, column in columns}
+    tables = {one[:2] for one in there_are}
+    for node in nodes or ():
+        if node.get("package_name") == ENGINE or relation(node) not in tables:
+            continue
+        for schema, table, column in marked([node], "personal"):
+            if (schema, table, column.lower()) not in there_are:
+                file = str(node.get("patch_path") or "models/").rpartition("://")[2]
+                raise ConfigurationError(
+                    f"{schema}.{table} has no column {column!r}, which is marked as personal.",
+                    why="The column that is meant would be published; what was published before stays up.",
+                    hint=f"mend the name of the column in transformation/{file}, then: shopstack run",
+                )
 
 
 def _parents(node: Node) -> Sequence[str]:

@@ -23,7 +23,7 @@ from shopstack.publish.fetching import fetched
 from shopstack.publish.for_reporters import put_for_reporters
 from shopstack.publish.manifest import Node, marked, read_nodes, relation
 from shopstack.publish.old_versions import STAMP, prune, sweep
-from shopstack.publish.personal import PersonalColumns
+from shopstack.publish.personal import PersonalColumns, require_marks_met
 from shopstack.publish.pointer import (
     VERSION_PREFIX,
     Pointer,
@@ -105,6 +105,7 @@ def publish_version(
         UsageError: there is no warehouse yet.
         LockedError: another process has the warehouse open for writing.
         BuildError: the warehouse is damaged, or lacks a table that readers cannot do without.
+        ConfigurationError: a column is marked as personal that its table does not have.
         CredentialsError, UnreachableError: Snowflake refuses, or does not answer.
     """
     moment = (now or datetime.now(UTC)).astimezone(UTC)
@@ -223,6 +224,7 @@ def _export(
         """,
         {"schemas": list(SCHEMAS)},
     ).fetchall()
+    require_marks_met(nodes, [one for one in found if f"{one[0]}.{one[1]}" not in held_back])
     for schema, table, column in found:
         if (made is not None and (schema, table) not in made) or f"{schema}.{table}" in held_back:
             continue

@@ -12,6 +12,7 @@ from shopstack.errors import EXIT_DATA, EXIT_OK, BuildError, LockedError, Transi
 from shopstack.project import Project
 from shopstack.transformation.containment import Containment
 from shopstack.transformation.results import Event, NodeResult, complaints
+from shopstack.transformation.unreadable import own_file
 from shopstack.warehouse.damage import MAKE_RAW_AGAIN
 
 _LOCKED = re.compile(r"Could not set lock on file \"(?P<file>[^\"]+)\"(?:.*?PID (?P<pid>\d+))?", re.DOTALL)
@@ -163,10 +164,11 @@ def judge(project: Project, report: BuildReport, events: list[Event]) -> None:
             report=report,
         )
     if not report.results:
+        unread = own_file(project, said)
         raise FailedBuild(
             "dbt stopped before it built anything." if said else "dbt found nothing to build.",
             why=said or "No model is selected.",
-            hint=hint,
+            hint=f"mend {unread.as_posix()}, then: shopstack build ({log} says more)" if unread else hint,
             report=report,
         )
 

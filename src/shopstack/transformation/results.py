@@ -146,9 +146,19 @@ _FRAMES = re.compile(
 """What a traceback has beside the exceptions themselves: where in dbt's code they passed is for the log."""
 
 
+_OPENING = "Encountered an error:"
+
+
 def complaints(events: Iterable[Event]) -> str:
-    """What dbt gave as the reason when it stopped before it built anything; each line once, no tracebacks."""
+    """What dbt gave as the reason when it stopped before it built anything; each line once, no tracebacks.
+
+    A line that says no more than that there is an error, or an earlier line again with the exception's name, says nothing.
+    """
     said = "".join(f"{event.message}\n" for event in events if event.level == "error")
     if "Traceback (most recent call last):" in said:
         said = _FRAMES.sub("", said)
-    return "\n".join(dict.fromkeys(line.rstrip() for line in said.splitlines() if line.strip()))
+    told: dict[str, None] = {}
+    for line in said.splitlines():
+        if line.strip() and line.strip() != _OPENING and line.partition(": ")[2].rstrip() not in told:
+            told[line.rstrip()] = None
+    return "\n".join(told)

@@ -19,6 +19,7 @@ from shopstack.transformation import built_from
 from shopstack.transformation.command import command_line, environment_of, extent_of, seeds_folder
 from shopstack.transformation.containment import contain
 from shopstack.transformation.judgement import BuildReport, judge
+from shopstack.transformation.namesakes import require_no_namesakes
 from shopstack.transformation.results import Event, read_results
 from shopstack.transformation.seeds import prepare_seeds
 from shopstack.transformation.snowflake import SNOWFLAKE_THREADS, is_built, is_extracted, is_snowflake
@@ -51,11 +52,13 @@ def build(
 
     Raises:
         UsageError: nothing has been extracted yet.
-        ConfigurationError: the dbt project is missing, or a line of what the merchant filled in is wrong.
+        ConfigurationError: the dbt project is missing, a line of what the merchant filled in is wrong, or a table of his
+            own has the name of one of the engine's.
         LockedError: another program has one of the DuckDB files open.
         BuildError: a model could not be built, or a test of severity error objects; nothing may be published.
     """
     _check(project)
+    require_no_namesakes(project)
     prepare_seeds(project, seeds_folder(project))
     folder = target_folder(project, target)
     folder.mkdir(parents=True, exist_ok=True)

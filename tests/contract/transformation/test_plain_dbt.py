@@ -54,6 +54,7 @@ def plainly_built(plain: Path) -> Path:
     """That project, after `dbt build` as an analyst types it; its dbt folder."""
     done = run("dbt", "build", "--vars", "{today: 2026-06-30}", folder=plain)
     assert done.returncode == 0, done.stdout
+    assert "WARNING" not in done.stdout
     return plain
 
 

@@ -96,6 +96,20 @@ def test_what_dbt_cannot_read_is_passed_on(fresh: tuple[Project, RawShop]) -> No
     with pytest.raises(BuildError, match="before it built anything") as caught:
         build(project, today=TODAY)
     assert "nowhere" in caught.value.why
+    assert caught.value.hint.startswith("mend transformation/models/marts/my_mart.sql, then: shopstack build")
+
+
+def test_a_description_of_a_model_that_there_is_not_builds_nothing(fresh: tuple[Project, RawShop]) -> None:
+    project, raw = fresh
+    raw.close()
+    marts = project.transformation / "models" / "marts"
+    (marts / "people.sql").write_text("select 'Ann' as contact")
+    column = "columns: [{name: contact, meta: {personal: true}}]"
+    (marts / "people.yml").write_text(f"models: [{{name: peple, {column}}}]")
+    with pytest.raises(BuildError, match="before it built anything") as caught:
+        build(project, today=TODAY)
+    assert "'peple'" in caught.value.why
+    assert caught.value.hint.startswith("mend transformation/models/marts/people.yml")
 
 
 @pytest.mark.parametrize("enough", [2, 3])

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from shopstack.errors import BuildError, LockedError, UsageError
+from shopstack.errors import BuildError, ConfigurationError, LockedError, UsageError
 from shopstack.project import Project
 from shopstack.publish import open_published, publish_version, read_pointer, versions
 from tests.unit.dashboard.published_fixture import NOW, SHOP, make_project
@@ -156,6 +156,39 @@ def test_columns_that_a_model_marks_personal_are_left_out(built: Project, place:
 
     assert "birthday_note" not in columns
     assert "label" in columns
+
+
+def mark_personal(built: Project, column: str) -> None:
+    """Mark a column of a model of the merchant's own, as dbt's manifest has it."""
+    node = {
+        "package_name": "my_shop",
+        "patch_path": "my_shop://models/marts/customers.yml",
+        "schema": "serving",
+        "name": "dim_customers",
+        "columns": {column: {"meta": {"personal": True}}},
+    }
+    manifest = built.storage / "dbt" / "target" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"nodes": {"model.my_shop.dim_customers": node}}), encoding="utf-8")
+
+
+def test_a_mark_counts_in_whichever_case_the_column_is_written(built: Project) -> None:
+    mark_personal(built, "Birthday_Note")
+    assert "birthday_note" not in publish_version(built).pointer.tables["serving.dim_customers"].columns
+
+
+def test_a_mark_on_a_column_that_there_is_not_publishes_nothing(built: Project) -> None:
+    mark_personal(built, "birthday_notes")
+    with pytest.raises(ConfigurationError, match=r"dim_customers has no column 'birthday_notes'") as caught:
+        publish_version(built)
+    assert "transformation/models/marts/customers.yml" in caught.value.hint
+    assert read_pointer(built) is None
+
+
+def test_a_mark_on_a_column_of_a_table_that_was_not_renewed_may_be_ahead_of_it(built: Project) -> None:
+    mark_personal(built, "birthday_notes")
+    published = publish_version(built, held_back={"serving.dim_customers"})
+    assert "serving.dim_customers" not in published.pointer.tables
 
 
 def test_columns_that_only_the_next_build_needs_are_left_out(built: Project) -> None:

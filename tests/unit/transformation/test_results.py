@@ -84,9 +84,7 @@ IOException: IO Error: no such file
     by_lines = [Event("error", "", "", line) for line in told.splitlines()]
     assert complaints(whole) == complaints(by_lines)
     assert complaints(whole).splitlines() == [
-        "Encountered an error:",
         "IO Error: no such file",
-        "IOException: IO Error: no such file",
     ]
 
 
