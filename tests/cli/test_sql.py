@@ -212,3 +212,51 @@ def test_show_tables_names_what_is_published(shopstack: CommandLine, published: 
 def test_a_number_beyond_64_bits_is_kept_whole_in_json(shopstack: CommandLine, published: Project) -> None:
     ran = shopstack("--project", "shop", "sql", "select 36893488147419103232::hugeint as n", "--json")
     assert ran.json() == [{"n": "36893488147419103232"}]
+
+
+SINCE = (
+    "select orders from reporting.daily_sales where date_day >= $since and ($shop is null or shop = $shop)"
+)
+
+
+@pytest.mark.parametrize("since", ["since=2026-01-31", "$since=2026-01-31", "since=2026-01-31 00:00:00"])
+def test_parameters_are_given_by_name_as_days_moments_and_null(
+    shopstack: CommandLine, published: Project, since: str
+) -> None:
+    ran = shopstack("--project", "shop", "sql", "--json", "--param", since, SINCE, "--param", "shop=")
+    assert ran.json() == [{"orders": 0}]
+
+
+def test_a_parameter_is_never_read_as_sql(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", "--json", "--param", "a=' or 1=1 --", "select $a as a")
+    assert ran.json() == [{"a": "' or 1=1 --"}]
+
+
+def test_a_day_that_there_is_not_stays_text(shopstack: CommandLine, published: Project) -> None:
+    ran = shopstack("--project", "shop", "sql", "--json", "--param", "a=2026-02-30", "select $a as a")
+    assert ran.json() == [{"a": "2026-02-30"}]
+
+
+@pytest.mark.parametrize(
+    ("given", "query", "told"),
+    [
+        ([], SINCE, "hint: give each parameter a value: shopstack sql --param shop=… --param since=…"),
+        (["a=1", "b=2"], "select $a", "hint: leave it out: the query does not name $b"),
+        (["a"], "select $a", "error: --param a names no value."),
+        (["a=1", "$a=2"], "select $a", "error: --param a is given twice."),
+        ([], "-- nothing", "error: There is no query."),
+        (
+            [],
+            "select net_sale from reporting.daily_sales",
+            'hint: shopstack sql "describe reporting.daily_sales"',
+        ),
+        ([], "select * from read_text('x')", "hint: only what is published can be read here"),
+    ],
+)
+def test_a_query_that_is_refused_is_told_with_what_it_takes(
+    shopstack: CommandLine, published: Project, given: list[str], query: str, told: str
+) -> None:
+    options = [word for one in given for word in ("--param", one)]
+    ran = shopstack("--project", "shop", "sql", *options, query)
+    assert (ran.code, ran.out) == (2, "")
+    assert told in ran.err

@@ -49,11 +49,13 @@ def test_a_disk_that_fills_up_in_the_middle_is_told(tmp_path: Path, unbuffered: 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_an_answer_and_its_error_that_find_no_room_are_told_on_stderr() -> None:
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_an_answer_and_its_error_that_find_no_room_are_told_on_stderr(form: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
-        code, said = ran("streams", "--json", stdout=full)
+        code, said = ran("streams", *form, stdout=full)
     assert code == 4
     assert said.startswith("error: The disk is full.")
+    assert "Exception ignored" not in said
 
 
 def test_a_reader_that_goes_away_before_an_error_in_json_is_no_defect(tmp_path: Path) -> None:

@@ -167,12 +167,12 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 
 def _fail(problem: ShopstackError, session: Session) -> int:
-    if session.json:
-        try:
+    try:
+        if session.json:
             output.data({"error": problem.as_dict()})
-            sys.stdout.flush()
-        except OSError:  # stdout is gone or full, and perhaps that is the very problem: stderr says it
-            _forget_stdout()
+        sys.stdout.flush()
+    except OSError:  # stdout is gone or full, and perhaps that is the very problem: stderr says it
+        _forget_stdout()
     output.error(problem)
     return problem.exit_code
 

@@ -6,7 +6,8 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 
 _COMMENT = re.compile(r"--(\s|.*\n)")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?")
+_LACKING = re.compile(r"Values were not provided for the following parameters: (.+)")
+_EXCESS = re.compile(r"excess parameters: (.+)")
 _LISTING = re.compile(r"\s*show\s+tables\s*;?\s*", re.IGNORECASE)
 
 
@@ -37,10 +42,17 @@ class QueryCommand(click.Command):
 @click.command(cls=QueryCommand)
 @click.argument("query")
 @click.option("--csv", "as_csv", is_flag=True, help="Answer with comma-separated values and a header.")
+@click.option(
+    "--param",
+    "given",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Value of a parameter that the query names as $NAME; once for each. Without VALUE: null.",
+)
 @project_option
 @json_option
 @pass_session
-def sql(session: Session, query: str, as_csv: bool) -> None:
+def sql(session: Session, query: str, as_csv: bool, given: tuple[str, ...]) -> None:
     """Ask the published data a question in SQL (DuckDB's); - reads the query from stdin.
 
     Tables carry the warehouse's names: serving.fct_sales, reporting.daily_sales and so on. Nothing can be
@@ -51,6 +63,7 @@ def sql(session: Session, query: str, as_csv: bool) -> None:
       shopstack sql "select sale_date, sum(net_sales) from serving.fct_sales group by 1 order by 1 desc limit 7"
       shopstack sql "select * from reporting.daily_sales" --csv > daily.csv
       shopstack sql - < question.sql
+      shopstack sql --param first_day=2026-01-01 'select * from reporting.daily_sales where date_day >= $first_day'
       shopstack sql "show tables"
     """
     from shopstack.publish import open_published
@@ -60,18 +73,65 @@ def sql(session: Session, query: str, as_csv: bool) -> None:
     text = _text_of(query)
     with open_published(session.project()) as snapshot:
         try:
-            found = _listing(snapshot) if _LISTING.fullmatch(text) else snapshot.stream(text)
+            found = (
+                _listing(snapshot) if _LISTING.fullmatch(text) else snapshot.stream(text, _parameters(given))
+            )
             if session.json:
                 _refuse_namesakes(found.columns)
             written = answers.as_json if session.json else answers.as_csv if as_csv else answers.as_table
             output.whole(written(found.columns, found.batches))
         except UsageError as problem:
-            if "does not exist" not in problem.why:
+            hint = _hint(problem.why, text, sorted(snapshot.pointer.tables))
+            if not hint:
                 raise
-            tables = ", ".join(sorted(snapshot.pointer.tables))
+            raise UsageError(problem.message, why=problem.why, hint=hint) from problem
+
+
+def _parameters(given: Sequence[str]) -> dict[str, Any]:
+    """Values by name: a day or a moment where one is written as such, None for nothing, else the text.
+
+    Raises:
+        UsageError: one is not written as NAME=VALUE, or two have one name.
+    """
+    values: dict[str, Any] = {}
+    for one in given:
+        written, equals, value = one.partition("=")
+        name = written.strip().removeprefix("$")
+        if not (name and equals):
             raise UsageError(
-                problem.message, why=problem.why, hint=f"published tables: {tables}"
-            ) from problem
+                f"--param {one} names no value.",
+                why="A parameter is given as NAME=VALUE; NAME= means null.",
+                hint="shopstack sql --param first_day=2026-01-01 …",
+            )
+        if name in values:
+            raise UsageError(f"--param {name} is given twice.", hint="shopstack sql --help")
+        values[name] = _value(value)
+    return values
+
+
+def _value(text: str) -> Any:
+    if _DAY.fullmatch(text) or _MOMENT.fullmatch(text):
+        try:
+            return date.fromisoformat(text) if _DAY.fullmatch(text) else datetime.fromisoformat(text)
+        except ValueError:  # 2026-02-30: what uses it as a day says so
+            return text
+    return text or None
+
+
+def _hint(why: str, text: str, tables: Sequence[str]) -> str:
+    """What to type next after a query that DuckDB refused; nothing where the refusal says it."""
+    lacking, excess = _LACKING.search(why), _EXCESS.search(why)
+    if lacking:
+        options = " ".join(f"--param {name.strip()}=…" for name in sorted(lacking[1].split(",")))
+        return f"give each parameter a value: shopstack sql {options}"
+    if excess:
+        return f"leave it out: the query does not name ${excess[1].split(',')[0].strip()}"
+    if "does not exist" in why:
+        return f"published tables: {', '.join(tables)}"
+    if "file system operations are disabled" in why:
+        return "only what is published can be read here; a notebook can read files too: shopstack explore"
+    named = next((table for table in tables if re.search(rf"\b{re.escape(table)}\b", text)), "")
+    return f'shopstack sql "describe {named}"' if named and why.startswith("Binder Error") else ""
 
 
 def _listing(snapshot: Snapshot) -> Stream:

@@ -122,15 +122,17 @@ class Snapshot:
                 most = limits.rows if limits else None
                 return interruptible(cursor, lambda: self._answer(cursor, sql, parameters, called, most))
 
-    def stream(self, sql: str) -> Stream:
+    def stream(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Stream:
         """What one query finds, for answers that may be larger than memory; without a limit of time or rows.
+
+        ``parameters``: values of the query's, by name.
 
         Raises:
             UsageError: the text is not one query, or DuckDB refuses it; from each batch too.
         """
         with ExitStack() as left_open, self._explained("The query"):
             cursor = left_open.enter_context(closing(self.cursor()))
-            columns = interruptible(cursor, lambda: self._begin(cursor, sql, ()))
+            columns = interruptible(cursor, lambda: self._begin(cursor, sql, parameters or {}))
             left_open.pop_all()
         return Stream(columns, self._batches(cursor))
 
@@ -165,6 +167,12 @@ class Snapshot:
     ) -> tuple[str, ...]:
         """Run the query; the names of its columns."""
         statements = cursor.extract_statements(sql)
+        if not statements:
+            raise UsageError(
+                "There is no query.",
+                why="The text is empty, or nothing but comments.",
+                hint='shopstack sql "select * from reporting.daily_sales limit 5"',
+            )
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise UsageError(
                 "Published data can only be read, by one query at a time.",
