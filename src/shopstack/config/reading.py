@@ -19,12 +19,38 @@ def _known_keys() -> list[str]:
     return [*SECTIONS, *keys]
 
 
+FORMS = {"extract.start": '"2026-01-31"', "warehouse.memory_limit": '"640MB" or "2GB"'}
+"""How values are written that have a form."""
+
 _WORDS = {
     "tuple_type": 'it must be a list, such as ["one", "two"]',
     "string_type": "it must be text in quotes",
-    "string_pattern_mismatch": "it is not written as it must be (docs/reference/configuration.md shows how)",
+    "string_pattern_mismatch": "it must be written as {form}",
+    "literal_error": "it must be {expected}",
+    "bool_type": "it must be true or false, without quotes",
+    "bool_parsing": "it must be true or false, without quotes",
+    "int_type": "it must be a whole number",
+    "int_parsing": "it must be a whole number",
+    "int_from_float": "it must be a whole number",
+    "greater_than_equal": "it must be at least {ge}",
+    "less_than_equal": "it must be at most {le}",
+    "model_type": "it must be a table: [{key}], and its keys below",
 }
 """What pydantic says in the words of Python, in those of a person who edits a file."""
+
+_ONE_SHOP = 'it must be a table: [shop], and below it address = "my-shop.myshopify.com"'
+
+_SECRET = ("token", "secret", "password", "client_id", "api_key")
+"""What a key is called that somebody takes for the place of a credential."""
+
+_MENDED = {
+    "Cannot declare ('shop',)": "of several shops each table begins with [[shop]], the first one's too",
+    "Cannot overwrite a value": "of several shops each table begins with [[shop]], the first one's too",
+    "Cannot mutate immutable namespace": "of several shops each table begins with [[shop]], the first one's too",
+    "Cannot declare": "put the keys of a table that stands there twice together below one of its headings",
+    "Invalid value": 'write text between straight quotes, as in "sunday"; true, false and numbers stand without, in small letters',
+}
+"""What to do, by what the reader of TOML says."""
 
 
 def _explain(detail: Any) -> tuple[str, str]:
@@ -34,6 +60,11 @@ def _explain(detail: Any) -> tuple[str, str]:
     number = next((part for part in detail["loc"] if isinstance(part, int)), 0)
     where = f" (shop {number + 1})" if number else ""
     if detail["type"] == "extra_forbidden":
+        if any(word in key.lower() for word in _SECRET):
+            return (
+                f"unknown key {key}{where}",
+                f"credentials never stand in {CONFIG_FILE}: take it out, and put it into .env (.env.example names them)",
+            )
         known = _known_keys()
         leaf = {k.rsplit(".", 1)[-1]: k for k in known}
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.5) or [
@@ -41,8 +72,18 @@ def _explain(detail: Any) -> tuple[str, str]:
         ]
         hint = f"did you mean {near[0]}?" if near else "known keys: docs/reference/configuration.md"
         return f"unknown key {key}{where}", hint
-    message = _WORDS.get(detail["type"]) or str(detail["msg"]).removeprefix("Value error, ")
+    given = {"expected": "", **detail.get("ctx", {}), "key": key, "form": FORMS.get(key, "")}
+    given["expected"] = given["expected"].replace("'", '"')
+    message = _WORDS.get(detail["type"], "").format(**given)
+    if key == "shop" and detail["type"] == "tuple_type":
+        message = _ONE_SHOP
+    message = message or str(detail["msg"]).removeprefix("Value error, ")
     return f"{key}{where}: {message}", f"mend {key} in {CONFIG_FILE}"
+
+
+def _mended(problem: str, source: str) -> str:
+    known = next((hint for said, hint in _MENDED.items() if problem.startswith(said)), "")
+    return f"mend that line of {source}" + (f": {known}" if known else "")
 
 
 def parse_config(text: str, *, source: str = CONFIG_FILE) -> Config:
@@ -57,7 +98,7 @@ def parse_config(text: str, *, source: str = CONFIG_FILE) -> Config:
         raise ConfigurationError(
             f"{source} is not valid TOML.",
             why=str(problem),
-            hint=f"mend that line of {source}, then shopstack check",
+            hint=f"{_mended(str(problem), source)}, then: shopstack check",
         ) from problem
     try:
         return Config.model_validate(values)

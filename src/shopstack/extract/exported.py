@@ -59,6 +59,11 @@ EXPORT_AGAIN = (
     "Export > Plain CSV file; the file as it comes, not saved by a spreadsheet"
 )
 
+IN_ENGLISH = (
+    "set the language of your account in the admin to English for the export (your name > Manage account), then "
+    + EXPORT_AGAIN
+)
+
 _AMOUNT = re.compile(r"[-\N{MINUS SIGN}]?\d+(\.\d{1,4})?")
 _SEPARATED = re.compile(
     r"[-\N{MINUS SIGN}]?\d{1,3}([,'\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]\d{3})+(\.\d+)?"
@@ -210,7 +215,12 @@ def _columns(file: str, line: int, headings: Sequence[str]) -> tuple[int, Mappin
     if not days:
         coarser = next((name for name in plain if name in COARSER), "")
         why = f'It is grouped by "{coarser}".' if coarser else f"Its headings are: {', '.join(headings)}."
-        raise UsageError(f"{file}, line {line}: there is no column Day.", why=why, hint=EXPORT_AGAIN)
+        is_english = coarser or any(name in METRICS for name in plain)
+        raise UsageError(
+            f"{file}, line {line}: there is no column Day.",
+            why=why if is_english else f"{why} Only those of Shopify in English are known.",
+            hint=EXPORT_AGAIN if is_english else IN_ENGLISH,
+        )
     metrics: dict[int, str] = {}
     for place, name in enumerate(plain):
         cell = _Cell(file, line, headings[place].strip() or str(place + 1))

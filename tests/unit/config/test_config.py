@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shopstack.config import Config, load_config, parse_config, shop_address
+from shopstack.config.reading import FORMS
+from shopstack.config.sections import SECTIONS
 from shopstack.errors import EXIT_USAGE, ConfigurationError, UsageError
 from shopstack.scaffold import BLUEPRINT
 
@@ -59,6 +61,61 @@ def test_a_value_out_of_range_names_its_key_and_the_file() -> None:
     problem = refused("[calendar]\nfiscal_year_start_month = 13")
     assert "calendar.fiscal_year_start_month" in problem.message
     assert "shopstack.toml" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[extract]\nsweep = 'daily'", 'extract.sweep: it must be "weekly" or "never"'),
+        ("[extract]\nattempts = 'six'", "extract.attempts: it must be a whole number"),
+        ("[extract]\nattempts = 1.5", "extract.attempts: it must be a whole number"),
+        ("[extract]\nattempts = 99", "extract.attempts: it must be at most 20"),
+        ("[extract]\nstart = '01.02.2026'", 'extract.start: it must be written as "2026-01-31"'),
+        ("[storage]\nlanding_days = -1", "storage.landing_days: it must be at least 0"),
+        (
+            "[privacy]\npersonal_data = 'nope'",
+            "privacy.personal_data: it must be true or false, without quotes",
+        ),
+        ("privacy = 'none'", "privacy: it must be a table: [privacy], and its keys below"),
+        ("shop = 'my-shop'", "shop: it must be a table: [shop], and below it address = "),
+        ("[shop]\naddress = 'my shop'", "'my shop' is not a shop's permanent address"),
+    ],
+)
+def test_what_a_value_must_be_is_said_in_the_words_of_the_file(text: str, said: str) -> None:
+    assert said in refused(text).message
+
+
+def test_every_value_that_has_a_form_is_shown_with_it() -> None:
+    formed = {
+        f"{section}.{key}"
+        for section, model in SECTIONS.items()
+        for key, field in model.model_fields.items()
+        if any(getattr(one, "pattern", None) for one in field.metadata)
+    }
+    assert formed == set(FORMS)
+
+
+@pytest.mark.parametrize("key", ["access_token", "client_secret", "password"])
+def test_a_credential_in_the_file_is_sent_to_the_place_for_credentials(key: str) -> None:
+    problem = refused(f"[shop]\n{key} = 'shpat_0123456789abcdef'")
+    assert f"unknown key shop.{key}" in problem.message
+    assert "put it into .env" in problem.hint
+    assert "shpat_" not in str(problem.as_dict())
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("[shop]\naddress = “a.myshopify.com”", "text between straight quotes"),
+        ("[shop]\naddress = a.myshopify.com", "text between straight quotes"),
+        ("[privacy]\npersonal_data = True", "in small letters"),
+        ("[calendar]\n[shop]\n[calendar]", "together below one of its headings"),
+        ("[shop]\naddress = 'a'\n[[shop]]\naddress = 'b'", "each table begins with [[shop]]"),
+        ("[[shop]]\naddress = 'a'\n[shop]\naddress = 'b'", "each table begins with [[shop]]"),
+    ],
+)
+def test_what_is_not_toml_comes_with_what_makes_it_toml(text: str, hint: str) -> None:
+    assert hint in refused(text).hint
 
 
 @pytest.mark.parametrize(
@@ -222,8 +279,11 @@ def test_what_snowflake_cannot_mean_is_refused(line: str, words: str) -> None:
             '[extract]\nstart = "2026-02-30"',
             "extract.start: '2026-02-30' is no day; it is written as 2026-01-31",
         ),
-        ('[extract]\nstart = "31.1.2026"', "extract.start: it is not written as it must be"),
-        ('[warehouse]\nmemory_limit = "lots"', "warehouse.memory_limit: it is not written as it must be"),
+        ('[extract]\nstart = "31.1.2026"', 'extract.start: it must be written as "2026-01-31"'),
+        (
+            '[warehouse]\nmemory_limit = "lots"',
+            'warehouse.memory_limit: it must be written as "640MB" or "2GB"',
+        ),
     ],
 )
 def test_a_wrong_value_is_told_without_the_words_of_python(text: str, said: str) -> None:

@@ -92,6 +92,10 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
     "only a total": ("Day,Orders\nTotal,0\n", ["holds no day"]),
     "a spreadsheet": (b"PK\x03\x04\n\xff\xfe", ["line 2", "not the text of a CSV file", ".xlsx"]),
     "no day": ("Product,Total sales\nTreats,1\n", ["line 1", "no column Day", "Product, Total sales"]),
+    "in another language": (
+        "Tag,Bestellungen,Gesamtumsatz\n2026-03-01,1,1\n",
+        ["no column Day", "Tag, Bestellungen", "English are known"],
+    ),
     "by month": ("Month,Total sales\n2026-03,1\n", ["no column Day", 'grouped by "month"']),
     "no figure": ("Day\n2026-03-01\n", ["line 1", "no figure to compare"]),
     "an unknown column": (
@@ -169,3 +173,10 @@ def test_a_mark_that_several_currencies_share_is_taken_for_the_shops(tmp_path: P
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"nowhere\.csv cannot be read"):
         read_exported(tmp_path / "nowhere.csv", currency="USD", today=TODAY)
+
+
+def test_a_report_in_another_language_is_told_to_be_exported_in_english(tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("Tag,Gesamtumsatz\n2026-03-01,1\n", encoding="utf-8")
+    with pytest.raises(UsageError) as found:
+        read_exported(tmp_path / "sales.csv", currency="USD", today=date(2026, 4, 1))
+    assert found.value.hint.startswith("set the language of your account in the admin to English")

@@ -40,7 +40,10 @@ def test_anything_but_one_query_is_refused(shared_published: Project, statement:
     assert pointer is not None
     folder = shared_published.published / pointer.version
     before = sorted(folder.rglob("*"))
-    with open_published(shared_published) as snapshot, pytest.raises(UsageError, match="only be read|no query"):
+    with (
+        open_published(shared_published) as snapshot,
+        pytest.raises(UsageError, match=r"only be read|no query"),
+    ):
         snapshot.execute(statement.format(folder=folder))
     assert sorted(folder.rglob("*")) == before
 
