@@ -79,17 +79,21 @@ class Due:
         return selection.asked(stream, self._sync.access) - done.asked
 
     def _landed(self, stream: Stream, done: StreamProgress, columns: frozenset[str]) -> Backfill | None:
-        """What was landed of a stream, if all of these columns can be filled from it."""
+        """What was landed of a stream, if it can be read and all of these columns can be filled from it."""
         if done.cursor_at is None or stream.name in self._damaged:
             return None
-        found = landed_of(
-            self._storage,
-            self._warehouse,
-            self._identity.domain,
-            stream,
-            cursor_at=done.cursor_at,
-            start=self._sync.settings.start,
-        )
+        try:
+            found = landed_of(
+                self._storage,
+                self._warehouse,
+                self._identity.domain,
+                stream,
+                cursor_at=done.cursor_at,
+                start=self._sync.settings.start,
+            )
+        except IncompleteError:
+            self._damaged.add(stream.name)
+            return None
         return found if found is not None and found.holds(columns) else None
 
     def awaits(self, stream: Stream) -> bool:

@@ -96,7 +96,7 @@ def test_a_field_that_was_not_asked_for_is_read_from_shopify(shop: Shop) -> None
     assert in_order(shop.tables()) == in_order(whole)
 
 
-@pytest.mark.parametrize("how", ["damaged", "removed"])
+@pytest.mark.parametrize("how", ["damaged", "emptied", "removed"])
 def test_without_what_was_landed_shopify_is_asked(shop: Shop, how: str) -> None:
     whole = shop.tables()
     forget(shop, LATER)
@@ -105,6 +105,8 @@ def test_without_what_was_landed_shopify_is_asked(shop: Shop, how: str) -> None:
             part.write_bytes(b"no such frame")
         if how == "removed":
             path.unlink()
-    assert (planned(shop).window_from is None) == (how == "removed")
+        if how == "emptied":  # as a power failure may leave it
+            path.write_bytes(b"")
+    assert (planned(shop).window_from is None) == (how != "damaged")
     shop.extract()
     assert in_order(shop.tables()) == in_order(whole)
