@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from shopstack.shopify.access import (
     REPORT_HINT,
     Identity,
     Skipped,
+    Visibility,
     identify,
     require_scopes,
     shows_protected,
@@ -55,6 +57,24 @@ PLACES = Path(__file__).parent.parent / "geo" / "places.parquet"
 
 class _Unloadable(Exception):  # noqa: N818 - a signal within this module, raised from the error it stands for
     """A landed window could not be loaded; reading it again may help."""
+
+
+@dataclass
+class _Loaded:
+    """What was loaded of a stream so far."""
+
+    rows: Counter[str] = field(default_factory=Counter)
+    loads: list[int] = field(default_factory=list)
+    fresh: list[int] = field(default_factory=list)
+    """The loads among them of what was read in this run."""
+    counts: Counts = field(default_factory=Counts)
+
+    def add(self, result: LoadResult, *, is_fresh: bool = True) -> None:
+        """One more load."""
+        self.rows.update(result.rows)
+        self.loads.append(result.load_id)
+        if is_fresh:
+            self.fresh.append(result.load_id)
 
 
 class Extraction:
@@ -190,70 +210,76 @@ class Extraction:
         return report
 
     async def _read(self, stream: Stream) -> StreamReport:
-        started, began = self._client.clock.monotonic(), self._client.clock.now()
+        """Read and load a stream: its window, what changed since that ended, and what Shopify worked out later."""
+        started = self._client.clock.monotonic()
+        plan, visibility, loaded = await self._read_window(stream)
+        tail = await self._read_tail(plan)
+        if tail is not None:
+            loaded.add(tail)
+        again = await self._read_again(stream, loaded.fresh)
+        if again is not None:
+            loaded.add(again)
+        left_out = tables_left_out(stream, self._sync.access)
+        told = (visibility.reason, visibility.hint)
+        if left_out:
+            told = ("; ".join(filter(None, (left_out.reason, visibility.reason))), left_out.hint)
+        return StreamReport(
+            shop=self._identity.domain,
+            stream=stream.name,
+            state="loaded",
+            method=plan.method,
+            rows=dict(loaded.rows),
+            loads=tuple(loaded.loads),
+            counts=loaded.counts,
+            tail=tail.rows[stream.root.name] if tail else 0,
+            again=again.rows[stream.root.name] if again else 0,
+            seconds=self._client.clock.monotonic() - started,
+            cursor_at=plan.window.end,
+            reason=told[0],
+            hint=told[1],
+            missing_scope=left_out.missing_scope if left_out else "",
+            figures=left_out.figures if left_out else (),
+            visible_since=visibility.since,
+        )
+
+    async def _read_window(self, stream: Stream) -> tuple[StreamPlan, Visibility, _Loaded]:
+        """Read and load the window that is due, from its beginning again where what was landed cannot be loaded."""
+        began = self._client.clock.now()
         for reading in range(1, READINGS + 1):
-            plan, visibility = await self._due.window(stream)
-            if self._due.lacks(stream, plan):
-                async with self._database:
-                    await self._due.fill(stream)
-                plan, visibility = await self._due.window(stream)
-            self._sync.slots.settle(stream.name, plan.need(self._sync.access))
-            plan = await self._sync.arranged(plan)
-            self._observer.planned(stream.name, plan.method, plan.expected)
-            narrowed = self._due.narrowed(stream, visibility)
-            if narrowed:
-                await self._note(narrowed)
-            rows: Counter[str] = Counter()
-            loads, fresh = [], []
-            counts = Counts()
+            plan, visibility = await self._planned(stream)
+            loaded = _Loaded()
             try:
                 async with aclosing(
                     self._sync.read(plan, domain=self._identity.domain, timezone=self._identity.timezone)
                 ) as windows:
                     async for landed in windows:
-                        result = await self._load(landed, stream)
-                        rows.update(result.rows)
-                        loads.append(result.load_id)
                         proof = landed.manifest
-                        if proof.created_at >= began:  # else an operation that an earlier run began
-                            fresh.append(result.load_id)
-                        counts = counts.plus(proof.count_before, proof.landed_roots, proof.count_after)
+                        # An operation that an earlier run began is older than this run.
+                        loaded.add(await self._load(landed, stream), is_fresh=proof.created_at >= began)
+                        loaded.counts = loaded.counts.plus(
+                            proof.count_before, proof.landed_roots, proof.count_after
+                        )
             except _Unloadable as problem:
-                if reading == READINGS and problem.__cause__ is not None:
-                    raise problem.__cause__ from None
-                continue
-            tail = await self._read_tail(plan)
-            if tail is not None:
-                rows.update(tail.rows)
-                loads.append(tail.load_id)
-                fresh.append(tail.load_id)
-            again = await self._read_again(stream, fresh)
-            if again is not None:
-                rows.update(again.rows)
-                loads.append(again.load_id)
-            left_out = tables_left_out(stream, self._sync.access)
-            told = (visibility.reason, visibility.hint)
-            if left_out:
-                told = ("; ".join(filter(None, (left_out.reason, visibility.reason))), left_out.hint)
-            return StreamReport(
-                shop=self._identity.domain,
-                stream=stream.name,
-                state="loaded",
-                method=plan.method,
-                rows=dict(rows),
-                loads=tuple(loads),
-                counts=counts,
-                tail=tail.rows[stream.root.name] if tail else 0,
-                again=again.rows[stream.root.name] if again else 0,
-                seconds=self._client.clock.monotonic() - started,
-                cursor_at=plan.window.end,
-                reason=told[0],
-                hint=told[1],
-                missing_scope=left_out.missing_scope if left_out else "",
-                figures=left_out.figures if left_out else (),
-                visible_since=visibility.since,
-            )
+                if reading == READINGS:
+                    raise problem.__cause__ or problem from None
+            else:
+                return plan, visibility, loaded
         raise AssertionError("unreachable")  # pragma: no cover - the last reading returns or raises
+
+    async def _planned(self, stream: Stream) -> tuple[StreamPlan, Visibility]:
+        """The window that is due, beside those of the other streams; what it is about to narrow is noted."""
+        plan, visibility = await self._due.window(stream)
+        if self._due.lacks(stream, plan):
+            async with self._database:
+                await self._due.fill(stream)
+            plan, visibility = await self._due.window(stream)
+        self._sync.slots.settle(stream.name, plan.need(self._sync.access))
+        plan = await self._sync.arranged(plan)
+        self._observer.planned(stream.name, plan.method, plan.expected)
+        narrowed = self._due.narrowed(stream, visibility)
+        if narrowed:
+            await self._note(narrowed)
+        return plan, visibility
 
     async def _read_tail(self, plan: StreamPlan) -> LoadResult | None:
         """Read and load what changed since the window ended; None where that is nothing, or is left to the next run."""
