@@ -6,10 +6,13 @@ are removed only after it lies there whole; a process killed in between leaves b
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from shopstack.extract.replay import replay_order
 from shopstack.landing import LandedWindow, Redaction, Window, landed_windows
@@ -24,6 +27,9 @@ from shopstack.warehouse.resources import fitting
 
 WORTH_IT = 20
 """So many old windows of a stream are put together at once: each time, the whole checkpoint is written anew."""
+
+SCRATCH = "compaction.tmp"
+"""Folder of the work under way, beside the databases: removing a customer takes it away too (`transformation/derived.py`)."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +87,8 @@ def _compact(
     if not read or sum(one.manifest.holds_rows for one in old) < 2:
         return None
     newest = old[-1].manifest
-    with WindowWriter(storage, newest.shop, stream) as writer:
-        marks = compact(old, stream, writer, memory=memory)
+    with WindowWriter(storage, newest.shop, stream) as writer, _scratch(project) as scratch:
+        marks = compact(old, stream, writer, memory=memory, scratch=scratch)
         if marks is None:
             return None
         checkpoint = writer.commit(
@@ -109,6 +115,18 @@ def _compact(
         bytes_before=sum(part.bytes for one in old for part in one.manifest.parts),
         bytes_after=sum(part.bytes for part in checkpoint.manifest.parts),
     )
+
+
+@contextmanager
+def _scratch(project: Project) -> Iterator[Path]:
+    """A folder on the disk that the data lies on, where a system's own may be small; what a killed process left is removed."""
+    folder = project.warehouse / SCRATCH
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _redactions(old: Sequence[LandedWindow]) -> Iterator[Redaction]:

@@ -16,7 +16,7 @@ DERIVED = ("prod.duckdb*", "dev_*.duckdb*", "branch_*.duckdb*", "raw_rebuilt.duc
 """Names of database files, their logs and what was spilled from them."""
 
 SPILLED = "*.tmp"
-"""Folders of what did not fit into memory; a killed process leaves them."""
+"""Folders of what did not fit into memory, and of landed lines that are put together; a killed process leaves them."""
 
 
 def remove_derived(project: Project, *, published: bool = False) -> tuple[str, ...]:

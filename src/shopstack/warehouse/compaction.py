@@ -27,19 +27,19 @@ FETCHED = 10_000
 
 
 def compact(
-    landed: Sequence[LandedWindow], stream: Stream, writer: WindowWriter, *, memory: int
+    landed: Sequence[LandedWindow], stream: Stream, writer: WindowWriter, *, memory: int, scratch: Path
 ) -> dict[str, datetime] | None:
     """Write what counts of the windows (in the order in which they were loaded); the roots that are marked as deleted.
 
     None, and nothing of use is written, where a window holds lines of a type that is declared no more: they cannot
-    be told apart, and are kept as they are. ``memory`` in megabytes.
+    be told apart, and are kept as they are. ``memory`` in megabytes; ``scratch`` is a folder with room for all lines.
 
     Raises:
         IncompleteError: a part is missing or was changed.
     """
     marks: dict[str, datetime | None] = {}
-    with TemporaryDirectory() as scratch:
-        file, config = Path(scratch) / "compaction.duckdb", working(memory, Path(scratch) / "spilled")
+    with TemporaryDirectory(dir=scratch) as folder:
+        file, config = Path(folder) / "compaction.duckdb", working(memory, Path(folder) / "spilled")
         with duckdb.connect(str(file), config=config) as connection:
             connection.execute("create table seen (root_id varchar)")
             for window in reversed(landed):

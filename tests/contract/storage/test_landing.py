@@ -105,7 +105,7 @@ def test_a_part_that_was_changed_or_lost_is_told(storage: Storage, tmp_path: Pat
 def test_windows_are_put_together_and_the_old_ones_removed(storage: Storage, tmp_path: Path) -> None:
     old = [land(storage, of(OTHER, 1, 2), NOW), land(storage, of(HIM, 2, 3), NOW + timedelta(days=1))]
     with WindowWriter(storage, SHOP, ORDERS) as writer:
-        compact(old, ORDERS, writer, memory=500)
+        compact(old, ORDERS, writer, memory=500, scratch=tmp_path)
         checkpoint = commit(writer, NOW)
     for one in old:
         storage.remove(one.relative)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ import pytest
 from shopstack.errors import IncompleteError, UsageError
 from shopstack.extract import extract, plan, raw_warehouse, rebuild, sweep
 from shopstack.extract.replay import reach, visible_since
-from shopstack.extract.retention import Compacted, compact_landing
+from shopstack.extract.retention import SCRATCH, Compacted, compact_landing
 from shopstack.landing import LandedWindow, Window, landed_windows
 from shopstack.landing_writer import WindowWriter
 from shopstack.migration.warehouses import to_duckdb
@@ -138,9 +139,15 @@ def test_a_rebuild_on_snowflake_gives_what_duckdb_loaded(shop: Shop, monkeypatch
     assert (shop.tables(), shop.observations(), shop.rows(CURSORS)) == before
 
 
-def test_a_rebuild_after_compaction_equals_what_was_loaded(shop: Shop) -> None:
+def test_a_rebuild_after_compaction_equals_what_was_loaded(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = held(shop)
+    left = shop.project.warehouse / SCRATCH / "of a killed process"
+    left.mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "no room"))
     found = {one.stream: one for one in compacted(shop)}
+    assert not left.parent.exists()
     assert found["orders"].windows == 5
     assert found["orders"].bytes_after < found["orders"].bytes_before
     assert [one.manifest.method for one in windows(shop)] == ["checkpoint"]

@@ -20,7 +20,7 @@ from tests.unit.warehouse.landed import SHOP, Line, gid, land, order, shipping_l
 def put_together(folder: Path, windows: list[LandedWindow], stream: Stream = ORDERS) -> list[str] | None:
     """The lines of the checkpoint, sorted; None where there is none."""
     with WindowWriter(FolderStorage(folder / "landing"), SHOP, stream) as writer:
-        if compact(windows, stream, writer, memory=500) is None:
+        if compact(windows, stream, writer, memory=500, scratch=folder) is None:
             return None
         writer.finish()
         return sorted(line for file in writer.files() for line in lines(file))
@@ -77,7 +77,7 @@ def test_the_last_word_on_a_deletion_counts(tmp_path: Path) -> None:
     again = land(tmp_path, [order(3)])
     back = swept(tmp_path, restored=[4], deleted=[1], at=datetime(2026, 4, 1, tzinfo=UTC))
     with WindowWriter(FolderStorage(tmp_path / "landing"), SHOP, ORDERS) as writer:
-        marks = compact([first, gone, again, back], ORDERS, writer, memory=500)
+        marks = compact([first, gone, again, back], ORDERS, writer, memory=500, scratch=tmp_path)
     assert marks == {
         gid("Order", 1): datetime(2026, 4, 1, tzinfo=UTC),
         gid("Order", 2): datetime(2026, 3, 1, tzinfo=UTC),

@@ -153,7 +153,7 @@ def test_a_checkpoint_loads_to_the_same_rows(history: list[Any]) -> None:
             else:
                 one_by_one.load(window, ORDERS, loaded_at=LOADED_AT)
         with WindowWriter(FolderStorage(folder / "landing"), SHOP, ORDERS) as writer:
-            marks = compact(landed, ORDERS, writer, memory=500)
+            marks = compact(landed, ORDERS, writer, memory=500, scratch=folder)
             assert marks is not None
             checkpoint = writer.commit(
                 landed[-1].manifest.window,

@@ -66,7 +66,7 @@ def land(
 def checkpoint(folder: Path, windows: list[LandedWindow], stream: Stream = PRODUCTS) -> LandedWindow:
     newest = windows[-1].manifest
     with WindowWriter(FolderStorage(folder / "landing"), SHOP, stream) as writer:
-        assert compact(windows, stream, writer, memory=500) == {}
+        assert compact(windows, stream, writer, memory=500, scratch=folder) == {}
         return writer.commit(
             newest.window,
             method="checkpoint",
@@ -219,4 +219,4 @@ def test_windows_whose_observations_have_no_place_any_more_are_not_put_together(
     }
     with WindowWriter(FolderStorage(tmp_path / "landing"), SHOP, PRODUCTS) as writer:
         window = land(tmp_path, [*product(1, "10.0"), strange], 0)
-        assert compact([window], PRODUCTS, writer, memory=500) is None
+        assert compact([window], PRODUCTS, writer, memory=500, scratch=tmp_path) is None
