@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from shopstack.dashboard.library import stock_pages
 from tests.browser.conftest import Look
@@ -36,6 +36,12 @@ SCROLLING = """() => [...document.querySelectorAll('main .scroll, main .pages')]
     return one.scrollWidth > one.clientWidth + 1 && !one.querySelector('.heat');
 }).map(one => one.getAttribute('aria-label'))"""
 """What goes on beyond its right edge; months beside months may."""
+
+PAPER: ViewportSize = {"width": 720, "height": 1000}
+"""A sheet, between its margins."""
+CUT_ON_PAPER = """() => [...document.querySelectorAll('main .scroll')].filter(
+    one => one.scrollWidth > one.clientWidth + 1).map(one => one.getAttribute('aria-label'))"""
+"""What goes on beyond the edge of the sheet: paper does not scroll."""
 
 
 @pytest.fixture
@@ -68,6 +74,10 @@ def test_it_is_whole_and_can_be_read_by_everyone(
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(AXE, CONTRAST) == []
     page.screenshot(path=keep / f"{name}-{width}-dark.png", full_page=True)
+    page.emulate_media(color_scheme="light", media="print")
+    assert page.locator("nav:visible, form:visible, .tools:visible").count() == 0
+    page.set_viewport_size(PAPER)
+    assert page.evaluate(CUT_ON_PAPER) == []
 
 
 @pytest.mark.parametrize("name", stock_pages())
