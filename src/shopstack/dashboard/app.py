@@ -110,7 +110,7 @@ def _taken(dashboard: Dashboard, request: Request, kind: Literal["csv", "png"]) 
     page, block = request.path_params["page"], request.path_params["block"]
     try:
         shown, context = dashboard.shown(page, block, Asked.parse(request.query_params))
-        content = to_csv(table_of(shown)) if kind == "csv" else picture_of(shown)
+        content = to_csv(table_of(shown)) if kind == "csv" else picture_of(shown, context, block)
     except UsageError as problem:
         return HTMLResponse(dashboard.failure(problem), 404)
     except ShopstackError as problem:

@@ -80,7 +80,7 @@ def export_pictures(project: Project, folder: Path, names: Sequence[str], asked:
             for fence in page.fences if page else ():
                 try:
                     shown, context = dashboard.shown(name, fence.name, asked)
-                    picture = picture_of(shown) if shown.charts else None
+                    picture = picture_of(shown, context, fence.name) if shown.charts else None
                 except UsageError as problem:
                     output.warn(
                         f"{fence.name} of the page {name} cannot be drawn: {problem.message} {problem.why}",

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from shopstack.dashboard.blocks import Shown, read_block
-from shopstack.dashboard.charts import to_png
+from shopstack.dashboard.charts import Caption, to_png
+from shopstack.dashboard.format import format_day, format_day_range
 from shopstack.dashboard.page import PageContext
 from shopstack.errors import UsageError
 from shopstack.publish.snapshot import Answer
@@ -73,15 +74,20 @@ def table_of(shown: Shown) -> Answer:
     return shown.table
 
 
-def picture_of(shown: Shown) -> bytes:
-    """The drawing of a block as PNG, for an e-mail or a document.
+def picture_of(shown: Shown, context: PageContext, block: str) -> bytes:
+    """The drawing of a block as PNG, for an e-mail or a document: with its title, the shop and the days.
 
     Raises:
         UsageError: it has none, or too little to draw.
     """
     if not shown.charts:
         raise UsageError("This block has no drawing.", why=_why(shown), hint="take another block of the page")
-    return to_png(shown.charts[0])
+    days = context.period.current
+    span = format_day_range(days.first, days.last)
+    when = span if _follows(context, block) else f"as of {format_day(context.today)}"
+    (note,) = (read_block(one).note for one in context.document.fences if one.name == block)
+    words = " · ".join(filter(None, (context.shop.name, when, note)))
+    return to_png(shown.charts[0], Caption(shown.charts[0].title, words, shown.keys))
 
 
 def _why(shown: Shown) -> str:
@@ -94,7 +100,11 @@ def file_name(context: PageContext, block: str, suffix: str) -> str:
     What does not follow the reader's period carries the day of the data alone.
     """
     days = context.period.current
-    is_fixed = any(read_block(one).fixed for one in context.document.fences if one.name == block)
-    follows = context.document.head.period and not is_fixed
-    when = f"{days.first}_{days.last}" if follows else str(context.today)
+    when = f"{days.first}_{days.last}" if _follows(context, block) else str(context.today)
     return f"{context.shop.handle}_{context.document.name}_{block}_{when}.{suffix}"
+
+
+def _follows(context: PageContext, block: str) -> bool:
+    """Whether the block follows the reader's period."""
+    is_fixed = any(read_block(one).fixed for one in context.document.fences if one.name == block)
+    return context.document.head.period and not is_fixed

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shopstack.dashboard.charts import Chart
+from shopstack.dashboard.charts import Chart, Key
 from shopstack.dashboard.page import PageContext
 from shopstack.errors import UsageError
 from shopstack.publish.snapshot import Answer
@@ -31,6 +31,8 @@ class Shown:
     values: dict[str, Any]
     charts: tuple[Chart, ...] = ()
     """The drawing, the widest first; for pictures."""
+    keys: tuple[Key, ...] = ()
+    """What the drawing's lines are called; a picture carries them with it."""
     table: Answer | None = None
     """Its figures in full; for CSV."""
 

@@ -15,10 +15,12 @@ from shopstack.dashboard.charts import (
     Day,
     Series,
     Step,
+    compared_keys,
     draw_steps,
     figure,
     granularity_for,
     ordered,
+    series_keys,
     steps,
 )
 from shopstack.dashboard.charts.time_series import Granularity
@@ -249,7 +251,8 @@ def drawn(
         "compared": compared,
         "marks": ".chart-hits [data-tip]",
     }
-    return Shown("chart.html", values, charts=tuple(charts), table=table)
+    named = series_keys(keys) or (compared_keys(compared) if compared else ())
+    return Shown("chart.html", values, charts=tuple(charts), keys=named, table=table)
 
 
 def _every_day(span: Range, more: Sequence[Any]) -> list[Any]:

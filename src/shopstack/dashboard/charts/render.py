@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from shopstack.dashboard.charts.apart import DRAWER
+from shopstack.dashboard.charts.caption import Caption, captioned
 from shopstack.dashboard.charts.spec import Chart
 from shopstack.dashboard.charts.svg import finish
 from shopstack.dashboard.charts.theme import FONT_STACK, LIGHT, resolve
@@ -62,15 +63,12 @@ def figure(wide: Chart, narrow: Chart | None = None) -> Drawing:
     )
 
 
-def to_png(chart: Chart) -> bytes:
-    """A picture in light colours, for e-mail and files.
+def to_png(chart: Chart, caption: Caption) -> bytes:
+    """A picture in light colours below its caption, for e-mail and files.
 
     Raises:
         UsageError: it cannot be drawn.
     """
-    drawing = resolve(to_svg(chart), LIGHT)
-    size = f'width="{chart.width}" height="{chart.height}"'
-    drawing = drawing.replace('width="100%"', f'{size} font-family="{escape(FONT_STACK)}"', 1)
-    head, tail = drawing.split(">", 1)
-    paper = f'<rect {size} fill="{LIGHT.surface}"/>'
-    return DRAWER.draw({"svg": f"{head}>{paper}{tail}", "scale": SCALE})
+    picture = resolve(captioned(to_svg(chart), chart.width, chart.height, caption), LIGHT)
+    picture = picture.replace("<svg ", f'<svg font-family="{escape(FONT_STACK)}" ', 1)
+    return DRAWER.draw({"svg": picture, "scale": SCALE})

@@ -12,18 +12,22 @@ import pytest
 from shopstack.dashboard.charts import (
     DARK,
     LIGHT,
+    Caption,
     Chart,
     Dot,
     Palette,
     Series,
     chart_css,
+    compared_keys,
     figure,
     ordered,
+    series_keys,
     sparkline,
     to_png,
     to_svg,
     us_map,
 )
+from shopstack.dashboard.charts.caption import captioned
 from shopstack.dashboard.charts.theme import LAND_SHADES, resolve
 from shopstack.dashboard.format import format_money
 
@@ -118,7 +122,40 @@ def test_wide_and_narrow_drawings_share_one_box() -> None:
 
 def test_a_picture_has_colours_of_its_own() -> None:
     assert "var(" not in resolve(to_svg(of_states()), LIGHT)
-    assert to_png(of_columns()).startswith(b"\x89PNG")
+    assert to_png(of_columns(), Caption("Columns")).startswith(b"\x89PNG")
+
+
+def test_a_picture_says_what_it_shows_above_the_drawing() -> None:
+    caption = Caption(TITLE, "Cedar & {Co} · Nov 1, 2026", series_keys(["New", "Back & again"]))
+    picture = parsed(captioned(to_svg(of_columns()), 760, 280, caption))
+    said = [one.text for one in picture.iter() if one.tag.endswith("text")]
+    assert said[:4] == [TITLE, "Cedar & {Co} · Nov 1, 2026", "New", "Back & again"]
+    (drawing,) = (one for one in picture if one.tag.endswith("svg"))
+    heights = [
+        float(one.get("y", 0)) for one in picture.iter() if one.tag.endswith("text") and one.text in said[:4]
+    ]
+    assert max(heights) < float(drawing.get("y", 0))
+    assert float(drawing.get("y", 0)) + 280 < float(picture.get("height", 0))
+
+
+def test_long_words_and_many_keys_take_more_lines() -> None:
+    few, many = (
+        Caption("Sales", keys=series_keys(["A"])),
+        Caption("Sales " * 40, keys=series_keys(["Long name"] * 20)),
+    )
+    low, high = (
+        float(parsed(captioned(to_svg(of_columns()), 360, 250, one)).get("height", 0)) for one in (few, many)
+    )
+    assert high > low + 100
+
+
+def test_a_period_and_the_one_before_it_are_told_apart() -> None:
+    picture = captioned(
+        to_svg(of_columns()), 760, 280, Caption("Sales", keys=compared_keys("Previous period"))
+    )
+    assert picture.count("stroke-dasharray") == 1
+    assert ">This period<" in picture
+    assert ">Previous period<" in picture
 
 
 def test_the_style_sheet_gives_every_variable_in_both_schemes() -> None:
