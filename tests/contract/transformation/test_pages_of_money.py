@@ -128,12 +128,18 @@ def test_the_steps_from_gross_profit_add_up_to_contribution(dashboard: Dashboard
         return
     profit = [row for row in months if row["gross_profit"] is not None]
     if profit:
-        parts = ("Gross profit", "+ Shipping charged", "- Shipping costs", "- Payment fees", "- Ad spend")
+        parts = (
+            "Gross profit",
+            "+ Shipping charged",
+            "\N{MINUS SIGN} Shipping costs",
+            "\N{MINUS SIGN} Payment fees",
+            "\N{MINUS SIGN} Ad spend",
+        )
         assert sum((steps[part] or Decimal(0) for part in parts), Decimal(0)) == steps["= Contribution"]
     assert steps["Gross profit"] == (total(profit, "gross_profit") if profit else None)
     assert steps["= Contribution"] == (total(profit, "contribution") if profit else None)
     spend = [row for row in profit or months if row["ad_spend"] is not None]
-    assert steps["- Ad spend"] == (-total(spend, "ad_spend") if spend else None)
+    assert steps["\N{MINUS SIGN} Ad spend"] == (-total(spend, "ad_spend") if spend else None)
     (row,) = context.rows("contribution")
     paid = [one for one in months if (one["ad_spend"] or 0) > 0]
     if not paid:
