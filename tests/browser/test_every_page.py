@@ -74,6 +74,9 @@ def test_it_is_whole_and_can_be_read_by_everyone(
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(AXE, CONTRAST) == []
     page.screenshot(path=keep / f"{name}-{width}-dark.png", full_page=True)
+    for other in (360, 768, 1024):
+        page.set_viewport_size({"width": other, "height": 900})
+        assert_whole(page)
     page.emulate_media(color_scheme="light", media="print")
     assert page.locator("nav:visible, form:visible, .tools:visible").count() == 0
     page.set_viewport_size(PAPER)

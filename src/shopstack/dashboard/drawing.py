@@ -28,6 +28,7 @@ from shopstack.dashboard.links import FileLinks, Links, ServedLinks
 from shopstack.dashboard.page import PageContext, find_shop, make_context
 from shopstack.dashboard.parameters import Asked
 from shopstack.dashboard.reader import Reader
+from shopstack.dashboard.taking_away import file_name
 from shopstack.dashboard.templating import make_environment
 from shopstack.dashboard.turns import Turns
 from shopstack.errors import DataError, ShopstackError, UsageError
@@ -274,6 +275,7 @@ class Dashboard:
                 width=width,
                 csv=self.links.csv(page, fence.name, asked, shown),
                 png=self.links.png(page, fence.name, asked, shown),
+                saved=file_name(context, fence.name, "csv"),
                 **shown.values,
             )
         except Exception as problem:  # one broken block must not take the page with it

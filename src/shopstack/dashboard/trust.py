@@ -104,7 +104,7 @@ def describe(pointer: Pointer, shop: PublishedShop, status: Status | None) -> Tr
     own = status.of(shop.shop) if status else None
     return Trust(
         freshness=_freshness(pointer, shop, own),
-        badge=_badge(own.reconciliation if own else None),
+        badge=_badge_of(shop, own),
         notices=(*_notices(shop, own), *(_of_other(one, shop) for one in _other_failures(shop, status))),
         details=_details(pointer, shop, own),
     )
@@ -158,6 +158,15 @@ def _freshness(pointer: Pointer, shop: PublishedShop, status: Status | None) -> 
         run = status.last_run.finished_at or status.last_run.started_at
         words.append(f"last run {format_moment(run, shop.timezone)}")
     return " · ".join(words)
+
+
+def _badge_of(shop: PublishedShop, status: Status | None) -> Badge:
+    """The badge of the page. Figures that agreed before a run failed are not shown as if all were well."""
+    badge = _badge(status.reconciliation if status else None)
+    if status is None or status.stale is None or badge.tone != "good":
+        return badge
+    since = format_day(status.stale.since.astimezone(shop.zone).date())
+    return Badge("warning", f"Stale since {since}", f"{badge.text}, as far as the last good figures go.")
 
 
 def _badge(found: ReconciliationState | None) -> Badge:

@@ -170,7 +170,10 @@ def test_an_exported_page_needs_nothing_else(published_shop: Project, tmp_path: 
     assert not re.findall(r'(?:src)="http', page)
     assert "<form" not in page
     (products,) = re.findall(
-        r'id="products".*?href="data:text/csv;charset=utf-8;base64,([^"]+)"', page, re.DOTALL
+        r'id="products".*?href="data:text/csv;charset=utf-8;base64,([^"]+)" '
+        r'download="cedar-and-co_nationwide_sales_products_[-_0-9]+\.csv"',
+        page,
+        re.DOTALL,
     )
     assert read(b64decode(products))[0][:3] == ["product_key", "title", "units"]
 

@@ -123,6 +123,15 @@ def test_a_command_among_words_is_said_to_be_typed() -> None:
     assert found.badge.detail == "No day yet. Type: shopstack run"
 
 
+def test_figures_that_agreed_before_a_run_failed_have_no_good_badge() -> None:
+    stale = {"since": "2026-07-02T03:00:00Z", "why": "A test failed."}
+    badge = told(reconciliation={"state": "agrees"}, stale=stale).badge
+    assert (badge.tone, badge.text) == ("warning", "Stale since Jul 1, 2026")
+    assert badge.detail == "Agrees with Shopify's report, as far as the last good figures go."
+    differs = told(reconciliation={"state": "differs", "days": 1}, stale=stale).badge
+    assert differs.text == "Differs from Shopify's report on 1 day"
+
+
 def test_tables_of_the_merchants_own_that_failed_are_named_once_a_cause() -> None:
     since = {
         "since": "2026-07-02T12:00:00Z",
