@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import duckdb
@@ -192,6 +192,43 @@ def test_what_sold_in_the_earlier_period_alone_is_part_of_what_it_is_compared_wi
     assert asked(page, "products", tables, **nothing_now) == []
 
 
+@pytest.mark.parametrize("page", ["nationwide_sales", "what_sells"])
+def test_days_of_both_periods_count_in_both(page: str) -> None:
+    # A year and a half beside the same dates of last year: the first half of 2025 is in both, its last day until noon.
+    tables = {
+        "serving.fct_sales": """
+        (values
+            ('bone', 1, 1, timestamp '2024-03-01 09:00'), ('bone', 2, 20, timestamp '2025-03-01 09:00'),
+            ('bone', 3, 300, timestamp '2025-06-30 11:00'), ('bone', 4, 4000, timestamp '2025-06-30 13:00'),
+            ('bone', 5, 50000, timestamp '2026-03-01 09:00')
+        ) as sales (product_key, units, net_sales, happened_at),
+        lateral (select cast(happened_at as date) as sale_date, 'web' as channel_key) as rest
+        """,
+        "serving.dim_products": "(values ('bone', 'Bone', 'product')) as products (product_key, title, product_kind)",
+        "serving.fct_sale_costs": """
+        (values
+            (20, timestamp '2025-03-01 09:00'), (300, timestamp '2025-06-30 11:00'),
+            (4000, timestamp '2025-06-30 13:00'), (50000, timestamp '2026-03-01 09:00')
+        ) as costs (net_sales, happened_at),
+        lateral (
+            select 'bone' as product_key, cast(happened_at as date) as sale_date, 'web' as channel_key, 0 as cogs,
+                net_sales as gross_profit, net_sales as gross_sales, 'known' as coverage
+        ) as rest
+        """,
+    }
+    periods = {
+        "first_day": date(2025, 1, 1),
+        "previous_first": date(2024, 1, 1),
+        "previous_last": date(2025, 6, 30),
+        "previous_until": datetime.fromisoformat("2025-06-30 12:00"),
+    }
+    (row,) = asked(page, "products", tables, **periods)
+    assert (row["net_sales"], row["net_sales_before"]) == (54320, 321)
+    if page == "what_sells":
+        (profit,) = asked(page, "coverage", tables, **periods)
+        assert (profit["gross_profit"], profit["gross_profit_before"]) == (54320, 320)
+
+
 @pytest.mark.parametrize("query", ["stock", "still", "tied_up"])
 def test_stock_is_worth_what_the_last_one_sold_cost_and_not_the_last_one_that_came_back(query: str) -> None:
     tables = {
@@ -218,6 +255,28 @@ def test_a_week_that_is_seen_in_part_has_no_line() -> None:
     assert [row["this_week"] for row in rows] == [0, 7, 7, None, None, None, None]
     assert {row["week_before"] for row in rows} == {None}
     assert {row["last_year"] for row in rows} == {None}
+
+
+def test_an_order_without_a_number_is_a_later_one_where_an_earlier_one_can_be_told() -> None:
+    tables = {
+        "serving.fct_orders": "(values ('first', 'ann', true, 1, false), ('second', 'ann', false, 2, false), "
+        "('seen', 'bob', null, 1, false), ('seen again', 'bob', null, 2, false), ('more', 'cid', null, 1, false), "
+        "('guest', null, null, null, true)) "
+        "as orders (order_key, customer_key, is_first_order, order_number_among_visible, is_guest), "
+        "(values (date '2026-06-23')) as rest (order_date)",
+        "serving.dim_customers": "(values ('ann', false), ('bob', false), ('cid', true)) "
+        "as customers (customer_key, has_invisible_orders)",
+        "serving.dim_dates": "(values (date '2026-06-23', date '2026-06-22')) as dates (date_day, week_start)",
+    }
+    (week,) = asked("this_week", "customers", tables, today=date(2026, 6, 24))
+    assert week == {
+        "week_start": date(2026, 6, 22),
+        "week": "Now",
+        "first_orders": 1,
+        "later_orders": 3,
+        "guest_orders": 1,
+        "unknown_orders": 1,
+    }
 
 
 def test_a_difference_in_the_third_decimal_is_not_shown_as_none() -> None:
