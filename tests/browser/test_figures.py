@@ -25,17 +25,17 @@ PAGE = "nationwide_sales"
 
 FIGURES = """
 with sold as (
-    select net_sales, placed_sales from serving.fct_sales
+    select net_sales from serving.fct_sales
     where sale_date >= date '{first}' and sale_date <= date '{last}' and channel_key like '{channel}'
 ),
 ordered as (
-    select order_key, customer_key from serving.fct_orders
+    select order_key, customer_key, placed_sales from serving.fct_orders
     where order_date >= date '{first}' and order_date <= date '{last}' and channel_key like '{channel}'
 )
 select
     (select coalesce(sum(net_sales), 0) from sold) as net_sales,
     (select count(*) from ordered) as orders,
-    (select sum(placed_sales) from sold) / nullif((select count(*) from ordered), 0) as average_order,
+    (select sum(placed_sales) from ordered) / nullif((select count(*) from ordered), 0) as average_order,
     (select count(distinct customer_key) from ordered) as customers
 """
 

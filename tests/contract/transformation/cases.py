@@ -29,6 +29,7 @@ def write(raw: RawShop) -> None:
     for case in (
         refund_in_a_later_month,
         late_evenings,
+        booked_after_midnight,
         discount_that_does_not_divide,
         tax_inclusive,
         cancelled_and_test,
@@ -68,6 +69,14 @@ def late_evenings(raw: RawShop) -> None:
     for placed_at in ("2026-03-08 07:30:00", "2026-03-09 06:30:00", "2025-11-03 07:30:00"):
         order = raw.order(placed_at, original="10", current="10", city=LA)
         order.agreement("ORDER", placed_at).sale("PRODUCT", "10", quantity=1)
+
+
+def booked_after_midnight(raw: RawShop) -> None:
+    """Placed at 23:59:58, booked two seconds later: its money is of the next day, on which another order is placed."""
+    order = raw.order("2026-03-21 06:59:58", original="44", current="44", city=LA)
+    order.agreement("ORDER", "2026-03-21 07:00:00").sale("PRODUCT", "44", quantity=1)
+    next_day = raw.order("2026-03-21 18:00:00", original="10", current="10", city=LA)
+    next_day.agreement("ORDER", "2026-03-21 18:00:00").sale("PRODUCT", "10", quantity=1)
 
 
 def discount_that_does_not_divide(raw: RawShop) -> None:

@@ -16,6 +16,8 @@ CASES: dict[str, tuple[str, ...]] = {
         "half past eleven at night belongs to that day",
         "so it does when the clocks went forward",
         "and when they went back",
+        "an order that is booked after midnight is worth its own on its day",
+        "and makes the orders of the next day no larger",
     ),
     "uneven discount": ("a discount that does not divide keeps every cent",),
     "tax conventions": ("prices with tax inside are the same arithmetic",),

@@ -51,6 +51,14 @@ FIGURES: dict[str, tuple[str, dict[str, str | int]]] = {
     "half past eleven at night belongs to that day": ("2026-03-07", {"orders": 1, "gross_sales": 10}),
     "so it does when the clocks went forward": ("2026-03-08", {"orders": 1, "gross_sales": 10}),
     "and when they went back": ("2025-11-02", {"orders": 1, "gross_sales": 10}),
+    "an order that is booked after midnight is worth its own on its day": (
+        "2026-03-20",
+        {"orders": 1, "gross_sales": 0, "placed_sales": 44, "average_order_value": 44},
+    ),
+    "and makes the orders of the next day no larger": (
+        "2026-03-21",
+        {"orders": 1, "gross_sales": 54, "placed_sales": 10, "average_order_value": 10},
+    ),
     "a discount that does not divide keeps every cent": (
         "2026-04-01",
         {"gross_sales": 90, "discounts": -10, "net_sales": 80, "units": 9, "orders": 1},

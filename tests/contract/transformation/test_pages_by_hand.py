@@ -319,16 +319,17 @@ def test_this_week_counts_the_last_minutes_too_and_the_weeks_before_end_where_th
         "serving.dim_shops": "(select 'UTC' as timezone, timestamp '2026-06-24 10:00' as data_up_to, "
         "cast(null as date) as visible_since)",
         "serving.dim_dates": "(select date '2026-06-24' as date_day, date '2026-06-21' as week_start)",
-        "serving.fct_orders": "(values ('old', date '2025-01-01', timestamp '2025-01-01 09:00'), "
-        "('before', date '2026-06-17', timestamp '2026-06-17 09:59'), "
-        "('after', date '2026-06-17', timestamp '2026-06-17 10:01'), "
-        "('proved', date '2026-06-24', timestamp '2026-06-24 09:59'), "
-        "('just now', date '2026-06-24', timestamp '2026-06-24 10:01')) as orders (order_key, order_date, placed_at)",
-        "serving.fct_sales": "(values ('p', 'before', date '2026-06-17', timestamp '2026-06-17 09:59', 1, 3, 3), "
-        "('p', 'after', date '2026-06-17', timestamp '2026-06-17 10:01', 1, 5, 5), "
-        "('p', 'proved', date '2026-06-24', timestamp '2026-06-24 09:59', 1, 7, 7), "
-        "('p', 'just now', date '2026-06-24', timestamp '2026-06-24 10:01', 1, 11, 11)) "
-        "as sales (product_key, order_key, sale_date, happened_at, units, net_sales, placed_sales)",
+        "serving.fct_orders": "(values ('old', date '2025-01-01', timestamp '2025-01-01 09:00', 2), "
+        "('before', date '2026-06-17', timestamp '2026-06-17 09:59', 3), "
+        "('after', date '2026-06-17', timestamp '2026-06-17 10:01', 5), "
+        "('proved', date '2026-06-24', timestamp '2026-06-24 09:59', 7), "
+        "('just now', date '2026-06-24', timestamp '2026-06-24 10:01', 11)) "
+        "as orders (order_key, order_date, placed_at, placed_sales)",
+        "serving.fct_sales": "(values ('p', 'before', date '2026-06-17', timestamp '2026-06-17 09:59', 1, 3), "
+        "('p', 'after', date '2026-06-17', timestamp '2026-06-17 10:01', 1, 5), "
+        "('p', 'proved', date '2026-06-24', timestamp '2026-06-24 09:59', 1, 7), "
+        "('p', 'just now', date '2026-06-24', timestamp '2026-06-24 10:01', 1, 11)) "
+        "as sales (product_key, order_key, sale_date, happened_at, units, net_sales)",
         "serving.dim_products": "(select 'p' as product_key, 'Treats' as title)",
     }
     today = date(2026, 6, 24)
@@ -336,5 +337,6 @@ def test_this_week_counts_the_last_minutes_too_and_the_weeks_before_end_where_th
     (product,) = asked("this_week", "products", tables, today=today)
     assert (week["net_sales"], week["units"], week["orders"]) == (18, 2, 2)
     assert (week["net_sales_before"], week["units_before"], week["orders_before"]) == (3, 1, 1)
+    assert (week["average_order"], week["average_order_before"]) == (9, 3)
     assert (product["net_sales"], product["units"]) == (week["net_sales"], week["units"])
     assert product["net_sales_before"] == week["net_sales_before"]

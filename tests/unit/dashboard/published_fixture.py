@@ -257,6 +257,7 @@ def _orders(rows: Rows, chance: random.Random, count: int) -> None:
             "order_number_of_customer": None if customer is None else seen[customer],
             "order_number_among_visible": None if customer is None else seen[customer],
             "is_first_order": None if customer is None else seen[customer] == 1,
+            "placed_sales": ZERO,
             "currency_code": "USD",
         }
         rows.add("serving.fct_orders", order)
@@ -299,12 +300,9 @@ def _sales(rows: Rows, chance: random.Random, order: dict[str, Any], moment: dat
             "serving.fct_sales",
             sale
             | {"quantity": quantity, "units": quantity, "gross_sales": gross, "discounts": discount}
-            | {
-                "net_sales": gross + discount,
-                "total_sales": gross + discount,
-                "placed_sales": gross + discount,
-            },
+            | {"net_sales": gross + discount, "total_sales": gross + discount},
         )
+        order["placed_sales"] += gross + discount
         refunded = moment + timedelta(days=chance.randrange(1, 20), hours=1)
         if chance.random() < 0.04 and refunded < NOW:
             back = _sale(order, refunded, "REFUND", number, f"{order['order_name']}-{line}-refund")
@@ -333,7 +331,6 @@ def _sale(order: dict[str, Any], moment: datetime, reason: str, product: int, na
         "line_type": "PRODUCT",
         "quantity": 0,
         "units": 0,
-        "placed_sales": ZERO,
         "gross_sales": ZERO,
         "discounts": ZERO,
         "sales_reversals": ZERO,

@@ -16,7 +16,7 @@ from shopstack.publish import Snapshot, open_published, publish_version
 from shopstack.publish.metrics import Range, evaluate, load_metrics, metric, split
 from tests.unit.dashboard.published_fixture import SHOP, make_project
 
-FIRST, SECOND, THIRD, FOURTH, FIFTH = (date(2026, 3, day) for day in range(1, 6))
+FIRST, SECOND, THIRD, FOURTH, FIFTH, SIXTH = (date(2026, 3, day) for day in range(1, 7))
 
 # order, customer, number of the customer's order, number among the visible ones, day
 ORDERS = [
@@ -28,6 +28,7 @@ ORDERS = [
     ("6", "dan", None, 1, FOURTH),
     ("7", "dan", None, 2, FIFTH),
     ("8", "eve", 2, 1, FIFTH),
+    ("9", None, None, None, FIFTH),
 ]
 
 # order, day, reason, gross, discount, reversal, units
@@ -39,6 +40,7 @@ SALES = [
     ("3", SECOND, "ORDER_EDIT", "20.00", "0", "0", 1),
     ("4", SECOND, "ORDER", "5.00", "0", "0", 1),
     ("5", SECOND, "ORDER", "15.00", "0", "0", 3),
+    ("9", SIXTH, "ORDER", "48.00", "0", "0", 1),
 ]
 
 
@@ -68,7 +70,8 @@ def _write(project: Project) -> None:
             "create table serving.fct_orders (order_key text, customer_key text, order_number_of_customer int, "
             "order_number_among_visible int, order_date date, shop text, placed_at timestamp, "
             "is_guest boolean as (customer_key is null), is_first_order boolean as (order_number_of_customer = 1), "
-            "channel_key text as (case when order_key in ('1', '2') then 'web' end))"
+            "channel_key text as (case when order_key in ('1', '2') then 'web' end), "
+            "placed_sales decimal(20, 4) default 0)"
         )
         connection.execute(
             "create table serving.fct_sale_costs as select ? as shop, date '2026-03-02' as sale_date, "
@@ -97,12 +100,14 @@ def _write(project: Project) -> None:
         for row in ORDERS:
             noon = datetime(row[4].year, row[4].month, row[4].day, 12, tzinfo=UTC).replace(tzinfo=None)
             connection.execute(
-                "insert into serving.fct_orders values (?, ?, ?, ?, ?, ?, ?)", [*row, SHOP, noon]
+                "insert into serving.fct_orders (order_key, customer_key, order_number_of_customer, "
+                "order_number_among_visible, order_date, shop, placed_at) values (?, ?, ?, ?, ?, ?, ?)",
+                [*row, SHOP, noon],
             )
         connection.execute(
             "create table serving.fct_sales (order_key text, sale_date date, reason text, "
             "gross_sales decimal(20, 4), discounts decimal(20, 4), sales_reversals decimal(20, 4), units int, "
-            "net_sales decimal(20, 4), total_sales decimal(20, 4), placed_sales decimal(20, 4), shop text, "
+            "net_sales decimal(20, 4), total_sales decimal(20, 4), shop text, "
             "happened_at timestamp)"
         )
         for name in ("shipping", "duties", "additional_fees", "return_fees", "unclassified", "taxes", "tips"):
@@ -113,11 +118,15 @@ def _write(project: Project) -> None:
             net = Decimal(gross) + Decimal(discount) + Decimal(reversal)
             placed = net if reason == "ORDER" else Decimal(0)
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC).replace(tzinfo=None)
-            cells = [order, day, reason, gross, discount, reversal, units, net, net, placed, SHOP, noon]
+            cells = [order, day, reason, gross, discount, reversal, units, net, net, SHOP, noon]
             marks = ", ".join("?" * len(cells))
             names = "order_key, sale_date, reason, gross_sales, discounts, sales_reversals, units"
-            names += ", net_sales, total_sales, placed_sales, shop, happened_at"
+            names += ", net_sales, total_sales, shop, happened_at"
             connection.execute(f"insert into serving.fct_sales ({names}) values ({marks})", cells)
+            connection.execute(
+                "update serving.fct_orders set placed_sales = placed_sales + ? where order_key = ?",
+                [placed, order],
+            )
         connection.execute("update serving.fct_sales set channel_key = 'web' where order_key in ('1', '2')")
 
 
@@ -163,6 +172,15 @@ def test_an_average_of_a_range_is_not_the_average_of_its_days(published: Snapsho
     assert value(published, "average_order_value", FIRST, FIRST) == Decimal("90.00")
     assert value(published, "average_order_value", SECOND, SECOND) == Decimal("25.00")
     assert value(published, "average_order_value", FIRST, SECOND) == Decimal("38.00")
+
+
+def test_an_order_is_worth_what_it_was_placed_for_though_it_was_booked_after_midnight(
+    published: Snapshot,
+) -> None:
+    # Of the three orders of the fifth day one was booked, on the sixth; on that day there was no order.
+    assert value(published, "average_order_value", FIFTH, FIFTH) == Decimal("16.00")
+    assert value(published, "average_order_value", SIXTH, SIXTH) is None
+    assert value(published, "net_sales", SIXTH, SIXTH) == Decimal("48.00")
 
 
 def test_a_customer_returns_with_the_second_order_or_with_orders_out_of_sight(published: Snapshot) -> None:

@@ -37,7 +37,8 @@ counted as (
 
 ),
 
--- Money counts on the day it moved, an order on the day it was placed: two clocks, brought into one list.
+-- Money counts on the day it moved, an order and what it was placed for on the day it was placed: two clocks, brought
+-- into one list.
 movements as (
 
     select
@@ -46,7 +47,7 @@ movements as (
         {% for metric in sales_metrics() -%}
         {{ metric }},
         {% endfor -%}
-        placed_sales,
+        0 as placed_sales,
         units,
         0 as orders
     from {{ ref('fct_sales') }}
@@ -57,7 +58,7 @@ movements as (
         {% for metric in sales_metrics() -%}
         0 as {{ metric }},
         {% endfor -%}
-        0 as placed_sales,
+        placed_sales,
         0 as units,
         1 as orders
     from orders

@@ -26,7 +26,6 @@ sales as (
         dates.week_start,
         {{ money('sum(fct_sales.net_sales)') }} as net_sales,
         {{ money('sum(fct_sales.total_sales)') }} as total_sales,
-        {{ money('sum(fct_sales.placed_sales)') }} as placed_sales,
         {{ whole('sum(fct_sales.units)') }} as units
     from {{ ref('fct_sales') }} as fct_sales
     left join dates on fct_sales.sale_date = dates.date_day
@@ -40,6 +39,7 @@ orders as (
         fct_orders.shop,
         dates.week_start,
         count(*) as orders,
+        {{ money('sum(fct_orders.placed_sales)') }} as placed_sales,
         {{ whole('sum(case when fct_orders.customer_key is null then 1 else 0 end)') }} as guest_orders,
         count(distinct fct_orders.customer_key) as customers,
         count(distinct case when fct_orders.is_first_order then fct_orders.customer_key end) as new_customers,
@@ -108,7 +108,7 @@ summed as (
         coalesce({{ dbt.dateadd('day', -7, 'weeks.week_start') }} >= weeks.visible_since, true) as is_previous_covered,
         coalesce(sales.total_sales, 0) as total_sales,
         coalesce(sales.net_sales, 0) as net_sales,
-        coalesce(sales.placed_sales, 0) as placed_sales,
+        coalesce(orders.placed_sales, 0) as placed_sales,
         coalesce(sales.units, 0) as units,
         coalesce(orders.orders, 0) as orders,
         coalesce(orders.guest_orders, 0) as guest_orders,

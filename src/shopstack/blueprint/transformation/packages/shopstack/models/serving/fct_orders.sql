@@ -39,6 +39,7 @@ sales as (
         {{ money('sum(net_sales)') }} as net_sales,
         {{ money('sum(taxes)') }} as taxes,
         {{ money('sum(total_sales)') }} as total_sales,
+        {{ money('sum(placed_sales)') }} as placed_sales,
         {{ whole('sum(units)') }} as units
     from {{ ref('fct_sales') }}
     where {{ touched }}
@@ -93,6 +94,7 @@ final as (
         coalesce(sales.net_sales, 0) as net_sales,
         coalesce(sales.taxes, 0) as taxes,
         coalesce(sales.total_sales, 0) as total_sales,
+        coalesce(sales.placed_sales, 0) as placed_sales,
         coalesce(sales.units, 0) as units,
 
         orders.placed_at,
