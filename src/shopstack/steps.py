@@ -215,4 +215,4 @@ def verify(work: Recorder) -> Verification:
 
 def _tests(report: BuildReport) -> ModelTests:
     found = report.tests
-    return ModelTests(found["passed"], found["warned"], tuple(found["failed"]))
+    return ModelTests(found["passed"], found["warned"], tuple(found["failed"]), tuple(found["warnings"]))

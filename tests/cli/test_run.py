@@ -79,6 +79,18 @@ def test_a_build_names_the_tables_of_ones_own_that_are_held_back_and_ends_with_1
         assert words in ran.err
 
 
+def test_a_build_says_nothing_of_what_the_last_publish_lacked(
+    shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mended = {"table": "reporting.my_mart", "why": "no column.", "hint": "mend it"}
+    held_back = [{**mended, "since": "2026-01-31T06:00:00Z"}]
+    write_status(project, make_status({"state": "ok", "held_back": held_back}))
+    monkeypatch.setattr("shopstack.pipeline.build", lambda *_, **__: Report(0, Containment()))
+    assert "my_mart" not in shopstack("--project", "shop", "build").err
+    monkeypatch.setattr("shopstack.pipeline.publish", lambda *_, **__: Report(0))
+    assert "reporting.my_mart is stale" in shopstack("--project", "shop", "publish").err
+
+
 @pytest.mark.parametrize("command", STEPS)
 def test_without_json_stdout_stays_empty(
     shopstack: CommandLine, project: Project, monkeypatch: pytest.MonkeyPatch, command: str

@@ -185,3 +185,9 @@ def test_json_is_the_status_file(shopstack: CommandLine, project: Project) -> No
     assert document["interrupted_removals"] == {}
     assert document["ties"] == {"orders": 300, "untied": 0, "worst": []}
     assert document["published"]["version"] == "v-20260131T060040Z"
+
+
+def test_a_test_that_warns_is_told_with_what_it_objects_to(shopstack: CommandLine, project: Project) -> None:
+    said = "filled_in_costs_are_used (1 row: product_costs.csv names a SKU that no variant has (B0NE))"
+    text = shown(shopstack, project, tests={"passed": 80, "warned": 1, "failed": [], "warnings": [said]})
+    assert f"a test of the models warns: {said}" in text

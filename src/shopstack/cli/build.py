@@ -33,7 +33,7 @@ def build(session: Session, full_refresh: bool, wait: bool) -> int:
     """
     from shopstack import pipeline
 
-    with session.locked("build", wait=wait) as project, watched(project):
+    with session.locked("build", wait=wait) as project, watched(project, publishes=False):
         report = pipeline.build(project, full_refresh=full_refresh)
     for one in report.containment.held_back:
         output.warn(f"{one.table} is held back: {one.why}", hint=one.hint)

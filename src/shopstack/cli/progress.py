@@ -108,8 +108,10 @@ class StepProgress:
 
 
 @contextmanager
-def watched(project: Project) -> Iterator[StreamProgress]:
+def watched(project: Project, *, publishes: bool = True) -> Iterator[StreamProgress]:
     """Tell of the run inside as it goes, and after success what to know of its result.
+
+    A command that does not publish (``publishes``) leaves alone which tables are up: they are not of its making.
 
     Yields the observer that the extraction takes.
     """
@@ -121,5 +123,5 @@ def watched(project: Project) -> Iterator[StreamProgress]:
         raise
     status = read_status(project)
     if status is not None:
-        for message, hint in notices(status):
+        for message, hint in notices(status, published=publishes):
             output.warn(message, hint=hint)

@@ -28,18 +28,21 @@ def sentence(step: Step) -> str:
     return f"{step.name} ({step.seconds:.1f} s)" + (f": {step.detail}" if step.detail else "")
 
 
-def notices(status: Status) -> Iterator[tuple[str, str]]:
-    """What is missing or wrong, each with its next step."""
+def notices(status: Status, *, published: bool = True) -> Iterator[tuple[str, str]]:
+    """What is missing or wrong, each with its next step; of what is ``published``, or of the rest alone."""
     for shop in dict.fromkeys(stream.shop for stream in status.streams):
         own = [stream for stream in status.streams if stream.shop == shop]
         for (reason, hint), figures in missing_figures(own).items():
             yield _named(f"missing: {', '.join(figures)}; {reason.rstrip('.')}", shop, status), hint
     yield from _of_visibility(status)
-    for table in status.held_back:
+    for table in status.held_back if published else ():
         rows = f"is stale since {shown(table.since)} (UTC)" if table.shown else "is missing"
         yield f"{table.table} {rows}: {table.why.rstrip('.')}", table.hint
-    if status.tests.warned:
-        yield f"{status.tests.warned} tests of the models warn", "shopstack build (its log names them)"
+    for warning in status.tests.warnings:
+        yield (
+            f"a test of the models warns: {warning}",
+            "shopstack build (its log names more rows, if there are)",
+        )
     if status.ties is not None:
         yield from _of_ties(status.ties)
     if status.reconciliation is not None:

@@ -24,7 +24,7 @@ from shopstack.secrets import ENV_FILE, Credentials, StaticToken
 from shopstack.shopify.streams import chosen
 from shopstack.shops import chosen_shops
 from shopstack.transformation.namesakes import namesakes
-from shopstack.transformation.seeds import place, read_seeds
+from shopstack.transformation.seeds import place, read_seeds, workbooks
 
 LOW_DISK_BYTES = 2 * 1024**3
 """Below this a first run of a shop with some 100,000 orders may not fit (landing, raw, prod, published)."""
@@ -181,6 +181,10 @@ def _filled_in(project: Project) -> Iterator[Finding]:
         if len(table.problems) > MOST_LINES_SHOWN:
             more = f"{table.seed.file.as_posix()}: {len(table.problems) - MOST_LINES_SHOWN:,} more lines are wrong"
             yield Finding(check, "failed", more, "mend those above, then: shopstack check", EXIT_USAGE)
+    for path, seed in workbooks(project):
+        message = f"{path.as_posix()} is a spreadsheet, not CSV: nothing in it is read"
+        fix = f"save it as {seed.file.name}: Save as > CSV UTF-8 (comma delimited); keep the spreadsheet elsewhere"
+        yield warning(check, message, fix)
     if not any(table.problems for table in tables):
         lines = ", ".join(f"{table.seed.name} {len(table.rows):,}" for table in tables)
         yield ok(check, f"every line is right ({lines})")

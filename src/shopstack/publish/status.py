@@ -128,11 +128,12 @@ def missing_figures(streams: Iterable[StreamState]) -> dict[tuple[str, str], tup
 
 @dataclass(frozen=True)
 class ModelTests:
-    """Tests of the last build; ``failed`` says of each that failed what it objects to."""
+    """Tests of the last build; ``failed`` and ``warnings`` say of each that objects what it objects to."""
 
     passed: int = 0
     warned: int = 0
     failed: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -162,6 +162,16 @@ def place(seed: Seed, problem: Problem) -> str:
     return f"{seed.file.as_posix()}, line {problem.line}" if problem.line else seed.file.as_posix()
 
 
+WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
+"""What spreadsheets save unless they are told to save CSV."""
+
+
+def workbooks(project: Project) -> tuple[tuple[Path, Seed], ...]:
+    """Workbooks (relative to the project) that lie where a table's CSV file should: nothing in them is read."""
+    found = ((seed.file.with_suffix(suffix), seed) for seed in SEEDS for suffix in WORKBOOKS)
+    return tuple((path, seed) for path, seed in found if (project.root / path).exists())
+
+
 def prepare_seeds(project: Project, folder: Path) -> None:
     """Make ``folder`` the copy of the project's seeds that dbt reads; files that stay the same are left alone.
 

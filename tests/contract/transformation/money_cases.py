@@ -18,7 +18,7 @@ READ_UP_TO = "2026-06-30 12:00:00"
 CARD = "shopify_payments"
 
 FILLED_IN = {
-    "product_costs": "shop;sku;from_date;cost\ntreats;BONE;2026-05-01;12,00\npaws;BONE;2026-01-01;300\n",
+    "product_costs": "shop;sku;from_date;cost\ntreats;BONE;2026-05-01;12,00\ntreats;B0NE;2026-05-01;1\npaws;BONE;2026-01-01;300\n",
     "ad_spend": (
         "shop,date,channel,amount\ntreats,2026-04-01,Google,30\ntreats,2026-04-30,Meta,10\npaws,2026-05-31,Google,0\n"
     ),
@@ -28,7 +28,7 @@ FILLED_IN = {
     ),
     "fixed_costs": "shop,month,name,amount\ntreats,2026-04,Rent,900\ntreats,2026-04,Tools,50\npaws,2026-05,Rent,10000\n",
 }
-"""What the merchant wrote, as spreadsheets of two languages write it; order #9999 there is not."""
+"""What the merchant wrote, as spreadsheets of two languages write it; order #9999 and the SKU B0NE there are not."""
 
 
 def fill_in(transformation: Path) -> None:

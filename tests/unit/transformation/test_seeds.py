@@ -275,3 +275,14 @@ def test_seeds_of_his_own_and_descriptions_go_along_and_what_is_gone_goes(projec
     own.unlink()
     prepare_seeds(project, folder)
     assert not (folder / "more").exists()
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls", ".ods", ".numbers"])
+def test_a_workbook_beside_the_table_is_not_taken_for_it_without_a_word(
+    project: Project, suffix: str
+) -> None:
+    (project.root / FOLDER / f"ad_spend{suffix}").write_bytes(b"PK")
+    told = [one for one in check_project(project) if one.check == "what you filled in"]
+    assert [one.state for one in told] == ["warning", "ok"]
+    assert f"ad_spend{suffix} is a spreadsheet, not CSV: nothing in it is read" in told[0].message
+    assert "save it as ad_spend.csv" in told[0].fix

@@ -1,6 +1,6 @@
 {{ config(severity = 'warn') }}
--- What the merchant filled in names a shop and an order that there are: a cost that nothing takes up is shown, not
--- dropped.
+-- What the merchant filled in names a shop, an order and a SKU that there are: a cost that nothing takes up is shown,
+-- not dropped.
 {% set seeds = [
     ('product_costs', 'sku'),
     ('ad_spend', 'channel'),
@@ -17,6 +17,20 @@ with shops as (
 orders as (
 
     select * from {{ ref('fct_orders') }}
+
+),
+
+skus as (
+
+    select
+        shop,
+        {{ cell('sku') }} as sku
+    from {{ ref('fct_order_lines') }}
+    union
+    select
+        shop,
+        {{ cell('sku') }} as sku
+    from {{ ref('dim_variants') }}
 
 )
 
@@ -38,3 +52,13 @@ left join orders
         filled_in.shop = orders.shop
         and filled_in.order_number = {{ dbt.replace('orders.order_name', "'#'", "''") }}
 where filled_in.order_number is not null and orders.order_key is null
+union all
+select distinct
+    'product_costs.csv names a SKU that no variant has, and that was never sold' as problem,
+    filled_in.sku as row_key
+from {{ ref('stg_product_costs') }} as filled_in
+left join skus
+    on
+        filled_in.shop = skus.shop
+        and filled_in.sku = skus.sku
+where filled_in.sku is not null and skus.sku is null
