@@ -37,6 +37,14 @@ def test_days_of_one_s_own_are_those_of_the_page(
     assert "Jan 1 \N{EN DASH} Jan 31, 2026" in page
 
 
+def test_days_may_begin_as_early_as_a_calendar_does(
+    project: Path, tmp_path: Path, shopstack: CommandLine
+) -> None:
+    words = ["export", "nationwide_sales", "--to", str(tmp_path), "--project", str(project)]
+    ran = shopstack(*words, "--from", "0001-01-01", "--until", "2026-01-31")
+    assert ran.code == 0, ran.err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -63,8 +63,8 @@ def export(
 
     words = {
         "period": period,
-        "from": f"{first:%Y-%m-%d}" if first else "",
-        "to": f"{last:%Y-%m-%d}" if last else "",
+        "from": first.date().isoformat() if first else "",
+        "to": last.date().isoformat() if last else "",
         "compare": compare,
         "shop": shop,
         "channel": channel,

@@ -81,12 +81,12 @@ def _explain(detail: Any) -> tuple[str, str]:
     return f"{key}{where}: {message}", f"mend {key} in {CONFIG_FILE}"
 
 
-def _mended(problem: str, source: str) -> str:
+def _mended(problem: str) -> str:
     known = next((hint for said, hint in _MENDED.items() if problem.startswith(said)), "")
-    return f"mend that line of {source}" + (f": {known}" if known else "")
+    return f"mend that line of {CONFIG_FILE}" + (f": {known}" if known else "")
 
 
-def parse_config(text: str, *, source: str = CONFIG_FILE) -> Config:
+def parse_config(text: str) -> Config:
     """The configuration in a TOML text.
 
     Raises:
@@ -96,16 +96,16 @@ def parse_config(text: str, *, source: str = CONFIG_FILE) -> Config:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise ConfigurationError(
-            f"{source} is not valid TOML.",
+            f"{CONFIG_FILE} is not valid TOML.",
             why=str(problem),
-            hint=f"{_mended(str(problem), source)}, then: shopstack check",
+            hint=f"{_mended(str(problem))}, then: shopstack check",
         ) from problem
     try:
         return Config.model_validate(values)
     except ValidationError as problem:
         found = [_explain(detail) for detail in problem.errors()]
         raise ConfigurationError(
-            f"{source} has {'an error' if len(found) == 1 else f'{len(found)} errors'}: "
+            f"{CONFIG_FILE} has {'an error' if len(found) == 1 else f'{len(found)} errors'}: "
             + "; ".join(what for what, _ in found),
             why="Every key is checked, so that a misspelt one is never silently ignored.",
             hint="; ".join(hint for _, hint in found),

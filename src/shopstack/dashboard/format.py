@@ -71,11 +71,11 @@ def currency_decimals(currency: str) -> int:
     return 3 if currency in _THREE_DECIMALS else 2
 
 
-def format_money(amount: Decimal | int | None, currency: str, *, decimals: int | None = None) -> str:
-    """An exact amount in the given currency, `$1,234.50`; `decimals` overrides the currency's own."""
+def format_money(amount: Decimal | int | None, currency: str) -> str:
+    """An exact amount in the given currency, `$1,234.50`."""
     if amount is None:
         return NOTHING
-    places = currency_decimals(currency) if decimals is None else decimals
+    places = currency_decimals(currency)
     rounded = _round(Decimal(amount), places)
     return _signed(rounded, _symbol(currency) + f"{abs(rounded):,.{places}f}")
 

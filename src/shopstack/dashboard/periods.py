@@ -48,6 +48,9 @@ TITLES: dict[str, str] = {
 }
 """Every period there is."""
 
+SMALL_STEPS = 13
+"""Steps of a sparkline."""
+
 FIRST_SHOP = date(2006, 1, 1)
 """Nothing at Shopify is older, but for orders that were brought there."""
 
@@ -171,12 +174,12 @@ def _months_earlier(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def small_steps(period: Period, count: int = 13) -> Sequence[Range]:
-    """The period in about ``count`` steps of equal length for a sparkline, counted back from its end.
+def small_steps(period: Period) -> Sequence[Range]:
+    """The period in about `SMALL_STEPS` of equal length for a sparkline, counted back from its end.
 
     What is left over at the start is not drawn: a shorter first step would look like a jump.
     """
-    length = max(1, -(-period.days // count)) if period.days > 2 * 7 else 1
+    length = max(1, -(-period.days // SMALL_STEPS)) if period.days > 2 * 7 else 1
     steps = []
     last = period.current.last
     while last - timedelta(days=length - 1) >= period.current.first:

@@ -202,15 +202,13 @@ class Snapshot:
             )
         return Answer(columns, rows)
 
-    def rows(
-        self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = (), *, name: str = ""
-    ) -> list[dict[str, Any]]:
+    def rows(self, sql: str, parameters: Mapping[str, Any] | Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of one query, by column name.
 
         Raises:
             UsageError: as `execute`.
         """
-        answer = self.execute(sql, parameters, name=name)
+        answer = self.execute(sql, parameters)
         return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
 
     def close(self) -> None:

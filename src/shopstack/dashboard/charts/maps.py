@@ -19,6 +19,9 @@ from shopstack.geo import Outlines, us_states, world_countries
 SMALLEST, LARGEST = 1.7, 13.0
 """Radius of a dot in pixels; its area grows with its sales."""
 
+NAMED = 6
+"""Places that are named on a map: the largest."""
+
 _OFF_THE_US_MAP = frozenset({"", "PR", "GU", "VI", "AS", "MP", "AA", "AE", "AP", "FM", "MH", "PW", "UM"})
 
 Precision = Literal["city", "province", "country"]
@@ -61,10 +64,9 @@ def us_map(
     *,
     title: str,
     format_value: FormatValue,
-    labels: int = 6,
 ) -> Chart:
-    """States by postal code (`CA`), dots anywhere in them; the `labels` largest places are named on the map."""
-    return _map(_US, us_states(), states, dots, title=title, format_value=format_value, labels=labels)
+    """States by postal code (`CA`), dots anywhere in them."""
+    return _map(_US, us_states(), states, dots, title=title, format_value=format_value)
 
 
 def world_map(
@@ -73,12 +75,9 @@ def world_map(
     *,
     title: str,
     format_value: FormatValue,
-    labels: int = 6,
 ) -> Chart:
     """Countries by ISO 3166 code (`GB`), dots anywhere; for shops that sell mostly abroad."""
-    return _map(
-        _WORLD, world_countries(), countries, dots, title=title, format_value=format_value, labels=labels
-    )
+    return _map(_WORLD, world_countries(), countries, dots, title=title, format_value=format_value)
 
 
 def shade(value: Decimal, largest: Decimal) -> int:
@@ -96,7 +95,6 @@ def _map(
     *,
     title: str,
     format_value: FormatValue,
-    labels: int,
 ) -> Chart:
     ordered = sorted(dots, key=lambda dot: (-dot.value, dot.name))
     spec = base(outlines.width, outlines.height)
@@ -105,7 +103,7 @@ def _map(
         _land(outlines, areas, format_value),
         _dots([dot for dot in ordered if dot.precision == "city"], ordered, "dots"),
         _dots([dot for dot in ordered if dot.precision != "city"], ordered, "rings"),
-        _labels(_apart(ordered, labels, frame)),
+        _labels(_apart(ordered, frame)),
     ]
     named = ", ".join(dot.tip for dot in ordered[:3])
     summary = f"{title}: {len(dots):,} places" + (f"; most in {named}" if named else "")
@@ -204,12 +202,12 @@ def _labels(dots: Sequence[Dot]) -> Spec:
     }
 
 
-def _apart(ordered: Sequence[Dot], count: int, frame: _Frame) -> list[Dot]:
+def _apart(ordered: Sequence[Dot], frame: _Frame) -> list[Dot]:
     """The largest places whose labels do not run into each other, as far as degrees can tell."""
     wide, tall = frame.label_degrees
     chosen: list[Dot] = []
     for dot in ordered:
-        if len(chosen) == count:
+        if len(chosen) == NAMED:
             break
         if dot.precision == "city" and all(
             abs(dot.longitude - other.longitude) > wide or abs(dot.latitude - other.latitude) > tall
