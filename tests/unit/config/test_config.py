@@ -259,7 +259,7 @@ def test_snowflake_is_told_by_its_names_as_snowflake_keeps_them() -> None:
     ("line", "words"),
     [
         ('type = "snowflake"', "needs account and user too"),
-        ('type = "bigquery"', "'duckdb' or 'snowflake'"),
+        ('type = "bigquery"', '"duckdb" or "snowflake"'),
         ('account = "my account"', "no account of Snowflake's"),
         ('role = "LOADER; drop table orders"', "no plain name"),
         ('database_prefix = "1ST"', "no plain name"),
