@@ -118,6 +118,15 @@ def test_the_meaning_of_a_figure_opens_by_keyboard_and_without_a_script(dashboar
         assert meaning.get_by_text("Analytics, report Total sales over time").is_visible()
 
 
+def test_a_table_too_wide_for_a_phone_scrolls_by_itself_and_by_keyboard(demo: Demo, look: Look) -> None:
+    page = look(f"{demo.address}/customers", width=390).page
+    region = page.get_by_role("region", name=re.compile("^Share that ordered again"))
+    assert region.evaluate("region => region.scrollWidth > region.clientWidth")
+    region.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.querySelector('[aria-label^=\"Share that\"]').scrollLeft > 0")
+
+
 @pytest.mark.parametrize("name", stock_pages())
 def test_every_chart_answers_to_arrow_keys_and_to_touch(name: str, demo: Demo, look: Look) -> None:
     page = look(f"{demo.address}/{name}?period=365d", width=390, touch=True).page

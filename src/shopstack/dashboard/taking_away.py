@@ -87,7 +87,8 @@ def picture_of(shown: Shown, context: PageContext, block: str) -> bytes:
     when = span if _follows(context, block) else f"as of {format_day(context.today)}"
     (note,) = (read_block(one).note for one in context.document.fences if one.name == block)
     words = " · ".join(filter(None, (context.shop.name, when, note)))
-    return to_png(shown.charts[0], Caption(shown.charts[0].title, words, shown.keys))
+    title = shown.charts[0].title or block.replace("_", " ").capitalize()
+    return to_png(shown.charts[0], Caption(title, words, shown.keys))
 
 
 def _why(shown: Shown) -> str:

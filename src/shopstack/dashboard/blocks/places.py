@@ -13,9 +13,10 @@ from functools import partial
 from typing import Any, Literal
 
 from shopstack.dashboard.blocks.base import Block, Shown, column, quiet
-from shopstack.dashboard.charts import Chart, Dot, figure, is_on_us_map, us_map, world_map
+from shopstack.dashboard.charts import Chart, Dot, Key, figure, is_on_us_map, us_map, world_map
 from shopstack.dashboard.charts.maps import Precision
 from shopstack.dashboard.charts.spec import FormatValue
+from shopstack.dashboard.charts.theme import colour
 from shopstack.dashboard.format import format_compact_money, format_integer, format_money, format_percent
 from shopstack.dashboard.page import PageContext
 
@@ -98,7 +99,8 @@ class Map(Block):
             "top": _top(places, context.shop.currency_code),
             "top_title": self.top_title,
         }
-        return Shown("map.html", values, charts=(chart,), table=context.answer(self.data))
+        keys = (Key("dot size = net sales", colour("dot")),)
+        return Shown("map.html", values, charts=(chart,), keys=keys, table=context.answer(self.data))
 
 
 def _total(places: Sequence[Place]) -> Decimal:
