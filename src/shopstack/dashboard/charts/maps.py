@@ -24,6 +24,9 @@ NAMED = 6
 
 _OFF_THE_US_MAP = frozenset({"", "PR", "GU", "VI", "AS", "MP", "AA", "AE", "AP", "FM", "MH", "PW", "UM"})
 
+BELOW = 0.6
+"""From a label above a dot to one below it, in heights that a label takes up."""
+
 Precision = Literal["city", "province", "country"]
 
 
@@ -181,17 +184,21 @@ def _area(value: Decimal, largest: Decimal) -> float:
     return round(math.pi * radius * radius, 2)
 
 
-def _labels(dots: Sequence[Dot]) -> Spec:
+def _labels(named: Sequence[tuple[Dot, bool]]) -> Spec:
+    rows = [
+        {"x": dot.longitude, "y": dot.latitude, "n": dot.name, "dy": 17 if is_below else -6}
+        for dot, is_below in named
+    ]
     return {
         "name": "labels",
-        "data": {"values": [{"x": dot.longitude, "y": dot.latitude, "n": dot.name} for dot in dots]},
+        "data": {"values": rows},
         "mark": {
             "type": "text",
             "clip": False,
             "fontSize": 11,
             "fontWeight": 600,
             "baseline": "bottom",
-            "dy": -6,
+            "dy": {"expr": "datum.dy"},
             "color": colour("label"),
         },
         "encoding": {
@@ -202,16 +209,25 @@ def _labels(dots: Sequence[Dot]) -> Spec:
     }
 
 
-def _apart(ordered: Sequence[Dot], frame: _Frame) -> list[Dot]:
-    """The largest places whose labels do not run into each other, as far as degrees can tell."""
+def _apart(ordered: Sequence[Dot], frame: _Frame) -> list[tuple[Dot, bool]]:
+    """The largest places whose labels do not run into each other, as far as degrees can tell, and which stand below.
+
+    A label stands above its dot; below it where a larger place near by to the north leaves no room.
+    """
     wide, tall = frame.label_degrees
-    chosen: list[Dot] = []
+    chosen: list[tuple[Dot, bool]] = []
+
+    def has_room(dot: Dot, *, is_below: bool) -> bool:
+        return all(
+            abs(dot.longitude - other.longitude) > wide
+            or abs(dot.latitude - other.latitude + tall * BELOW * (other_is_below - is_below)) > tall
+            for other, other_is_below in chosen
+        )
+
     for dot in ordered:
         if len(chosen) == NAMED:
             break
-        if dot.precision == "city" and all(
-            abs(dot.longitude - other.longitude) > wide or abs(dot.latitude - other.latitude) > tall
-            for other in chosen
-        ):
-            chosen.append(dot)
+        places = [is_below for is_below in (False, True) if has_room(dot, is_below=is_below)]
+        if dot.precision == "city" and places:
+            chosen.append((dot, places[0]))
     return chosen

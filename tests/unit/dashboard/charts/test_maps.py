@@ -130,6 +130,17 @@ def test_the_largest_places_are_named_and_names_keep_their_distance() -> None:
     assert labels == ["Austin, TX", "Boise, ID"]
 
 
+def test_a_city_to_the_south_of_a_larger_one_is_named_below_its_dot() -> None:
+    hudson = Dot("Hudson", 42.253, -73.791, Decimal(6848), "Hudson")
+    new_york = Dot("New York City", 40.714, -74.006, Decimal(4831), "New York City")
+    page = american(hudson, new_york)
+    (upper, lower) = re.findall(
+        r"<text[^>]*translate\([-\d.]+[ ,]([-\d.]+)\)[^>]*>", page.split('class="chart-labels"')[1]
+    )
+    found = circles(page)
+    assert float(upper) < found["Hudson"][1] < found["New York City"][1] < float(lower)
+
+
 def test_a_world_map_shades_countries_and_places_dots_abroad() -> None:
     london = Dot("London", 51.509, -0.126, Decimal(70), "London: $70.00")
     svg = to_svg(world_map({"GB": Decimal(70)}, [london, SAN_JUAN], title="World", format_value=MONEY))
