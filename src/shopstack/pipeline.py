@@ -44,7 +44,7 @@ class RunReport:
     published: Published
     verified: Verification
     sweep_refused: bool = False
-    """Whether what looked deleted at Shopify could not be believed."""
+    """Whether what was deleted at Shopify could not be told, or what looked deleted not be believed."""
 
     @property
     def exit_code(self) -> int:

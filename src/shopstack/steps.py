@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from shopstack.errors import DataError, IncompleteError, TransientError
+from shopstack.errors import IncompleteError, ShopstackError, TransientError
 from shopstack.extract import (
     EveryShop,
     ExtractReport,
@@ -131,10 +131,10 @@ def sweep_shop_when_due(work: Recorder, access: ShopAccess, shop: str, observer:
             step.detail = report.sentence
         except LimitedSightError as problem:
             step.detail = problem.message
-        except (DataError, TransientError) as problem:
+        except ShopstackError as problem:
             step.detail = problem.message
             observer.warned(problem.message, problem.hint)
-            return isinstance(problem, DataError)
+            return not isinstance(problem, TransientError)
     return False
 
 

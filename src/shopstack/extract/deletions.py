@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shopstack.errors import DataError
+from shopstack.errors import DataError, MissingScopeError
 from shopstack.landing import Window
 from shopstack.landing_writer import WindowWriter
 from shopstack.project import Project
@@ -105,6 +105,8 @@ async def sweep(
 ) -> SweepReport:
     """Mark what was deleted at Shopify, in every stream that was loaded; ``accept`` so many, even if they look wrong.
 
+    An optional stream that Shopify does not let us list any more is left as it is.
+
     Raises:
         DataError: the sweep cannot be trusted; nothing is marked. Everything that the client raises.
     """
@@ -119,9 +121,14 @@ async def sweep(
         for stream in _swept(access, done):
             storage.sweep(f"{identity.domain}/{stream.name}")
             writer = writers.enter_context(WindowWriter(storage, identity.domain, stream))
-            listed = await list_ids(client, stream, access, writer)
-            compared = await asyncio.to_thread(warehouse.compare, identity.domain, stream, writer.files())
-            gone = await confirm_gone(client, compared.absent)
+            try:
+                listed = await list_ids(client, stream, access, writer)
+                compared = await asyncio.to_thread(warehouse.compare, identity.domain, stream, writer.files())
+                gone = await confirm_gone(client, compared.absent)
+            except MissingScopeError:
+                if stream.required:
+                    raise
+                continue  # as the extraction skips it, which says so
             found.append(_Found(stream, writer, listed, compared, gone))
         _require_belief(found, accept)
         for one in found:

@@ -11,19 +11,24 @@ import duckdb
 import pytest
 
 from shopstack import steps
-from shopstack.errors import DataError, IncompleteError
-from shopstack.extract import Silent, SweepReport, sweep
+from shopstack.errors import DataError, IncompleteError, MissingScopeError
+from shopstack.extract import Silent, SweepReport, deletions, sweep
+from shopstack.landing_writer import WindowWriter
 from shopstack.orchestration.recorder import recorded
 from shopstack.shopify import sweep as questions
 from shopstack.shopify.bulk import BulkFailedError
+from shopstack.shopify.client import ShopifyClient
 from shopstack.shopify.queries import ROOT_ARGUMENTS
+from shopstack.shopify.selection import Access
 from shopstack.shopify.streams import ORDERS
+from shopstack.shopify.sweep import ListedIds
 from shopstack.shops import ShopAccess
 from shopstack.simulator.generator import generate
 from shopstack.simulator.server import ServerSettings
 from shopstack.simulator.server.live import let_happen
 from shopstack.simulator.server.settings import Fault
 from shopstack.simulator.store import Store
+from shopstack.tables import Stream
 from tests.contract.streams.shop import CREDENTIALS, DEFAULTS, Shop, served
 
 LIMITED = DEFAULTS.scopes - {"read_all_orders"}
@@ -283,6 +288,30 @@ def test_a_refusal_in_a_run_is_said_and_tried_again(shop: Shop) -> None:
         assert "--accept-deletions 11" in said[0]
         assert "look deleted" in detail
     assert nothing_happened(shop)
+
+
+@pytest.mark.parametrize(("denied", "refused"), [("customers", False), ("orders", True)])
+def test_what_may_not_be_listed_any_more_keeps_no_figures_from_going_up(
+    shop: Shop, store: Store, monkeypatch: pytest.MonkeyPatch, denied: str, refused: bool
+) -> None:
+    async def granted(
+        client: ShopifyClient, stream: Stream, access: Access, writer: WindowWriter
+    ) -> ListedIds:
+        if stream.name == denied:
+            raise MissingScopeError(
+                "The app may not read this.", why="It was taken away.", hint="grant it again"
+            )
+        return await questions.list_ids(client, stream, access, writer)
+
+    monkeypatch.setattr(deletions, "list_ids", granted)
+    let_happen(store, "delete", store.ids("Order")[7])
+    let_a_week_pass(shop)
+    assert scheduled(shop) == (
+        (True, ["The app may not read this. grant it again"], "The app may not read this.")
+        if refused
+        else (False, [], "1 orders deleted")
+    )
+    assert nothing_happened(shop) == refused
 
 
 def test_a_run_says_nothing_where_the_app_never_saw_all_orders(store: Store, tmp_path: Path) -> None:
