@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from shopstack.errors import ConfigurationError, DataError, LockedError, ShopstackError, UsageError
+from shopstack.errors import DataError, LockedError, ShopstackError, UsageError
 from shopstack.landing import LandedWindow, verify_parts
 from shopstack.suppression import Suppressions
 from shopstack.tables import Awaited, Stream
@@ -168,11 +168,7 @@ class DuckDBWarehouse:
                 rows, load_id = loading.load(connection, landed, stream, loaded_at, SCHEMA)
             except duckdb.OutOfMemoryException as problem:
                 if self._memory >= self._allowed:
-                    raise ConfigurationError(
-                        "A window needs more memory to be loaded than DuckDB may use.",
-                        why=str(problem).splitlines()[0],
-                        hint="raise [warehouse] memory_limit in shopstack.toml, then: shopstack run",
-                    ) from problem
+                    raise loading.too_large(problem) from problem
                 self._memory = self._allowed
                 connection.execute(f"set memory_limit = '{self._memory}MB'")
                 rows, load_id = loading.load(connection, landed, stream, loaded_at, SCHEMA)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import duckdb
 
-from shopstack.errors import IncompleteError
+from shopstack.errors import ConfigurationError, IncompleteError
 from shopstack.landing import LandedWindow
 from shopstack.tables import Stream
 from shopstack.warehouse import deletions, layout, observations
@@ -164,4 +164,13 @@ def unreadable(landed: LandedWindow, why: str) -> IncompleteError:
         f"What Shopify answered for {landed.manifest.stream} could not be loaded.",
         why=f"{why} (landed in {landed.relative})",
         hint="shopstack run (the window is read again; nothing of it was loaded)",
+    )
+
+
+def too_large(problem: duckdb.OutOfMemoryException) -> ConfigurationError:
+    """That a window needs more memory than is configured."""
+    return ConfigurationError(
+        "A window needs more memory to be loaded than DuckDB may use.",
+        why=str(problem).splitlines()[0],
+        hint="raise [warehouse] memory_limit in shopstack.toml, then: shopstack run",
     )

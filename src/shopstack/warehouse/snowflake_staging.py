@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 
-from shopstack.errors import ConfigurationError
 from shopstack.landing import LandedWindow
 from shopstack.tables import OBSERVATION, Stream, Table
 from shopstack.warehouse import layout, loading, observations
@@ -64,11 +63,7 @@ def stage(
                     query = _carried(table, loaded)
                     written[table.observations] = _write(connection, query, folder, table.observations)
         except duckdb.OutOfMemoryException as problem:
-            raise ConfigurationError(
-                "A window needs more memory to be loaded than DuckDB may use.",
-                why=str(problem).splitlines()[0],
-                hint="raise [warehouse] memory_limit in shopstack.toml, then: shopstack run",
-            ) from problem
+            raise loading.too_large(problem) from problem
         except duckdb.Error as problem:
             raise loading.unreadable(landed, str(problem).splitlines()[0]) from problem
     return {table: rows for table, rows in written.items() if rows}
