@@ -21,6 +21,9 @@ from shopstack.errors import (
 )
 from shopstack.installation import version_hint
 
+LONGEST_ASKED = 600.0
+"""Seconds that are waited at most because somebody on the way asks for it: no run holds its project for days."""
+
 _SCOPE = re.compile(r"`((?:unauthenticated_)?(?:read|write)_[a-z_]+)`")
 
 
@@ -106,9 +109,9 @@ def refuse_status(status: int, headers: Mapping[str, str], body: bytes) -> None:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a ``Retry-After`` header asks to wait; None without one."""
+    """Seconds that a ``Retry-After`` header asks to wait, `LONGEST_ASKED` at most; None without one."""
     try:
-        return max(0.0, float(headers.get("retry-after", "")))
+        return min(max(0.0, float(headers.get("retry-after", ""))), LONGEST_ASKED)
     except ValueError:
         return None
 

@@ -18,7 +18,7 @@ from shopstack.errors import (
     TransientError,
     UnreachableError,
 )
-from shopstack.shopify.answers import SearchIgnoredError, TooCostlyError
+from shopstack.shopify.answers import SearchIgnoredError, TooCostlyError, retry_after
 from shopstack.shopify.clock import SystemClock
 from tests.unit.shopify.fakes import (
     APP,
@@ -283,3 +283,11 @@ def test_a_fast_machine_goes_by_shopifys_clock() -> None:
     assert abs((clock.now() - behind).total_seconds()) < 60
     clock.observe(datetime.now(UTC))
     assert abs((clock.now() - datetime.now(UTC)).total_seconds()) < 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("2.0", 2.0), ("-1", 0.0), ("86400", 600.0), ("inf", 600.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None)],
+)
+def test_who_asks_to_wait_is_heard_within_reason(header: str, seconds: float | None) -> None:
+    assert retry_after({"retry-after": header}) == seconds
