@@ -22,7 +22,7 @@ from shopstack.secrets import (
     Credentials,
     StaticToken,
 )
-from shopstack.shopify.answers import AgainError, retry_after
+from shopstack.shopify.answers import AgainError, refuse_status
 from shopstack.shopify.clock import Clock
 
 TOKEN_PATH = "/admin/oauth/access_token"  # noqa: S105 - a path, not a secret
@@ -57,6 +57,7 @@ class Authenticator:
 
         Raises:
             CredentialsError: Shopify refuses the client id or secret.
+            TransientError: the shop is frozen or locked.
             AgainError: it could not answer now.
         """
         async with self._turn:
@@ -103,8 +104,8 @@ class Authenticator:
             )
         except httpx.RequestError as problem:
             raise AgainError(f"no answer: {str(problem) or type(problem).__name__}") from problem
-        if response.status_code == 429 or response.status_code >= 500:
-            raise AgainError(f"Shopify answered {response.status_code}", wait=retry_after(response.headers))
+        if response.status_code in {402, 423, 429, 430} or response.status_code >= 500:
+            refuse_status(response.status_code, response.headers, response.content)
         if response.status_code == 404:
             raise CredentialsError(
                 "There is no shop at this address.",

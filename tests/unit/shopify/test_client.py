@@ -285,6 +285,12 @@ def test_a_fast_machine_goes_by_shopifys_clock() -> None:
     assert abs((clock.now() - datetime.now(UTC)).total_seconds()) < 1
 
 
+@pytest.mark.parametrize("status", [402, 423])
+def test_a_shop_that_gives_no_token_since_it_is_closed_does_not_refuse_the_credentials(status: int) -> None:
+    with pytest.raises(TransientError, match=r"frozen|locked"):
+        ask(Script([httpx.Response(status)]), credentials=APP)
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [("2.0", 2.0), ("-1", 0.0), ("86400", 600.0), ("inf", 600.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None)],
