@@ -192,6 +192,27 @@ def test_what_sold_in_the_earlier_period_alone_is_part_of_what_it_is_compared_wi
     assert asked(page, "products", tables, **nothing_now) == []
 
 
+def test_one_sold_and_one_back_at_another_cost_leave_a_profit_in_the_table_too() -> None:
+    tables = {
+        "serving.fct_sales": "(values ('bone', 1, 10), ('toy', 1, 10), ('toy', -1, -10), ('card', 0, 0)) "
+        "as sales (product_key, units, net_sales), "
+        "(values (date '2026-05-04', timestamp '2026-05-04 12:00', 'web')) as rest (sale_date, happened_at, channel_key)",
+        "serving.dim_products": "(values ('bone', 'Bone', 'product'), ('toy', 'Toy', 'product'), ('card', 'Card', 'product')) "
+        "as products (product_key, title, product_kind)",
+        "serving.fct_sale_costs": "(values ('bone', 6, 4, 10, 10), ('toy', 6, 4, 10, 10), ('toy', -7, -3, 0, -10)) "
+        "as costs (product_key, gross_profit, cogs, gross_sales, net_sales), "
+        "(values (date '2026-05-04', timestamp '2026-05-04 12:00', 'web', 'known')) "
+        "as rest (sale_date, happened_at, channel_key, coverage)",
+    }
+    rows = asked("what_sells", "products", tables)
+    (profit,) = asked("what_sells", "coverage", tables)
+    assert [(row["title"], row["net_sales"], row["gross_profit"]) for row in rows] == [
+        ("Bone", 10, 6),
+        ("Toy", 0, -1),
+    ]
+    assert profit["gross_profit"] == 5
+
+
 @pytest.mark.parametrize("page", ["nationwide_sales", "what_sells"])
 def test_days_of_both_periods_count_in_both(page: str) -> None:
     # A year and a half beside the same dates of last year: the first half of 2025 is in both, its last day until noon.
