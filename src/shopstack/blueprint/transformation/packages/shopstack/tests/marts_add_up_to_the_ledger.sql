@@ -1,8 +1,8 @@
 -- Every mart is another cut of the same ledger: whatever it is cut by, the whole stays the whole.
-{% set of_ledger = ['net_sales', 'total_sales', 'discounts', 'sales_reversals', 'taxes', 'units'] %}
+{% set of_ledger = ['net_sales', 'total_sales', 'placed_sales', 'discounts', 'sales_reversals', 'taxes', 'units'] %}
 {% set usual = ['net_sales', 'total_sales', 'units', 'orders'] %}
 {% set marts = [
-    ('daily_sales', usual),
+    ('daily_sales', usual + ['placed_sales']),
     ('sales_by_geo', usual),
     ('sales_by_source', usual),
     ('product_performance', ['net_sales', 'units']),
