@@ -37,6 +37,12 @@ SCROLLING = """() => [...document.querySelectorAll('main .scroll, main .pages')]
 }).map(one => one.getAttribute('aria-label'))"""
 """What goes on beyond its right edge; months beside months may."""
 
+TOO_SMALL = """() => [...document.querySelectorAll('main a, main button, main summary, main select, header a')]
+    .map(one => [one.outerHTML.slice(0, 160), one.getBoundingClientRect(), one])
+    .filter(([, box, one]) => box.width && box.height < 24 && !one.closest('p:not(.cards-tools), td, th'))
+    .map(([html]) => html)"""
+"""What a finger would miss, by WCAG 2.2; links within words may be as high as they."""
+
 PAPER: ViewportSize = {"width": 720, "height": 1000}
 """A sheet, between its margins."""
 CUT_ON_PAPER = """() => [...document.querySelectorAll('main .scroll')].filter(
@@ -70,6 +76,7 @@ def test_it_is_whole_and_can_be_read_by_everyone(
     assert_whole(page)
     page.evaluate(axe)
     assert page.evaluate(AXE) == []
+    assert page.evaluate(TOO_SMALL) == []
     page.screenshot(path=keep / f"{name}-{width}-light.png", full_page=True)
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(AXE, CONTRAST) == []
