@@ -46,7 +46,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal | int | float):
-        return _plain(value) if isinstance(value, Decimal) else str(value)
+        return _plain(value) if isinstance(value, Decimal) else str(round(value, DIGITS))
     if isinstance(value, datetime):
         plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
         return plain.isoformat(sep=" ", timespec="seconds")

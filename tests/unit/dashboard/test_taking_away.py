@@ -64,9 +64,15 @@ def test_a_quotient_has_no_endless_digits_and_a_name_no_marks_of_direction() -> 
     row = (
         Decimal(2) / 3,
         Decimal("0.1234567891"),
+        2 / 3,
         "\N{FIRST STRONG ISOLATE}Oil\N{POP DIRECTIONAL ISOLATE}, 2 sold",
     )
-    assert read(to_csv(Answer(("a", "b", "c"), [row])))[1] == ["0.6666666667", "0.1234567891", "Oil, 2 sold"]
+    assert read(to_csv(Answer(("a", "b", "c", "d"), [row])))[1] == [
+        "0.6666666667",
+        "0.1234567891",
+        "0.6666666667",
+        "Oil, 2 sold",
+    ]
 
 
 @pytest.mark.parametrize(
