@@ -7,11 +7,12 @@ from pathlib import Path
 
 import duckdb
 
-from shopstack.doctor.findings import Finding, failure, guarded, ok
+from shopstack.doctor.findings import Finding, failure, guarded, ok, warning
 from shopstack.errors import DataError
 from shopstack.orchestration.lock import holder
 from shopstack.project import Project
 from shopstack.publish import open_published, read_pointer
+from shopstack.publish.catalog import catalog_file, is_elsewheres
 from shopstack.publish.snapshot import literal
 from shopstack.warehouse.damage import MAKE_RAW_AGAIN, tells_damage
 
@@ -53,5 +54,12 @@ def _published(project: Project) -> Finding:
         return ok(check, "nothing has been published yet")
     with open_published(project) as snapshot:
         tables = snapshot.pointer.tables.values()
+        if is_elsewheres(project, snapshot.pointer):
+            return warning(
+                check,
+                f"{catalog_file(project).name} names files of another folder: the project was moved or copied, and other "
+                "tools find nothing in it, or old figures",
+                "shopstack publish",
+            )
         rows = sum(table.rows for table in tables)
         return ok(check, f"{snapshot.pointer.version} can be read: {rows:,} rows in {len(tables)} tables")

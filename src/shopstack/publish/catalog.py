@@ -16,7 +16,7 @@ import duckdb
 
 from shopstack.project import Project
 from shopstack.publish.pointer import Pointer, version_folder
-from shopstack.publish.snapshot import create_views
+from shopstack.publish.snapshot import create_views, literal
 from shopstack.storage.files import draft_of, flush_folder
 
 CATALOG_FILE = "catalog.duckdb"
@@ -49,6 +49,23 @@ def write_catalog(project: Project, pointer: Pointer) -> None:
         draft.unlink(missing_ok=True)
         draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)
     flush_folder(project.published)
+
+
+def is_elsewheres(project: Project, pointer: Pointer) -> bool:
+    """Whether the catalogue names files of another folder: the project was moved, or copied, since it was written.
+
+    Other tools then find nothing, or the figures of the folder that it was copied from.
+    """
+    file = catalog_file(project)
+    if not file.is_file():
+        return False
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {literal(file.as_posix())} as catalogue (read_only)")
+        found = connection.execute(
+            "select sql from duckdb_views() where database_name = 'catalogue' and not internal"
+        ).fetchall()
+    folder = literal(f"{version_folder(project, pointer.version).resolve().as_posix()}/")[:-1]
+    return any(folder not in text for (text,) in found)
 
 
 def hold(folder: Path) -> duckdb.DuckDBPyConnection | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from shopstack.doctor import check_data, worst_exit_code
 from shopstack.doctor.findings import Finding
 from shopstack.orchestration.lock import run_lock
 from shopstack.project import Project
-from shopstack.publish import read_pointer
+from shopstack.publish import publish_version, read_pointer
 from tests.unit.dashboard.published_fixture import make_project, make_published
 
 
@@ -79,3 +80,16 @@ def test_a_database_that_is_in_use_is_left_alone(published: Project) -> None:
         assert "database raw" not in found(published)
     with duckdb.connect(str(published.database("raw"))):
         assert found(published)["database raw"].state == "ok"
+
+
+def test_a_catalogue_that_was_moved_or_copied_along_is_named_until_the_next_publish(
+    published: Project, tmp_path: Path
+) -> None:
+    assert found(published)["published"].state == "ok"
+    shutil.copytree(published.root, tmp_path / "Müllers 'Laden'")
+    copied = Project.open(tmp_path / "Müllers 'Laden'")
+    finding = found(copied)["published"]
+    assert (finding.state, finding.fix) == ("warning", "shopstack publish")
+    assert "names files of another folder" in finding.message
+    publish_version(copied)
+    assert found(copied)["published"].state == "ok"
