@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +58,14 @@ class PartWriter:
             self._file.write(packed)
 
     def close(self) -> Part:
-        """Write what is left; what the part is."""
+        """Write what is left, down to the disk: what is landed takes the place of what cannot be read again.
+
+        Returns:
+            What the part is.
+        """
         self._put(self._compressor.flush())
+        self._file.flush()
+        os.fsync(self._file.fileno())
         self._file.close()
         return Part(self.name, self.lines, self.bytes, self._digest.hexdigest())
 

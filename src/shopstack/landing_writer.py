@@ -142,7 +142,7 @@ class WindowWriter:
             redactions=(*redactions, *left_out),
             day=day,
         )
-        self._storage.replace(f"{self._temporary}/{MANIFEST}", manifest.as_json())
+        self._storage.replace(f"{self._temporary}/{MANIFEST}", manifest.as_json(), flushed=True)
         relative = f"{self._shop}/{self._stream.name}/{window.label}-{self._token}"
         self._storage.move(self._temporary, relative)
         return LandedWindow(self._storage, relative, manifest)
@@ -197,7 +197,7 @@ def screen(
         restored=restored,
         redactions=(*manifest.redactions, Redaction(at.astimezone(UTC), result.lines)),
     )
-    storage.replace(f"{landed.relative}/{MANIFEST}", done.as_json())
+    storage.replace(f"{landed.relative}/{MANIFEST}", done.as_json(), flushed=True)
     for name in result.replaced:
         storage.remove(f"{landed.relative}/{name}")
     return result.lines

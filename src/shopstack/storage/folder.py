@@ -12,7 +12,7 @@ from stat import S_ISDIR
 from typing import BinaryIO
 
 from shopstack.storage.base import TEMPORARY
-from shopstack.storage.files import write_whole
+from shopstack.storage.files import flush_folder, write_whole
 
 
 class FolderStorage:
@@ -43,6 +43,8 @@ class FolderStorage:
         path = self._path(target)
         _make(path.parent)
         self._path(source).replace(path)
+        if path.is_dir():
+            flush_folder(path.parent)
 
     @contextmanager
     def at_hand(self, relatives: Sequence[str]) -> Iterator[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -16,9 +17,10 @@ from hypothesis import strategies as st
 from shopstack import landing_writer
 from shopstack.errors import IncompleteError
 from shopstack.landing import LandedWindow, Window, landed_windows, read_window, verify_parts
-from shopstack.landing_writer import WindowWriter
+from shopstack.landing_writer import WindowWriter, screen
 from shopstack.shopify.streams import ORDERS
 from shopstack.storage import FolderStorage
+from shopstack.suppression import Suppressions
 from tests.landed_files import files_of
 
 SHOP, STREAM = "a-shop.myshopify.com", ORDERS.name
@@ -129,6 +131,23 @@ def test_a_restarted_writer_holds_only_the_second_reading(tmp_path: Path) -> Non
         landed = commit(writer)
     assert content(landed) == LINES
     assert landed.manifest.landed_objects == 3
+
+
+def test_a_window_survives_a_power_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: set[int] = set()
+    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.add(os.fstat(descriptor).st_ino))
+    storage = FolderStorage(tmp_path)
+    with WindowWriter(storage, SHOP, ORDERS) as writer:
+        writer.write(
+            b'{"id":"gid://shopify/Order/1","note":"x","customer":{"id":"gid://shopify/Customer/7"}}\n'
+        )
+        landed = commit(writer)
+    folder = tmp_path / landed.relative
+    assert {path.stat().st_ino for path in (*folder.iterdir(), folder, folder.parent)} <= flushed
+    flushed.clear()
+    listed = Suppressions(SHOP).entered(["gid://shopify/Customer/7"], WINDOW.end)
+    assert screen(storage, landed, ORDERS, listed, WINDOW.end)
+    assert {path.stat().st_ino for path in (*folder.iterdir(), folder)} <= flushed
 
 
 def test_an_empty_window_has_a_manifest_and_no_parts(tmp_path: Path) -> None:
