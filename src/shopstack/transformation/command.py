@@ -28,7 +28,6 @@ def command_line(
     target: str,
     folder: Path,
     today: date | None,
-    select: str | Sequence[str] | None,
 ) -> list[str]:
     """What starts a build of ``target``, whose state dbt keeps in ``folder``; `extent_of()` goes behind it."""
     calendar = project.config.calendar

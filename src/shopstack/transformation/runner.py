@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from shopstack import output
 from shopstack.errors import ConfigurationError, UsageError
 from shopstack.project import Project
 from shopstack.transformation import built_from
@@ -69,7 +70,7 @@ def build(
     if not _has_tables(project, target) or built_from.noted(folder) != code:
         forget_state(project, folder, built_from.NOTE)
         full_refresh = True
-    command = command_line(project, target=target, folder=folder, today=today, select=select)
+    command = command_line(project, target=target, folder=folder, today=today)
     threads = project.config.warehouse.threads or (
         SNOWFLAKE_THREADS if is_snowflake(project) else os.cpu_count() or 1
     )
@@ -150,7 +151,7 @@ def _run(command: list[str], *, cwd: Path, environment: Mapping[str, str], log: 
             for line in child.stdout:
                 event = Event.parse(line)
                 events.append(event)
-                written.write(f"{event}\n")
+                written.write(output.redact(f"{event}\n"))
             child.wait()
         except BaseException:
             child.terminate()

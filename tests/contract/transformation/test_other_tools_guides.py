@@ -29,11 +29,22 @@ def blocks(guide: str, language: str) -> list[str]:
 
 
 def test_the_commands_answer_and_write_their_file(published: Project) -> None:
-    (commands,) = blocks("read-with-other-tools", "sh")
+    commands, _ = blocks("read-with-other-tools", "sh")
     type_in(published, commands)
     lines = (published.root / "daily.csv").read_text(encoding="utf-8").splitlines()
     assert "net_sales" in lines[0]
     assert len(lines) > 100
+
+
+def test_a_query_of_a_page_is_given_its_parameters_on_the_command_line(published: Project) -> None:
+    _, command = blocks("read-with-other-tools", "sh")
+    (published.root / "query.sql").write_text(
+        "select sale_date, sum(net_sales) as net_sales from serving.fct_sales where shop = $shop "
+        "and sale_date >= $first_day and ($channel is null or channel_key = $channel) group by sale_date",
+        encoding="utf-8",
+    )
+    type_in(published, command.replace("my-shop.myshopify.com", SHOP).strip() + " > days.txt")
+    assert "net_sales" in (published.root / "days.txt").read_text(encoding="utf-8")
 
 
 def test_the_notebook_reads_the_days(published: Project, monkeypatch: pytest.MonkeyPatch) -> None:
