@@ -31,6 +31,23 @@ def test_without_a_command_the_help_is_shown(shopstack: CommandLine) -> None:
     assert all(name in ran.out for name in COMMANDS)
 
 
+@pytest.mark.parametrize(
+    ("typed", "next_step"),
+    [
+        ("--jsn", "shopstack build --json"),
+        ("--full", "shopstack build --full-refresh"),
+        ("--selct", "shopstack build --help"),
+    ],
+)
+def test_an_option_that_is_not_there_leads_to_the_one_that_is_meant(
+    shopstack: CommandLine, typed: str, next_step: str
+) -> None:
+    ran = shopstack("build", typed)
+    assert ran.code == 2
+    assert f"There is no option {typed} here." in ran.err
+    assert ran.err.rstrip().endswith(f"hint: {next_step}")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_a_help_with_examples(shopstack: CommandLine, name: str) -> None:
     ran = shopstack(name, "--help")

@@ -15,11 +15,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.harness import environment
 
 CACHE = Path(__file__).parents[2] / ".cache"
 ACT = CACHE / "workflows" / "bin" / "act"
 TIMEOUT = 900
+
+needs_act = pytest.mark.skipif(not ACT.is_file(), reason="act is missing: bash scripts/test_tools.sh")
+"""`make soak` fetches it first; only who calls pytest himself may lack it."""
 
 USES = re.compile(r"uses: (?P<name>[\w./-]+)@(?P<commit>[0-9a-f]{40})")
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.workflows.files import FOLDER, read, text_of
 
-BLUEPRINT = Path(__file__).parents[2] / "src" / "shopstack" / "blueprint"
-TEXT = (BLUEPRINT / ".github" / "workflows" / "image.yml").read_text(encoding="utf-8")
-WORKFLOW: Any = yaml.load(TEXT, yaml.BaseLoader)  # noqa: S506 - texts only; `on` is no truth value
+BLUEPRINT = FOLDER.parents[1]
+TEXT = text_of("image")
+WORKFLOW = read("image")
 JOB: dict[str, Any] = WORKFLOW["jobs"]["image"]
 STEPS: list[dict[str, Any]] = JOB["steps"]
 SCRIPTS: dict[str, str] = {step["name"]: step["run"] for step in STEPS if "run" in step}

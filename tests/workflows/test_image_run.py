@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from shopstack.scaffold import create_project
-from tests.workflows.github import ACT, GitHub, Ran
+from tests.workflows.github import GitHub, Ran, needs_act
 from tests.workflows.image import PASSWORD, SCRIPTS, stand_ins
 from tests.workflows.test_image import GIVEN, REPOSITORY
 
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.xdist_group("workflows"),
-    pytest.mark.skipif(not ACT.is_file(), reason="act is missing: bash scripts/test_tools.sh"),
+    needs_act,
 ]
 
 ON = {**GIVEN, "SHOPSTACK_PUSH_IMAGES": "true"}

@@ -26,12 +26,12 @@ from tests.e2e.harness import TOKEN
 from tests.e2e.test_empty_disks import END
 from tests.fakes.snowflake_server import snowflake_server
 from tests.s3_server import BUCKET, Asked, simulated_s3
-from tests.workflows.github import ACT, GitHub, Ran
+from tests.workflows.github import GitHub, Ran, needs_act
 
 pytestmark = [
     pytest.mark.soak,
     pytest.mark.xdist_group("workflows"),
-    pytest.mark.skipif(not ACT.is_file(), reason="act is missing: bash scripts/test_tools.sh"),
+    needs_act,
 ]
 
 ROOT = Path(__file__).parents[2]

@@ -17,10 +17,10 @@ import yaml
 
 from shopstack.secrets import ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, SNOWFLAKE_KEY, SNOWFLAKE_PASSPHRASE
 from tests.docs.test_commands import calls, parse
+from tests.workflows.files import FOLDER, read, text_of
 
 REPOSITORY = Path(__file__).parents[2]
 CACHE = REPOSITORY / ".cache"
-FOLDER = REPOSITORY / "src" / "shopstack" / "blueprint" / ".github" / "workflows"
 WORKFLOWS = sorted(FOLDER.glob("*.yml"))
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
@@ -36,10 +36,6 @@ BAD = {
     ("scheduled-run", "zizmor"): ('echo "$said (', 'echo "${{ github.event.inputs.said }} ('),
 }
 """For each workflow and tool a mistake that the tool alone is asked to notice."""
-
-
-def text_of(workflow: str) -> str:
-    return (FOLDER / f"{workflow}.yml").read_text(encoding="utf-8")
 
 
 def of_schema(file: Path) -> list[str]:
@@ -111,7 +107,7 @@ def test_the_roots_that_are_planned_are_those_that_there_are() -> None:
     assert "terraform apply" not in good
 
 
-SCHEDULED: Any = yaml.load(text_of("scheduled-run"), yaml.BaseLoader)  # noqa: S506 - texts only; `on` is no truth value
+SCHEDULED = read("scheduled-run")
 STEPS: list[dict[str, Any]] = SCHEDULED["jobs"]["run"]["steps"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import os
 import sys
@@ -26,7 +27,10 @@ def as_usage_error(problem: click.ClickException) -> UsageError:
     context = getattr(problem, "ctx", None)
     path = context.command_path if context is not None else "shopstack"
     if isinstance(problem, click.NoSuchOption):
-        near = problem.possibilities or []
+        # Click counts letters: to it --selct is near --project. A beginning, or a slip of a letter, is meant.
+        name, known = problem.option_name, problem.possibilities or []
+        begun = [one for one in known if one.startswith(name)]
+        near = begun or difflib.get_close_matches(name, known, n=1, cutoff=0.75)
         return UsageError(
             f"There is no option {problem.option_name} here.",
             hint=f"{path} {near[0]}" if near else f"{path} --help",

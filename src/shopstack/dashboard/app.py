@@ -107,16 +107,16 @@ def _show(dashboard: Dashboard, page: str, request: Request) -> Response:
 
 def _taken(dashboard: Dashboard, request: Request, kind: Literal["csv", "png"]) -> Response:
     """A block as a file: the same period, shop and channel as on the page."""
-    page, block = request.path_params["page"], request.path_params["block"]
+    page, name = request.path_params["page"], request.path_params["block"]
     try:
-        shown, context = dashboard.shown(page, block, Asked.parse(request.query_params))
-        content = to_csv(table_of(shown)) if kind == "csv" else picture_of(shown, context, block)
+        block, shown, context = dashboard.shown(page, name, Asked.parse(request.query_params))
+        content = to_csv(table_of(shown)) if kind == "csv" else picture_of(shown, context, name, block)
     except UsageError as problem:
         return HTMLResponse(dashboard.failure(problem), 404)
     except ShopstackError as problem:
         return HTMLResponse(dashboard.failure(problem), 503, {"Cache-Control": "no-store"})
     # Percent signs for what a header cannot hold: a page of the merchant's own may be called as he likes (RFC 6266).
-    called = quote(file_name(context, block, kind))
+    called = quote(file_name(context, name, block, kind))
     headers = {
         "Content-Disposition": f"attachment; filename*=utf-8''{called}",
         "Cache-Control": "no-store",

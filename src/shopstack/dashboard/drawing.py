@@ -17,7 +17,7 @@ from typing import Self
 from markupsafe import Markup
 
 from shopstack import __version__, output
-from shopstack.dashboard.blocks import Shown, read_block
+from shopstack.dashboard.blocks import Block, Shown, read_block
 from shopstack.dashboard.blocks.base import Width
 from shopstack.dashboard.charts import DRAWER
 from shopstack.dashboard.choosing import choices, shop_choices
@@ -130,8 +130,8 @@ class Dashboard:
         is_old = pointer is not None and self._is_old(pointer)
         return (version, self.published.stamp(), library.stamp, is_old, name, asked)
 
-    def shown(self, name: str, block: str, asked: Asked) -> tuple[Shown, PageContext]:
-        """One block of a page, computed for taking away.
+    def shown(self, name: str, block: str, asked: Asked) -> tuple[Block, Shown, PageContext]:
+        """One block of a page: its settings, and what it shows, computed for taking away.
 
         Raises:
             UsageError: there is no such page, block or shop, or the block cannot be computed.
@@ -149,7 +149,8 @@ class Dashboard:
                 )
             context = self._context(snapshot, page, shop, asked, self._read_status())
             try:
-                return read_block(fence).shown(context), context
+                found = read_block(fence)
+                return found, found.shown(context), context
             except ShopstackError:
                 raise
             except Exception as problem:  # a mistake in a block of the merchant's, of whatever kind
@@ -275,7 +276,7 @@ class Dashboard:
                 width=width,
                 csv=self.links.csv(page, fence.name, asked, shown),
                 png=self.links.png(page, fence.name, asked, shown),
-                saved=file_name(context, fence.name, "csv"),
+                saved=file_name(context, fence.name, block, "csv"),
                 **shown.values,
             )
         except Exception as problem:  # one broken block must not take the page with it

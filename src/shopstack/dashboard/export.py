@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shopstack import output
-from shopstack.dashboard.blocks import read_block
 from shopstack.dashboard.drawing import Dashboard
 from shopstack.dashboard.links import FileLinks
 from shopstack.dashboard.page import find_shop
@@ -79,8 +78,8 @@ def export_pictures(project: Project, folder: Path, names: Sequence[str], asked:
             page = dashboard.shelf.library().page(name)
             for fence in page.fences if page else ():
                 try:
-                    shown, context = dashboard.shown(name, fence.name, asked)
-                    picture = picture_of(shown, context, fence.name) if shown.charts else None
+                    block, shown, context = dashboard.shown(name, fence.name, asked)
+                    picture = picture_of(shown, context, fence.name, block) if shown.charts else None
                 except UsageError as problem:
                     output.warn(
                         f"{fence.name} of the page {name} cannot be drawn: {problem.message} {problem.why}",
@@ -91,9 +90,9 @@ def export_pictures(project: Project, folder: Path, names: Sequence[str], asked:
                 version = context.snapshot.pointer.version
                 if picture is None:
                     continue
-                file = folder / file_name(context, fence.name, "png")
+                file = folder / file_name(context, fence.name, block, "png")
                 write_whole(file, picture)
-                output.say(f"{read_block(fence).title or fence.name}: {file}")
+                output.say(f"{block.title or fence.name}: {file}")
                 written.append(file)
     if not written and not broken:
         raise UsageError(

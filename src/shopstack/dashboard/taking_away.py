@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from shopstack.dashboard.blocks import Shown, read_block
+from shopstack.dashboard.blocks import Block, Shown
 from shopstack.dashboard.charts import Caption, to_png
 from shopstack.dashboard.format import format_day, format_day_range
 from shopstack.dashboard.page import PageContext
@@ -74,8 +74,8 @@ def table_of(shown: Shown) -> Answer:
     return shown.table
 
 
-def picture_of(shown: Shown, context: PageContext, block: str) -> bytes:
-    """The drawing of a block as PNG, for an e-mail or a document: with its title, the shop and the days.
+def picture_of(shown: Shown, context: PageContext, name: str, block: Block) -> bytes:
+    """The drawing of the block of that name as PNG, for an e-mail or a document: with its title, the shop and the days.
 
     Raises:
         UsageError: it has none, or too little to draw.
@@ -85,9 +85,8 @@ def picture_of(shown: Shown, context: PageContext, block: str) -> bytes:
     days = context.period.current
     span = format_day_range(days.first, days.last)
     when = span if _follows(context, block) else f"as of {format_day(context.today)}"
-    (note,) = (read_block(one).note for one in context.document.fences if one.name == block)
-    words = " · ".join(filter(None, (context.shop.name, when, note)))
-    title = shown.charts[0].title or block.replace("_", " ").capitalize()
+    words = " · ".join(filter(None, (context.shop.name, when, block.note)))
+    title = shown.charts[0].title or name.replace("_", " ").capitalize()
     return to_png(shown.charts[0], Caption(title, words, shown.keys))
 
 
@@ -95,17 +94,16 @@ def _why(shown: Shown) -> str:
     return str(shown.values.get("words") or "It shows figures in words.")
 
 
-def file_name(context: PageContext, block: str, suffix: str) -> str:
-    """What the file is called: shop, page, block and days, in letters that every disk takes.
+def file_name(context: PageContext, name: str, block: Block, suffix: str) -> str:
+    """What the file of the block of that name is called: shop, page, block and days, in letters that every disk takes.
 
     What does not follow the reader's period carries the day of the data alone.
     """
     days = context.period.current
     when = f"{days.first}_{days.last}" if _follows(context, block) else str(context.today)
-    return f"{context.shop.handle}_{context.document.name}_{block}_{when}.{suffix}"
+    return f"{context.shop.handle}_{context.document.name}_{name}_{when}.{suffix}"
 
 
-def _follows(context: PageContext, block: str) -> bool:
+def _follows(context: PageContext, block: Block) -> bool:
     """Whether the block follows the reader's period."""
-    is_fixed = any(read_block(one).fixed for one in context.document.fences if one.name == block)
-    return context.document.head.period and not is_fixed
+    return context.document.head.period and not block.fixed

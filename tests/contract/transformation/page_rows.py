@@ -34,7 +34,7 @@ def context_of(
     dashboard: Dashboard, page: str, asked: Asked | None = None, today: date | None = None
 ) -> PageContext:
     """What the queries of a stock page are asked with; ``today`` moves the day up to which data was read."""
-    _, context = dashboard.shown(page, stock_pages()[page].fences[0].name, asked or Asked())
+    _, _, context = dashboard.shown(page, stock_pages()[page].fences[0].name, asked or Asked())
     return context if today is None else replace(context, today=today, _answers={})
 
 

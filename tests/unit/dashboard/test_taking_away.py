@@ -17,6 +17,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from shopstack.dashboard import create_app
+from shopstack.dashboard.blocks import read_block
 from shopstack.dashboard.export import export_pages, export_pictures
 from shopstack.dashboard.library import stock_pages
 from shopstack.dashboard.page import PageContext
@@ -90,7 +91,9 @@ def test_a_file_is_named_after_the_days_that_it_is_about(page: str, block: str, 
         today=date(2026, 11, 15),
         shop=SimpleNamespace(handle="cedar"),
     )
-    assert file_name(cast("PageContext", context), block, "csv") == f"cedar_{page}_{block}_{days}.csv"
+    (settings,) = (read_block(one) for one in context.document.fences if one.name == block)
+    name = file_name(cast("PageContext", context), block, settings, "csv")
+    assert name == f"cedar_{page}_{block}_{days}.csv"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum(a1)", "\tx", '=HYPERLINK("http://x")'])

@@ -51,9 +51,9 @@ def captioned(svg: str, width: int, height: int, caption: Caption) -> str:
     top = MARGIN + sum(room for _, room in parts) + 8
     across, down = width + 2 * MARGIN, top + height + MARGIN
     y, said = MARGIN, ""
-    for text, room in parts:
-        said += text.format(y=y + room - 6)
+    for line, room in parts:
         y += room
+        said += f'<g transform="translate({MARGIN} {y - 6})">{line}</g>'
     inner = svg.replace('width="100%"', f'x="{MARGIN}" y="{top}" width="{width}" height="{height}"', 1)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" viewBox="0 0 {across} {down}">'
@@ -62,7 +62,7 @@ def captioned(svg: str, width: int, height: int, caption: Caption) -> str:
 
 
 def _words(caption: Caption, width: int) -> Iterator[tuple[str, int]]:
-    """Each line of words as markup that lacks its height, and the room that it takes."""
+    """Each line of words as markup from a point at its left, and the height that it takes up."""
     for line in textwrap.wrap(caption.title, int(width / text_width("0", TITLE_SIZE))):
         yield _line(line, TITLE_SIZE, "label", ' font-weight="700"'), TITLE_SIZE + 7
     for line in textwrap.wrap(caption.words, int(width / text_width("0"))):
@@ -73,26 +73,17 @@ def _words(caption: Caption, width: int) -> Iterator[tuple[str, int]]:
         if row and at + wide > width:
             yield row, LINE
             at, row = 0.0, ""
-        row += _key(key, MARGIN + at)
+        row += _key(key, at)
         at += wide
     if row:
         yield row, LINE
 
 
 def _line(text: str, size: int, role: Role, more: str = "") -> str:
-    return (
-        f'<text x="{MARGIN}" y="{{y}}" font-size="{size}" fill="{colour(role)}"{more}>{_escaped(text)}</text>'
-    )
-
-
-def _escaped(text: str) -> str:
-    return escape(text).replace("{", "{{").replace("}", "}}")
+    return f'<text font-size="{size}" fill="{colour(role)}"{more}>{escape(text)}</text>'
 
 
 def _key(key: Key, x: float) -> str:
     dashes = ' stroke-dasharray="4 4"' if key.is_dashed else ""
-    swatch = f'<path d="M0 0h{SWATCH}" transform="translate({x:g} {{y}})" stroke="{key.colour}" stroke-width="2.5"{dashes}/>'
-    return (
-        f'<g transform="translate(0 -4)">{swatch}</g>'
-        f'<text x="{x + SWATCH + 6:g}" y="{{y}}" font-size="{FONT_SIZE}" fill="{colour("axis")}">{_escaped(key.name)}</text>'
-    )
+    swatch = f'<path d="M{x:g} -4h{SWATCH}" stroke="{key.colour}" stroke-width="2.5"{dashes}/>'
+    return f'{swatch}<text x="{x + SWATCH + 6:g}" font-size="{FONT_SIZE}" fill="{colour("axis")}">{escape(key.name)}</text>'

@@ -131,10 +131,11 @@ def test_a_picture_says_what_it_shows_above_the_drawing() -> None:
     said = [one.text for one in picture.iter() if one.tag.endswith("text")]
     assert said[:4] == [TITLE, "Cedar & {Co} · Nov 1, 2026", "New", "Back & again"]
     (drawing,) = (one for one in picture if one.tag.endswith("svg"))
-    heights = [
-        float(one.get("y", 0)) for one in picture.iter() if one.tag.endswith("text") and one.text in said[:4]
-    ]
-    assert max(heights) < float(drawing.get("y", 0))
+    lines = [one.get("transform", "") for one in picture if one.tag.endswith("}g")]
+    heights = [float(line.removesuffix(")").split()[-1]) for line in lines]
+    assert heights == sorted(set(heights))
+    assert len(heights) == 3
+    assert 0 < heights[0] < heights[-1] < float(drawing.get("y", 0))
     assert float(drawing.get("y", 0)) + 280 < float(picture.get("height", 0))
 
 
