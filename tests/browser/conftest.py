@@ -21,7 +21,7 @@ from shopstack.dashboard.access import Access
 from shopstack.project import Project
 from shopstack.publish import publish_version
 from shopstack.publish.status import make_status, write_status
-from tests.browser.whole_shop import Demo, running_demo
+from tests.browser.whole_shop import Demo, free_port, running_demo
 from tests.unit.dashboard.published_fixture import (
     NOW,
     SHOP,
@@ -42,14 +42,6 @@ CHROMIUM = [
     "--disable-sync",
 ]
 WAIT = 20_000
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="package")

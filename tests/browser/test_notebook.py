@@ -25,9 +25,9 @@ from shopstack.notebook import open_newest
 from shopstack.project import Project
 from shopstack.publish import read_pointer
 from shopstack.publish.pointer import write_pointer
-from tests.browser.conftest import WAIT, free_port
+from tests.browser.conftest import WAIT
 from tests.browser.sold_nothing import sold_nothing
-from tests.browser.whole_shop import Demo
+from tests.browser.whole_shop import Demo, free_port
 
 pytestmark = [
     pytest.mark.browser,

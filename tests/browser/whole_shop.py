@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,14 @@ class Demo:
     project: Project
 
 
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 @contextmanager
 def running_demo(folder: Path, port: int) -> Iterator[Demo]:
     """`shopstack demo` in ``folder``, until it is interrupted; it must end calmly."""
@@ -50,7 +59,8 @@ def running_demo(folder: Path, port: int) -> Iterator[Demo]:
 
 def prepare(folder: Path) -> None:
     """A demo's project that asks for everything, with the costs of the shop up to today."""
-    create_project(folder, address="http://127.0.0.1:9", credentials={})
+    # The demo opens its shop where the project says; a port of its own, since others want one that is closed.
+    create_project(folder, address=f"http://127.0.0.1:{free_port()}", credentials={})
     names = ", ".join(f'"{name}"' for name in on_request())
     with (folder / "shopstack.toml").open("a", encoding="utf-8") as file:
         file.write(f"\n[extract]\ninclude = [{names}]\n")
